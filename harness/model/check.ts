@@ -1,0 +1,50 @@
+/** Checks are folds over a history: pure, bounded in memory, the same live and afterwards. */
+import type { HistoryEvent, InvokeEvent } from './history.ts';
+import type { Plan, ScenarioPlan } from './plan.ts';
+
+export interface CheckContext {
+  readonly plan: Plan;
+  readonly scenario: ScenarioPlan;
+}
+
+export interface Finding {
+  /** What kind of thing went wrong; findings of one kind are told once, with a count. */
+  readonly kind: string;
+  /** One sentence, as a headline: what the agent did. */
+  readonly message: string;
+  readonly expected: string;
+  readonly seen: string;
+  readonly users: readonly string[];
+  readonly tasks: readonly string[];
+  /** The few events that show it, in order; the last is the one that cannot be. */
+  readonly evidence: readonly HistoryEvent[];
+  /** How many times this kind was seen in the scenario. */
+  readonly occurrences: number;
+}
+
+export interface CheckResult {
+  /** How many times the check could have failed. */
+  readonly evidence: number;
+  readonly findings: readonly Finding[];
+  /** What the reader should know of it: what was left out, and why. */
+  readonly note?: string;
+}
+
+export interface Fold {
+  /** `invoke` is the op that an `event`, `ok`, `fail` or `info` belongs to. */
+  add(event: HistoryEvent, invoke?: InvokeEvent): void;
+  close(): CheckResult;
+}
+
+export interface Check {
+  readonly name: string;
+  /** What must hold, as a sentence. */
+  readonly title: string;
+  /** Sections of the A2A specification, or `policy`. */
+  readonly section: string;
+  /** What it remembers, and how that grows. */
+  readonly memory: string;
+  /** A violation says that the run cannot be trusted, not that the agent is wrong. */
+  readonly judges: 'agent' | 'harness';
+  readonly start: (context: CheckContext) => Fold;
+}

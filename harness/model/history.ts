@@ -1,0 +1,177 @@
+/**
+ * The one seam: an append-only log of everything that happened in a run, in the order in which muster saw it. Times
+ * are milliseconds since the run began, by a clock that never jumps. `seq` is the order: an op that was invoked with a
+ * higher `seq` than an observation was invoked after it.
+ */
+import type { StreamResponse, Transport } from './a2a.ts';
+import type { Op, OpError, OpValue, Step } from './op.ts';
+import type { FaultPlan } from './scenario.ts';
+
+export const HISTORY_SCHEMA = 'muster.history/1';
+
+interface Stamp {
+  readonly seq: number;
+  readonly time_ms: number;
+  /** Empty for what belongs to the whole run. */
+  readonly scenario: string;
+}
+
+export interface Environment {
+  readonly node: string;
+  readonly platform: string;
+  readonly cpus: number;
+  readonly memory_mb: number;
+}
+
+export type RunStarted = Stamp & {
+  readonly type: 'run';
+  readonly phase: 'started';
+  readonly schema: typeof HISTORY_SCHEMA;
+  readonly started_at: string;
+  /** Makes message ids and canaries of this run differ from those of every other, also under the same seed. */
+  readonly nonce: string;
+  readonly environment: Environment;
+};
+export type RunEnded = Stamp & {
+  readonly type: 'run';
+  readonly phase: 'ended';
+  readonly reason: 'finished' | 'interrupted' | 'crashed';
+  readonly message?: string;
+};
+
+export type ScenarioEvent = Stamp & { readonly type: 'scenario' } & (
+    | { readonly phase: 'started' }
+    | { readonly phase: 'not-applicable'; readonly reason: string }
+    /** The scenario could not be carried out: an agent that never came up, say. */
+    | { readonly phase: 'broken'; readonly reason: string }
+    /** Traffic has stopped, everything is healed, tasks may end. */
+    | { readonly phase: 'settling' }
+    /** Every task is read once more by its owner; these ops have `step` -1. */
+    | { readonly phase: 'reading-back' }
+    | { readonly phase: 'ended' }
+  );
+
+export type UserEvent = Stamp & {
+  readonly type: 'user';
+  readonly user: string;
+  readonly device: number;
+} & (
+    | {
+        readonly phase: 'arrived';
+        readonly due_ms: number;
+        readonly canary: string;
+        /** `anonymous` users cannot be told apart by the agent. */
+        readonly identity: 'anonymous' | 'bearer' | 'users-file';
+      }
+    /** At the in-flight limit: never queued, always told. */
+    | { readonly phase: 'dropped'; readonly due_ms: number }
+    | { readonly phase: 'gave-up'; readonly reason: string }
+    | { readonly phase: 'left' }
+  );
+
+export type InvokeEvent = Stamp & {
+  readonly type: 'invoke';
+  readonly op_id: number;
+  readonly user: string;
+  readonly device: number;
+  readonly step: Step;
+  /** When it should have been sent; `time_ms` is when it was. */
+  readonly due_ms: number;
+  readonly op: Op;
+};
+export type StreamEvent = Stamp & {
+  readonly type: 'event';
+  readonly op_id: number;
+  /** Position in its stream, from 0. */
+  readonly index: number;
+  readonly payload: StreamResponse;
+};
+export type OkEvent = Stamp & { readonly type: 'ok'; readonly op_id: number; readonly value: OpValue };
+export type FailEvent = Stamp & { readonly type: 'fail' | 'info'; readonly op_id: number; readonly error: OpError };
+
+export interface CardSummary {
+  readonly name: string;
+  readonly version: string;
+  readonly streaming: boolean;
+  readonly pushNotifications: boolean;
+  readonly transports: readonly Transport[];
+}
+
+export type AgentEvent = Stamp & { readonly type: 'agent'; readonly agent: string } & (
+    | { readonly phase: 'starting'; readonly how: 'in-process' | 'process' | 'url' }
+    | {
+        readonly phase: 'ready';
+        readonly url: string;
+        readonly transport: Transport;
+        readonly card: CardSummary;
+        readonly boot_ms: number;
+        readonly pid?: number;
+      }
+    /** `asked`: a fault or muster itself ended it. */
+    | {
+        readonly phase: 'exited';
+        readonly asked: boolean;
+        readonly code: number | null;
+        readonly signal: string | null;
+        /** Last lines of what it printed. */
+        readonly log_tail?: readonly string[];
+      }
+    /** Whether the agent card answers, asked at the end of a scenario. */
+    | { readonly phase: 'probed'; readonly answers: boolean; readonly reason?: string }
+    | { readonly phase: 'stopped' }
+  );
+
+export type PortEvent = Stamp & { readonly type: 'port'; readonly holder: string } & (
+    | { readonly phase: 'leased'; readonly ports: readonly number[] }
+    | { readonly phase: 'returned'; readonly ports: readonly number[] }
+    /** A stranger answered on a leased port; the block was given up and another tried. */
+    | { readonly phase: 'stolen'; readonly ports: readonly number[]; readonly by: string }
+    | {
+        readonly phase: 'refused';
+        readonly blocks_held: number;
+        readonly blocks_all: number;
+        readonly message: string;
+      }
+  );
+
+export type FaultEvent = Stamp & {
+  readonly type: 'fault';
+  /** Position in the scenario's plan, from 0. */
+  readonly fault_id: number;
+  readonly fault: FaultPlan;
+} & (
+    | { readonly phase: 'asked' }
+    /** With what shows that it bit: a process state, a count of connections. */
+    | { readonly phase: 'applied'; readonly proof: string }
+    | { readonly phase: 'healed'; readonly proof: string }
+    | { readonly phase: 'failed'; readonly message: string }
+  );
+
+/** How the harness itself is doing; one a second, and one at the end of each scenario. */
+export type VitalsEvent = Stamp & {
+  readonly type: 'vitals';
+  /** p99 of the event loop's delay since the last one. */
+  readonly loop_delay_ms_p99: number;
+  readonly cpu_percent: number;
+  readonly rss_mb: number;
+  readonly open_ops: number;
+};
+
+export type HistoryEvent =
+  | RunStarted
+  | RunEnded
+  | ScenarioEvent
+  | UserEvent
+  | InvokeEvent
+  | StreamEvent
+  | OkEvent
+  | FailEvent
+  | AgentEvent
+  | PortEvent
+  | FaultEvent
+  | VitalsEvent;
+
+/** A history event before it is given its place. */
+export type Unstamped<E extends HistoryEvent = HistoryEvent> = E extends HistoryEvent
+  ? Omit<E, 'seq' | 'time_ms' | 'scenario'>
+  : never;

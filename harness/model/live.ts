@@ -1,0 +1,95 @@
+/**
+ * Live resources, as the folders that own them show them to the run. Each is disposed with `await using`; disposing
+ * twice is harmless. Only types: the behaviour is in ports/, agents/, wire/ and faults/.
+ */
+import type { StreamResponse, Transport } from './a2a.ts';
+import type { CardSummary } from './history.ts';
+import type { Outcome, ProtocolOp } from './op.ts';
+import type { Phrasebook } from './scenario.ts';
+
+/** Ports owned by this process and no other process of muster; returned by disposing. */
+export interface PortLease extends AsyncDisposable {
+  readonly ports: readonly number[];
+  readonly holder: string;
+}
+
+export interface PortPool extends AsyncDisposable {
+  /** Throws `PortsExhausted` (harness/ports) when no block is left. */
+  lease(holder: string): Promise<PortLease>;
+  /** Blocks held by this pool, and how many it could hold at most. */
+  count(): { readonly held: number; readonly all: number };
+}
+
+export interface AgentExit {
+  readonly asked: boolean;
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly log_tail: readonly string[];
+}
+
+export interface Agent extends AsyncDisposable {
+  readonly name: string;
+  readonly how: 'in-process' | 'process' | 'url';
+  /** Where its card was found. */
+  readonly url: string;
+  /** The agent card as JSON, as served. */
+  readonly card: Readonly<Record<string, unknown>>;
+  readonly summary: CardSummary;
+  readonly boot_ms: number;
+  readonly pid?: number;
+  /** Asks for the card once more; gives the reason when it does not answer as before. */
+  probe(timeout_ms: number): Promise<{ readonly answers: boolean; readonly reason?: string }>;
+}
+
+/** An agent in a process of its own, which can be hurt. */
+export interface ProcessAgent extends Agent {
+  /** Sends a signal to its process group; a kill is recorded as asked for. Resolves when the effect is visible. */
+  kill(): Promise<string>;
+  freeze(): Promise<string>;
+  thaw(): Promise<string>;
+  /** Starts the same command on the same port again and waits until its card answers. */
+  restart(): Promise<string>;
+}
+
+/** One connection set of virtual users to one agent. Never throws: every failure is an outcome. */
+export interface Wire extends AsyncDisposable {
+  readonly transport: Transport;
+  perform(
+    op: ProtocolOp,
+    options: {
+      readonly headers: Readonly<Record<string, string>>;
+      /** Aborting is the reader going away; the outcome is then `ok` with `ended: 'by-reader'` for streams. */
+      readonly signal: AbortSignal;
+      readonly timeout_ms: number;
+      readonly onEvent: (payload: StreamResponse) => void;
+    },
+  ): Promise<Outcome>;
+}
+
+/** What a fixture needs to know to start. */
+export interface FixtureOptions {
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Where the agent that it delegates to is found, for fixtures that have one. */
+  readonly peer?: string;
+}
+
+export interface RunningFixture extends AsyncDisposable {
+  /** Base URL; the card is at /.well-known/agent-card.json below it. */
+  readonly url: string;
+}
+
+export interface Fixture {
+  readonly name: string;
+  readonly title: string;
+  readonly phrasebook: Phrasebook;
+  /** Mutants: the one check that is meant to catch it. Correct agents have none. */
+  readonly caughtBy?: string;
+  /** Mutants: the scenario that provokes it soonest. */
+  readonly provokedBy?: string;
+  /** `own` for one that takes its process down with it. */
+  readonly process?: 'own';
+  /** The fixture that serves as its peer. */
+  readonly peer?: string;
+  readonly start: (options: FixtureOptions) => Promise<RunningFixture>;
+}

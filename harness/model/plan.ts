@@ -1,0 +1,85 @@
+/** A plan: scenarios resolved with a seed, with every limit written out, made before anything starts. JSON-safe. */
+import type { Transport } from './a2a.ts';
+import type { Family, FaultPlan, LoadProfile, Phrasebook } from './scenario.ts';
+
+export const PLAN_SCHEMA = 'muster.plan/1';
+
+export type TargetPlan =
+  | { readonly kind: 'fixture'; readonly name: string }
+  | { readonly kind: 'command'; readonly command: string }
+  | { readonly kind: 'url'; readonly url: string };
+
+/** Who the users are. Secrets stay in the file; a plan holds its path only. */
+export type IdentityPlan =
+  | { readonly kind: 'anonymous' }
+  /** A made-up bearer token per user. */
+  | { readonly kind: 'bearer' }
+  /** A JSON file: an array of `{ "id": …, "headers": { … } }`. */
+  | { readonly kind: 'users-file'; readonly path: string };
+
+/** Expectations that the specification leaves to the agent; the user's config may change each. */
+export interface Policy {
+  /** An op without an answer for so long is given up as `info`. */
+  readonly answer_ms_max: number;
+  readonly cancel_ms_max: number;
+  /** A stream must close so soon after a terminal state. */
+  readonly stream_close_ms_max: number;
+  /** After traffic stops and faults heal, tasks have so long to end. */
+  readonly settle_ms_max: number;
+  readonly recovery_ms_max: number;
+  /** Beyond this p99 of its own lateness the harness does not trust itself. */
+  readonly harness_lag_ms_max: number;
+}
+
+export interface Limits {
+  readonly in_flight_max: number;
+  readonly answer_bytes_max: number;
+  readonly stream_events_max: number;
+  readonly scenario_ms_max: number;
+  readonly ready_ms_max: number;
+}
+
+export interface PortsPlan {
+  /** `os` takes what the operating system gives; `range` leases consecutive blocks. */
+  readonly from: 'range' | 'os';
+  readonly first: number;
+  readonly last: number;
+  readonly block: number;
+  readonly spacing: number;
+  readonly exclude: readonly number[];
+}
+
+export interface ScenarioPlan {
+  readonly name: string;
+  readonly title: string;
+  readonly family: Family;
+  /** Why the scenario cannot be run on this target, known before anything starts. */
+  readonly not_applicable?: string;
+  readonly capabilities: readonly string[];
+  readonly users: number;
+  readonly devices: number;
+  readonly blocks?: number;
+  readonly process: 'any' | 'own';
+  readonly load: LoadProfile;
+  readonly faults: readonly FaultPlan[];
+  readonly must_exercise: readonly string[];
+}
+
+export interface Plan {
+  readonly schema: typeof PLAN_SCHEMA;
+  readonly muster: string;
+  readonly seed: number;
+  readonly target: TargetPlan;
+  readonly transport?: Transport;
+  readonly identity: IdentityPlan;
+  readonly phrasebook: Phrasebook;
+  readonly policy: Policy;
+  readonly limits: Limits;
+  readonly ports: PortsPlan;
+  readonly gates: readonly string[];
+  /** Path of the config file that brought scenarios or a phrasebook of the user's own. */
+  readonly config?: string;
+  /** The flags that make this plan again, without the scenario's name and the seed; each already quoted for a shell. */
+  readonly flags: readonly string[];
+  readonly scenarios: readonly ScenarioPlan[];
+}

@@ -1,0 +1,154 @@
+/** What judging gives, and all that a report may see. The names in `RunRecord` are stable: see reports/json. */
+import type { Transport } from './a2a.ts';
+import type { Finding } from './check.ts';
+import type { AgentEvent, Environment, PortEvent, VitalsEvent } from './history.ts';
+import type { IdentityPlan, Plan, TargetPlan } from './plan.ts';
+import type { FaultPlan } from './scenario.ts';
+
+export const VERDICT_SCHEMA = 'muster.verdict/1';
+export const REPORT_SCHEMA = 'muster.report/1';
+
+export type VerdictWord = 'pass' | 'fail' | 'inconclusive';
+export type CheckStatus = 'held' | 'violated' | 'no-evidence' | 'crashed';
+
+export interface FindingRecord extends Omit<Finding, 'kind'> {
+  readonly check: string;
+  readonly kind: string;
+  readonly spec?: string;
+  /** A command line that makes the run again from nothing. */
+  readonly replay: string;
+}
+
+export interface CheckRecord {
+  readonly check: string;
+  readonly status: CheckStatus;
+  readonly evidence: number;
+  readonly note?: string;
+}
+
+export interface ScenarioVerdict {
+  readonly name: string;
+  readonly title: string;
+  readonly verdict: VerdictWord | 'not-applicable';
+  readonly applicable: boolean;
+  /** Why it is not applicable or inconclusive. */
+  readonly reasons: readonly string[];
+  readonly findings: readonly FindingRecord[];
+  readonly checks: readonly CheckRecord[];
+}
+
+export interface GateRecord {
+  readonly gate: string;
+  readonly status: 'met' | 'missed' | 'no-samples';
+  readonly value: number | null;
+  readonly samples: number;
+}
+
+export interface Verdict {
+  readonly schema: typeof VERDICT_SCHEMA;
+  readonly verdict: VerdictWord;
+  readonly exit_code: number;
+  readonly ended: 'finished' | 'interrupted' | 'crashed';
+  readonly reasons: readonly string[];
+  readonly scenarios: readonly ScenarioVerdict[];
+  readonly gates: readonly GateRecord[];
+}
+
+/** Times in milliseconds. A percentile is null where there are too few samples to mean anything. */
+export interface Latency {
+  readonly count: number;
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+}
+
+export interface OperationMetrics {
+  readonly op: string;
+  readonly ok: number;
+  readonly fail: number;
+  readonly info: number;
+  /** From due time, and from send time, to the answer or the end of the stream. */
+  readonly from_due: Latency;
+  readonly from_sent: Latency;
+  /** Streams: to the first event. */
+  readonly first_event: Latency;
+  /** Outcomes that were not `ok`, by error code. */
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+/** One slice of time of a scenario. */
+export interface SlicePoint {
+  readonly at_ms: number;
+  readonly ok: number;
+  readonly fail: number;
+  readonly info: number;
+  readonly dropped: number;
+  readonly p50_ms: number | null;
+  readonly p95_ms: number | null;
+}
+
+export interface FaultRecord {
+  readonly fault_id: number;
+  readonly fault: FaultPlan;
+  readonly asked_ms: number;
+  readonly applied_ms: number | null;
+  readonly healed_ms: number | null;
+  readonly proof: string;
+  /** From the heal to the first success of an op that was sent after it. */
+  readonly recovery_ms: number | null;
+}
+
+export interface ScenarioMetrics {
+  readonly started_ms: number;
+  readonly ended_ms: number;
+  readonly users: number;
+  readonly dropped: number;
+  readonly operations: readonly OperationMetrics[];
+  readonly slice_ms: number;
+  readonly series: readonly SlicePoint[];
+  readonly faults: readonly FaultRecord[];
+}
+
+export interface AgentRecord {
+  readonly scenario: string;
+  readonly agent: string;
+  readonly events: readonly AgentEvent[];
+}
+
+export interface RunRecord {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly muster: string;
+  readonly seed: number;
+  readonly run: {
+    readonly name: string;
+    readonly started_at: string;
+    readonly duration_ms: number;
+    readonly ended: Verdict['ended'];
+    readonly target: TargetPlan;
+    readonly identity: IdentityPlan['kind'];
+    readonly transport: Transport | null;
+    /** The agent as its card names it. */
+    readonly agent: string | null;
+    readonly events: number;
+    readonly operations: number;
+    /** The command line that makes the whole run again. */
+    readonly replay: string;
+  };
+  readonly verdict: VerdictWord;
+  readonly exit_code: number;
+  readonly reasons: readonly string[];
+  readonly scenarios: readonly (ScenarioVerdict & {
+    readonly family: string;
+    readonly metrics: ScenarioMetrics | null;
+  })[];
+  readonly gates: readonly GateRecord[];
+  readonly agents: readonly AgentRecord[];
+  readonly ports: {
+    readonly plan: Plan['ports'];
+    readonly held_max: number;
+    readonly events: readonly PortEvent[];
+  };
+  readonly vitals: readonly VitalsEvent[];
+  readonly environment: Environment | null;
+}
