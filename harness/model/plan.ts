@@ -81,5 +81,7 @@ export interface Plan {
   readonly config?: string;
   /** The flags that make this plan again, without the scenario's name and the seed; each already quoted for a shell. */
   readonly flags: readonly string[];
+  /** The scenarios as the command line named them; empty for all there are. */
+  readonly scenario_names: readonly string[];
   readonly scenarios: readonly ScenarioPlan[];
 }

@@ -151,4 +151,9 @@ export interface RunRecord {
   };
   readonly vitals: readonly VitalsEvent[];
   readonly environment: Environment | null;
+  /**
+   * How many events there were in all, where the lists above were thinned out evenly because there were too many; what
+   * tells of trouble is kept longest.
+   */
+  readonly thinned?: { readonly port_events: number; readonly agent_events: number; readonly vitals: number };
 }
