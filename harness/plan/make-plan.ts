@@ -1,0 +1,97 @@
+/**
+ * Scenarios and a seed become a plan: everything that will be done, with every limit, before anything starts. The same
+ * input gives the same plan, to the byte.
+ */
+
+import type { Transport } from '../model/a2a.ts';
+import {
+  type IdentityPlan,
+  type Limits,
+  PLAN_SCHEMA,
+  type Plan,
+  type Policy,
+  type PortsPlan,
+  type ScenarioPlan,
+  type TargetPlan,
+} from '../model/plan.ts';
+import type { LoadProfile, Phrasebook, Scenario } from '../model/scenario.ts';
+
+export interface PlanInput {
+  readonly muster: string;
+  readonly seed: number;
+  readonly target: TargetPlan;
+  readonly scenarios: readonly Scenario[];
+  readonly phrasebook: Phrasebook;
+  readonly identity: IdentityPlan;
+  readonly policy: Policy;
+  readonly limits: Limits;
+  readonly ports: PortsPlan;
+  readonly gates: readonly string[];
+  readonly flags: readonly string[];
+  readonly transport?: Transport;
+  readonly config?: string;
+  /** The scenarios as they were asked for; empty for all. */
+  readonly scenario_names: readonly string[];
+  /** Instead of each scenario's own number. */
+  readonly users?: number;
+  readonly load?: LoadProfile;
+}
+
+export function makePlan(input: PlanInput): Plan {
+  return {
+    schema: PLAN_SCHEMA,
+    muster: input.muster,
+    seed: input.seed,
+    target: input.target,
+    ...(input.transport === undefined ? {} : { transport: input.transport }),
+    identity: input.identity,
+    phrasebook: input.phrasebook,
+    policy: input.policy,
+    limits: input.limits,
+    ports: input.ports,
+    gates: input.gates,
+    ...(input.config === undefined ? {} : { config: input.config }),
+    flags: input.flags,
+    scenario_names: input.scenario_names,
+    scenarios: input.scenarios.map((scenario) => planScenario(scenario, input)),
+  };
+}
+
+function planScenario(scenario: Scenario, input: PlanInput): ScenarioPlan {
+  const obstacle = whyNotApplicable(scenario, input);
+  return {
+    name: scenario.name,
+    title: scenario.title,
+    family: scenario.family,
+    ...(obstacle === undefined ? {} : { not_applicable: obstacle }),
+    capabilities: scenario.capabilities ?? [],
+    // Who fills a pool of ports is as many as the scenario says, or it fills nothing.
+    users: scenario.blocks === undefined ? (input.users ?? scenario.users) : scenario.users,
+    devices: scenario.devices ?? 1,
+    ...(scenario.blocks === undefined ? {} : { blocks: scenario.blocks }),
+    process: scenario.process ?? 'any',
+    load: input.load ?? scenario.load,
+    faults: scenario.faults ?? [],
+    must_exercise: scenario.mustExercise,
+  };
+}
+
+/** What the card claims is not known yet: that is looked at when the agent is up. */
+function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefined {
+  const missing = scenario.needs.filter((behaviour) => input.phrasebook[behaviour] === undefined);
+  if (missing.length > 0) {
+    const names = missing.map((name) => `\`${name}\``).join(' and ');
+    return `the phrasebook does not say how to make this agent do ${names}`;
+  }
+  if (scenario.identities && input.identity.kind === 'anonymous') {
+    return 'all users are anonymous, so the agent cannot tell them apart: give --identity bearer or --users-file';
+  }
+  if (input.target.kind === 'url') {
+    if (scenario.process === 'own') return 'muster did not start the agent behind this URL and will not stop it';
+    if (scenario.blocks !== undefined) return 'muster does not start the agent behind this URL, so it needs no ports';
+    if (scenario.faults?.some((fault) => fault.target === 'peer')) {
+      return 'muster cannot put itself between the agent behind this URL and its peer';
+    }
+  }
+  return undefined;
+}
