@@ -1,0 +1,194 @@
+/**
+ * One device of one user: performs the ops of its script, one at a time, and writes down each before and after. Streams
+ * go on being read while the script does other things.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { StreamResponse } from '../../model/a2a.ts';
+import type { Completion, HarnessAct, Op, Outcome, ProtocolOp, Step } from '../../model/op.ts';
+import { completeOpen, completeRead, type StreamState } from '../../script/streams.ts';
+import type { Meeting } from './meeting.ts';
+import type { SeenTask, World } from './world.ts';
+
+/** As much of the world as a device touches. */
+export type DeviceWorld = Pick<
+  World,
+  'plan' | 'clock' | 'emit' | 'nextOpId' | 'wireOf' | 'headersOf' | 'sessions' | 'signal'
+>;
+
+export interface DeviceOptions {
+  readonly world: DeviceWorld;
+  readonly meeting: Meeting;
+  readonly user: string;
+  readonly index: number;
+  readonly device: number;
+  /** When the user was due to arrive, milliseconds since the run began. */
+  readonly due_ms: number;
+  readonly onTask: (task: SeenTask) => void;
+}
+
+interface LiveStream extends StreamState {
+  readonly reader: AbortController;
+  /** Called whenever an event came or the stream ended. */
+  wake: () => void;
+  finished: Promise<void>;
+}
+
+export interface Device {
+  perform(op: Op, step: Step): Promise<Completion>;
+  /** Leaves all streams that are still open and waits until that is written down. */
+  close(): Promise<void>;
+}
+
+export function openDevice(options: DeviceOptions): Device {
+  const { world, meeting, user, index, device } = options;
+  const streams = new Map<Step, LiveStream>();
+  /** When the next op should be sent: when what it waits for has happened. */
+  let due_ms = options.due_ms;
+
+  const begin = (op: Op, step: Step): number => {
+    const op_id = world.nextOpId();
+    world.emit({ type: 'invoke', op_id, user, device, step, due_ms, op });
+    return op_id;
+  };
+  const end = (op_id: number, outcome: Outcome): void => {
+    world.emit(
+      outcome.type === 'ok'
+        ? { type: 'ok', op_id, value: outcome.value }
+        : { type: outcome.type, op_id, error: outcome.error },
+    );
+  };
+  const noteTask = (op: ProtocolOp, taskId: string | undefined): void => {
+    if (taskId !== undefined && (op.op === 'SendMessage' || op.op === 'SendStreamingMessage')) {
+      options.onTask({ agent: op.agent, taskId, user, index });
+    }
+  };
+  const callAgent = async (op: ProtocolOp, signal: AbortSignal, onEvent: (payload: StreamResponse) => void) => {
+    const wire = world.wireOf(op.agent);
+    if (wire === undefined) {
+      return failure(
+        'no-such-agent',
+        `there is no agent "${op.agent}": it was never started, or its session has ended`,
+      );
+    }
+    return wire.perform(op, {
+      headers: world.headersOf(index),
+      signal: AbortSignal.any([signal, world.signal]),
+      timeout_ms: world.plan.policy.answer_ms_max,
+      onEvent,
+    });
+  };
+
+  const openStream = async (op: ProtocolOp, step: Step): Promise<Completion> => {
+    const op_id = begin(op, step);
+    const stream: LiveStream = {
+      events: [],
+      read: 0,
+      reader: new AbortController(),
+      wake: () => {},
+      finished: Promise.resolve(),
+    };
+    streams.set(step, stream);
+    const onEvent = (payload: StreamResponse): void => {
+      world.emit({ type: 'event', op_id, index: stream.events.length, payload });
+      stream.events.push(payload);
+      noteTask(op, payload.task?.id ?? payload.statusUpdate?.taskId);
+      stream.wake();
+    };
+    stream.finished = callAgent(op, stream.reader.signal, onEvent).then((outcome) => {
+      end(op_id, outcome);
+      stream.ended = outcome;
+      stream.wake();
+    });
+    await until(stream, () => stream.events.length > 0);
+    return completeOpen(step, stream);
+  };
+
+  const callUnary = async (op: ProtocolOp, step: Step): Promise<Completion> => {
+    const op_id = begin(op, step);
+    const outcome = await callAgent(op, world.signal, () => {});
+    end(op_id, outcome);
+    if (outcome.type === 'ok') noteTask(op, outcome.value.task?.id);
+    return { step, outcome, events: [] };
+  };
+
+  const read = async (act: Extract<HarnessAct, { op: 'read' }>, step: Step): Promise<Completion> => {
+    const op_id = begin(act, step);
+    const stream = streams.get(act.stream);
+    if (stream === undefined)
+      throw new Error(`Failed to read stream ${act.stream}: this script has opened no such stream`);
+    const wanted = stream.read + (act.count ?? Number.POSITIVE_INFINITY);
+    await until(stream, () => stream.events.length >= wanted);
+    const count = Math.min(wanted, stream.events.length) - stream.read;
+    end(op_id, { type: 'ok', value: { events: count } });
+    return completeRead(step, stream, count);
+  };
+
+  const act = async (op: HarnessAct, step: Step): Promise<Completion> => {
+    const op_id = begin(op, step);
+    const outcome = await performAct(op);
+    end(op_id, outcome);
+    return { step, outcome, events: [] };
+  };
+  const performAct = async (op: HarnessAct): Promise<Outcome> => {
+    switch (op.op) {
+      case 'pause':
+        await delay(op.ms, undefined, { signal: world.signal }).catch(ignoreAbort);
+        return DONE;
+      case 'barrier':
+        return meeting.barrier(op.name, op.parties);
+      case 'share':
+        return meeting.share(op.name, op.value);
+      case 'await':
+        return meeting.awaitShared(op.name);
+      case 'leave':
+        streams.get(op.stream)?.reader.abort();
+        await streams.get(op.stream)?.finished;
+        return DONE;
+      case 'openSession':
+        return world.sessions.open(op.session, op.agents);
+      case 'closeSession':
+        return world.sessions.close(op.session);
+      case 'read':
+        throw new Error('Failed to perform `read` as a plain act: it is handled with its stream');
+    }
+  };
+
+  return {
+    async perform(op, step) {
+      const completion = await dispatch(op, step);
+      // A pause sets when the next op is due; everything else lets it follow at once.
+      due_ms = op.op === 'pause' ? due_ms + op.ms : world.clock();
+      return completion;
+    },
+    async close() {
+      for (const stream of streams.values()) stream.reader.abort();
+      await Promise.all([...streams.values()].map(({ finished }) => finished));
+    },
+  };
+
+  function dispatch(op: Op, step: Step): Promise<Completion> {
+    if (op.op === 'SendStreamingMessage' || op.op === 'SubscribeToTask') return openStream(op, step);
+    if (op.op === 'read') return read(op, step);
+    return 'agent' in op ? callUnary(op, step) : act(op, step);
+  }
+}
+
+const DONE: Outcome = { type: 'ok', value: {} };
+
+function failure(code: string, message: string): Outcome {
+  return { type: 'fail', error: { code, message } };
+}
+
+/** Waits until a stream has what is wanted, or has ended. */
+async function until(stream: LiveStream, satisfied: () => boolean): Promise<void> {
+  while (!satisfied() && stream.ended === undefined) {
+    await new Promise<void>((resolve) => {
+      stream.wake = resolve;
+    });
+  }
+  stream.wake = () => {};
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+}

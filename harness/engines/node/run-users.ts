@@ -1,0 +1,107 @@
+/**
+ * The embedded engine: lets users arrive when the plan says and runs their scripts. Arrivals do not wait for anything;
+ * at the in-flight limit a user is dropped, and that is written down.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ScriptContext } from '../../model/scenario.ts';
+import { arrivals } from '../../plan/arrivals.ts';
+import { canaryOf, forkRandom } from '../../plan/random.ts';
+import { drive } from '../../script/drive.ts';
+import { makeSay } from '../../script/say.ts';
+import { openDevice } from './device.ts';
+import { openMeeting } from './meeting.ts';
+import { type SeenTask, userName, type World } from './world.ts';
+
+/** Resolves with the tasks that came up when every user has left, or the scenario was stopped. */
+export async function runUsers(world: World): Promise<readonly SeenTask[]> {
+  const { scenarioPlan, plan } = world;
+  const meeting = openMeeting(world.signal);
+  const tasks = new Map<string, SeenTask>();
+  const onTask = (task: SeenTask): void => {
+    const key = `${task.agent}/${task.taskId}`;
+    if (!tasks.has(key)) tasks.set(key, task);
+  };
+  const begin_ms = world.clock();
+  const running = new Set<Promise<void>>();
+  meeting.expect(scenarioPlan.users * scenarioPlan.devices);
+  for (const [index, after_ms] of arrivals(scenarioPlan.load, scenarioPlan.users).entries()) {
+    const due_ms = Math.round((begin_ms + after_ms) * 1000) / 1000;
+    const early_ms = due_ms - world.clock();
+    if (early_ms > 0) await delay(early_ms, undefined, { signal: world.signal }).catch(() => {});
+    if (world.signal.aborted) break;
+    for (let device = 0; device < scenarioPlan.devices; device += 1) {
+      if (running.size >= plan.limits.in_flight_max) {
+        world.emit({ type: 'user', phase: 'dropped', user: userName(index), device, due_ms });
+        meeting.expect(-1);
+        continue;
+      }
+      const script = runScript(world, { meeting, index, device, due_ms, onTask }).finally(() => running.delete(script));
+      running.add(script);
+    }
+  }
+  await Promise.all(running);
+  return [...tasks.values()];
+}
+
+/** What a script is told of its place in the scenario; the same for a recall of its history. */
+export function contextOf(
+  world: Pick<World, 'plan' | 'scenarioPlan' | 'nonce'>,
+  index: number,
+  device: number,
+): ScriptContext {
+  const { plan, scenarioPlan, nonce } = world;
+  const user = userName(index);
+  return {
+    agent: 'agent',
+    user,
+    index,
+    device,
+    users: Array.from({ length: scenarioPlan.users }, (_, position) => userName(position)),
+    say: makeSay(plan.phrasebook, { user, device, nonce, canary: canaryOf(plan.seed, nonce, user) }),
+    random: forkRandom(plan.seed, scenarioPlan.name, user, device),
+  };
+}
+
+async function runScript(
+  world: World,
+  options: {
+    readonly meeting: ReturnType<typeof openMeeting>;
+    readonly index: number;
+    readonly device: number;
+    readonly due_ms: number;
+    readonly onTask: (task: SeenTask) => void;
+  },
+): Promise<void> {
+  const { index, device, due_ms } = options;
+  const user = userName(index);
+  const canary = canaryOf(world.plan.seed, world.nonce, user);
+  const exit = options.meeting.enter();
+  world.emit({ type: 'user', phase: 'arrived', user, device, due_ms, canary, identity: world.plan.identity.kind });
+  const hands = openDevice({ world, user, ...options });
+  try {
+    const reason = await drive(world.scenario.script(contextOf(world, index, device)), (op, step) => {
+      if (world.signal.aborted) throw new Stopped();
+      return hands.perform(op, step);
+    });
+    await hands.close();
+    world.emit(
+      reason === undefined
+        ? { type: 'user', phase: 'left', user, device }
+        : { type: 'user', phase: 'gave-up', user, device, reason },
+    );
+  } catch (error) {
+    await hands.close();
+    if (!(error instanceof Stopped)) world.fail(`the script of ${user} failed: ${errorText(error)}`);
+    world.emit({ type: 'user', phase: 'gave-up', user, device, reason: 'the scenario was stopped' });
+  } finally {
+    exit();
+  }
+}
+
+class Stopped extends Error {
+  override name = 'Stopped';
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

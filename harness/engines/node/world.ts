@@ -1,0 +1,38 @@
+/** What the engine needs of the run it is part of. The run owns all of it; the engine only uses it. */
+import type { HistoryEvent, Unstamped } from '../../model/history.ts';
+import type { Wire } from '../../model/live.ts';
+import type { AgentName, Outcome } from '../../model/op.ts';
+import type { Plan, ScenarioPlan } from '../../model/plan.ts';
+import type { Scenario } from '../../model/scenario.ts';
+
+export interface World {
+  readonly plan: Plan;
+  readonly scenarioPlan: ScenarioPlan;
+  readonly scenario: Scenario;
+  readonly nonce: string;
+  /** Milliseconds since the run began. */
+  readonly clock: () => number;
+  readonly emit: (event: Unstamped) => HistoryEvent;
+  readonly nextOpId: () => number;
+  readonly wireOf: (agent: AgentName) => Wire | undefined;
+  /** The headers that make requests this user's own. */
+  readonly headersOf: (index: number) => Readonly<Record<string, string>>;
+  readonly sessions: {
+    open(session: string, agents: number): Promise<Outcome>;
+    close(session: string): Promise<Outcome>;
+  };
+  /** Ends the scenario as broken: its script has failed, which is nobody's fault but the author's. */
+  readonly fail: (reason: string) => void;
+  /** Aborted when the scenario must end. */
+  readonly signal: AbortSignal;
+}
+
+/** A task that an answer has named, and whose it is. */
+export interface SeenTask {
+  readonly agent: AgentName;
+  readonly taskId: string;
+  readonly user: string;
+  readonly index: number;
+}
+
+export const userName = (index: number): string => `u${index + 1}`;

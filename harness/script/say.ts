@@ -1,0 +1,37 @@
+/** A user's way of speaking: phrases of the phrasebook, each message with a token and an id that no other has. */
+import type { BehaviourName, Phrasebook, Say, Utterance } from '../model/scenario.ts';
+
+const BEHAVIOURS: readonly BehaviourName[] = ['short', 'slow', 'asks', 'fails', 'remembers', 'recalls', 'delegates'];
+
+export interface Speaker {
+  readonly user: string;
+  readonly device: number;
+  readonly canary: string;
+  /** Of the run, so that an agent that knows old message ids does not take these for repeats. */
+  readonly nonce: string;
+}
+
+/** A token is `<canary>x<device>x<number>`: it names its user and its send. */
+export function makeSay(phrasebook: Phrasebook, speaker: Speaker): Say {
+  let said = 0;
+  const phraseOf =
+    (behaviour: BehaviourName) =>
+    (options: { readonly chunks?: number; readonly gap_ms?: number } = {}): Utterance => {
+      const phrase = phrasebook[behaviour];
+      if (phrase === undefined) {
+        throw new Error(`Failed to say "${behaviour}": the phrasebook has no such phrase, so name it in \`needs\``);
+      }
+      const token = `${speaker.canary}x${speaker.device}x${said}`;
+      const messageId = `${speaker.nonce}-${speaker.user}-${speaker.device}-${said}`;
+      said += 1;
+      const text = phrase.text
+        .replaceAll('{token}', token)
+        .replaceAll('{chunks}', String(options.chunks ?? 5))
+        .replaceAll('{gap_ms}', String(options.gap_ms ?? 20));
+      return { behaviour, text, token, echoes: phrase.echoes ?? false, messageId };
+    };
+  return Object.fromEntries(BEHAVIOURS.map((behaviour) => [behaviour, phraseOf(behaviour)])) as Record<
+    BehaviourName,
+    (options?: { readonly chunks?: number; readonly gap_ms?: number }) => Utterance
+  >;
+}

@@ -1,0 +1,170 @@
+/**
+ * The words of a script. Each is used with `yield*`, asks for one op and gives back its result, typed. A script cannot
+ * read a clock, sleep or await, so the same completions always lead to the same ops.
+ */
+import type { Message, StreamResponse, Task } from '../model/a2a.ts';
+import type { Completion, Outcome, ProtocolOp, SendOp } from '../model/op.ts';
+import type { Act, Utterance } from '../model/scenario.ts';
+
+/** What one operation brought. The members beside `outcome` are there when it is `ok`. */
+export interface Answer {
+  readonly outcome: Outcome;
+  readonly task?: Task;
+  readonly message?: Message;
+  readonly tasks?: readonly Task[];
+  readonly nextPageToken?: string;
+}
+
+/** An open stream. `task` is the id of its task, once an event has named it. */
+export interface Stream {
+  readonly step: number;
+  readonly outcome: Outcome;
+  readonly events: readonly StreamResponse[];
+  readonly task?: string;
+}
+
+/** Ends a script early, as a user gives up whose booking never got a number. Recorded, and not a failure of muster. */
+export class GaveUp extends Error {
+  override name = 'GaveUp';
+}
+
+export interface SendOptions {
+  readonly taskId?: string;
+  readonly contextId?: string;
+  /** Answer as soon as there is a task (§3.2.2); blocking unless given. */
+  readonly returnImmediately?: boolean;
+}
+
+/** SendMessage (§3.1.1). */
+export function* sendMessage(agent: string, words: Utterance, options: SendOptions = {}): Act<Answer> {
+  return answerOf(yield { ...sendOp('SendMessage', agent, words), ...options });
+}
+
+/** SendStreamingMessage (§3.1.2): goes on when the first event is there, or the stream has failed. */
+export function* openStream(agent: string, words: Utterance, options: SendOptions = {}): Act<Stream> {
+  return streamOf(yield { ...sendOp('SendStreamingMessage', agent, words), ...options });
+}
+
+/** SubscribeToTask (§3.1.6): goes on when the snapshot is there, or the subscription has failed. */
+export function* subscribe(agent: string, task: string | undefined): Act<Stream> {
+  return streamOf(yield { op: 'SubscribeToTask', agent, taskId: known(task, 'subscribe to') });
+}
+
+/** Waits for so many more events of a stream; fewer come when it ends before. */
+export function* readEvents(stream: Stream, count: number): Act<Stream> {
+  return { ...stream, ...streamOf(yield { op: 'read', stream: stream.step, count }), step: stream.step };
+}
+
+/** Waits until a stream has ended; `outcome` then says how. */
+export function* readToEnd(stream: Stream): Act<Stream> {
+  return { ...stream, ...streamOf(yield { op: 'read', stream: stream.step }), step: stream.step };
+}
+
+/** Goes away from a stream, as a client that closes its laptop does. */
+export function* leave(stream: Stream): Act<void> {
+  yield { op: 'leave', stream: stream.step };
+}
+
+/** GetTask (§3.1.3). */
+export function* getTask(agent: string, task: string | undefined): Act<Answer> {
+  return answerOf(yield { op: 'GetTask', agent, taskId: known(task, 'get') });
+}
+
+/** CancelTask (§3.1.5). */
+export function* cancelTask(agent: string, task: string | undefined): Act<Answer> {
+  return answerOf(yield { op: 'CancelTask', agent, taskId: known(task, 'cancel') });
+}
+
+/** ListTasks (§3.1.4), one page. */
+export function* listTasks(
+  agent: string,
+  options: { readonly contextId?: string; readonly pageSize?: number; readonly pageToken?: string } = {},
+): Act<Answer> {
+  return answerOf(yield { op: 'ListTasks', agent, includeArtifacts: true, ...options });
+}
+
+/** CreateTaskPushNotificationConfig (§3.1.7). */
+export function* createPushConfig(agent: string, taskId: string, configId: string, url: string): Act<Answer> {
+  return answerOf(yield { op: 'CreateTaskPushNotificationConfig', agent, taskId, configId, url });
+}
+
+/** Get or DeleteTaskPushNotificationConfig (§3.1.8, §3.1.10), or ListTaskPushNotificationConfigs (§3.1.9). */
+export function* pushConfig(
+  agent: string,
+  operation: 'GetTaskPushNotificationConfig' | 'DeleteTaskPushNotificationConfig' | 'ListTaskPushNotificationConfigs',
+  taskId: string,
+  configId: string,
+): Act<Answer> {
+  const op: ProtocolOp =
+    operation === 'ListTaskPushNotificationConfigs'
+      ? { op: operation, agent, taskId }
+      : { op: operation, agent, taskId, configId };
+  return answerOf(yield op);
+}
+
+/** Does nothing for so many milliseconds. */
+export function* pause(ms: number): Act<void> {
+  yield { op: 'pause', ms };
+}
+
+/** Waits until `parties` scripts have come to this barrier; all go on in one tick. */
+export function* barrier(name: string, parties: number): Act<void> {
+  yield { op: 'barrier', name, parties };
+}
+
+/** Makes a value known to the other users and devices of the scenario, once. */
+export function* share(name: string, value: string | undefined): Act<void> {
+  yield { op: 'share', name, value: known(value, `share as "${name}"`) };
+}
+
+/** Waits for a shared value. Gives up when the one who was to share it has left without doing so. */
+export function* awaitShared(name: string): Act<string> {
+  const { outcome } = yield { op: 'await', name };
+  if (outcome.type !== 'ok') throw new GaveUp(outcome.error.message);
+  return outcome.value.value ?? '';
+}
+
+/** Opens a session: agents of one's own on a block of ports. The answer names them, or says why it was refused. */
+export function* openSession(
+  session: string,
+  agents: number,
+): Act<{ readonly outcome: Outcome; readonly agents: readonly string[] }> {
+  const { outcome } = yield { op: 'openSession', session, agents };
+  return { outcome, agents: outcome.type === 'ok' ? (outcome.value.value ?? '').split(',') : [] };
+}
+
+/** Ends a session: its agents stop and its ports are returned. */
+export function* closeSession(session: string): Act<Outcome> {
+  const { outcome } = yield { op: 'closeSession', session };
+  return outcome;
+}
+
+function sendOp(op: SendOp['op'], agent: string, words: Utterance): SendOp {
+  return { op, agent, ...words };
+}
+
+function known(value: string | undefined, act: string): string {
+  if (value === undefined) throw new GaveUp(`there is no task to ${act}: the op that was to make it brought none`);
+  return value;
+}
+
+function answerOf({ outcome }: Completion): Answer {
+  if (outcome.type !== 'ok') return { outcome };
+  const { task, message, tasks, nextPageToken } = outcome.value;
+  return {
+    outcome,
+    ...(task && { task }),
+    ...(message && { message }),
+    ...(tasks && { tasks }),
+    ...(nextPageToken !== undefined && { nextPageToken }),
+  };
+}
+
+function streamOf({ step, outcome, events }: Completion): Stream {
+  const task = events.map(taskIdOf).find((id) => id !== undefined);
+  return { step, outcome, events, ...(task !== undefined && { task }) };
+}
+
+function taskIdOf(event: StreamResponse): string | undefined {
+  return event.task?.id ?? event.statusUpdate?.taskId ?? event.artifactUpdate?.taskId;
+}
