@@ -1,0 +1,19 @@
+/** Where blocks of ports lie in a range. Pure, so that the geometry can be tested without a socket. */
+import type { PortsPlan } from '../model/plan.ts';
+
+/** The ports of the block that begins at `first`. */
+export const portsOfBlock = (first: number, block: number): number[] =>
+  Array.from({ length: block }, (_, index) => first + index);
+
+/** First ports of all blocks that lie within the range and hold no excluded port, in order. */
+export const blockStarts = (plan: PortsPlan): number[] => {
+  const excluded = new Set(plan.exclude);
+  const starts: number[] = [];
+  for (let first = plan.first; first + plan.block - 1 <= plan.last; first += plan.spacing)
+    if (!portsOfBlock(first, plan.block).some((port) => excluded.has(port))) starts.push(first);
+  return starts;
+};
+
+/** The same place for the same pid, far apart for neighbouring ones: processes started together begin apart. */
+export const firstPlace = (pid: number, places: number): number =>
+  places === 0 ? 0 : (Math.imul(pid, 0x9e3779b1) >>> 0) % places;

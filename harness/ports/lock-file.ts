@@ -1,0 +1,110 @@
+/**
+ * Locks that hold between processes: a lock is a hard link, made exclusively, to a claim file that says who owns it, so
+ * a lock is never seen half-written. The lock of a dead owner is removed only by whoever holds a second lock that is
+ * named after that very owner; without it a slow process would remove the fresh lock of a quick one.
+ */
+import { randomUUID } from 'node:crypto';
+import { linkSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isAlive, type Owner, thisProcess } from './owner.ts';
+
+/** The file that all locks of one pool are links to. */
+export interface Claim {
+  readonly path: string;
+  /** In no other claim; part of file names. */
+  readonly mark: string;
+}
+
+type Found =
+  | { readonly state: 'none' }
+  | { readonly state: 'held' }
+  | { readonly state: 'stale'; readonly mark: string };
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+const CLAIM_NAME = /^claim-(\d+)-(\d*)-[0-9a-f-]+$/;
+
+/** Claims of processes that were killed; their locks keep their content, for a link outlives its other names. */
+const sweepClaims = (folder: string): void => {
+  for (const name of readdirSync(folder)) {
+    const [, pid, started] = CLAIM_NAME.exec(name) ?? [];
+    if (pid === undefined || started === undefined) continue;
+    if (!isAlive({ pid: Number(pid), started })) rmSync(join(folder, name), { force: true });
+  }
+};
+
+export const openClaim = (folder: string): Claim => {
+  sweepClaims(folder);
+  const owner = thisProcess();
+  const mark = randomUUID();
+  const path = join(folder, `claim-${owner.pid}-${owner.started}-${mark}`);
+  writeFileSync(path, `${JSON.stringify({ ...owner, mark })}\n`, { flag: 'wx', mode: 0o600 });
+  return { path, mark };
+};
+
+export const closeClaim = (claim: Claim): void => rmSync(claim.path, { force: true });
+
+const parseClaim = (text: string): (Owner & { readonly mark: string }) | undefined => {
+  try {
+    const { pid, started, mark } = JSON.parse(text) as Record<string, unknown>;
+    const sound =
+      Number.isSafeInteger(pid) && typeof started === 'string' && typeof mark === 'string' && /^[0-9a-f-]+$/.test(mark);
+    return sound ? { pid: pid as number, started, mark } : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Rubbish has no owner that could be alive, since claims are whole before they are linked: it is stale, under the name of
+ * its inode. What cannot be read at all belongs to somebody else and is let be.
+ */
+const lookAt = (path: string): Found => {
+  try {
+    const claim = parseClaim(readFileSync(path, 'utf8'));
+    if (claim === undefined) return { state: 'stale', mark: `rubbish-${statSync(path).ino}` };
+    return isAlive(claim) ? { state: 'held' } : { state: 'stale', mark: claim.mark };
+  } catch (error) {
+    return { state: codeOf(error) === 'ENOENT' ? 'none' : 'held' };
+  }
+};
+
+const linked = (claim: Claim, path: string): boolean => {
+  try {
+    linkSync(claim.path, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw new Error(
+      `Failed to lock "${path}": ${(error as Error).message}. Its folder must be on a file system with hard links, and nobody may clean it while muster runs.`,
+      { cause: error },
+    );
+  }
+};
+
+/** Never waits. False says that a living process holds the lock or is just taking it. */
+export const takeLock = (path: string, claim: Claim): boolean => {
+  if (linked(claim, path)) return true;
+  const found = lookAt(path);
+  if (found.state === 'held') return false;
+  if (found.state === 'none') return linked(claim, path);
+  // Whoever dies holding the turn leaves a stale lock itself, which is taken over the same way.
+  const turn = `${path}.${found.mark}`;
+  if (!takeLock(turn, claim)) return false;
+  try {
+    const again = lookAt(path);
+    if (again.state === 'stale' && again.mark === found.mark) unlinkSync(path);
+    return linked(claim, path);
+  } finally {
+    rmSync(turn, { force: true });
+  }
+};
+
+/** Removes the lock only while it is this claim's. */
+export const releaseLock = (path: string, claim: Claim): void => {
+  try {
+    if (parseClaim(readFileSync(path, 'utf8'))?.mark === claim.mark) unlinkSync(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+};
