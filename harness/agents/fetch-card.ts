@@ -1,0 +1,129 @@
+/**
+ * Asks for an agent card and says what came instead. A refusal is a value with a sentence, because whoever waits for an
+ * agent to boot meets many; only an abort is thrown. Whatever is quoted from an answer is hostile text, and short.
+ */
+import { Agent as Dispatcher, fetch, type Response } from 'undici';
+import { type Card, isRecord } from './card.ts';
+
+export const CARD_PATH = '/.well-known/agent-card.json';
+
+const CARD_BYTES_MAX = 1024 * 1024;
+const QUOTE_MAX = 120;
+
+export type CardAnswer =
+  | { readonly got: 'card'; readonly card: Card; readonly url: string }
+  /** Nobody listens. */
+  | { readonly got: 'refusal'; readonly sentence: string }
+  /** No answer in time: somebody is there perhaps. */
+  | { readonly got: 'silence'; readonly sentence: string }
+  /** Somebody answers, but with no card. Each sentence goes on after "it". */
+  | { readonly got: 'other'; readonly sentence: string };
+
+export interface FetchCardOptions {
+  readonly timeout_ms: number;
+  readonly signal: AbortSignal;
+  /** Not for an agent of our own: it could send us to a stranger. */
+  readonly redirects: boolean;
+}
+
+export const quote = (text: string): string => {
+  const plain = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+  return `“${plain.length > QUOTE_MAX ? `${plain.slice(0, QUOTE_MAX)}…` : plain}”`;
+};
+
+const REFUSED = new Set(['ECONNREFUSED']);
+const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EHOSTDOWN']);
+const NAME = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_NONAME', 'EAI_FAIL']);
+const LATE = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
+const CUT = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'ECONNABORTED']);
+const TLS = /CERT|SSL|TLS|SIGNATURE|^EPROTO$/;
+
+/** From the error code of the system, of OpenSSL or of undici to the end of a sentence that begins with "it". */
+export const whyNoAnswer = (code: string, message: string, host: string, timeout_ms: number): CardAnswer => {
+  const other = (sentence: string): CardAnswer => ({ got: 'other', sentence });
+  if (REFUSED.has(code)) return { got: 'refusal', sentence: 'refuses connections: nothing listens there' };
+  if (UNREACHABLE.has(code)) return { got: 'refusal', sentence: `cannot be reached from here (${code})` };
+  if (NAME.has(code)) return other(`cannot be found: the name "${host}" has no address (${code})`);
+  if (LATE.has(code)) return { got: 'silence', sentence: `did not answer within ${timeout_ms} ms` };
+  if (CUT.has(code)) return other(`closed the connection without an answer (${code})`);
+  if (TLS.test(code))
+    return other(
+      `offers no TLS connection that can be trusted (${code}: ${quote(message)}). Check https or http, and the certificate; NODE_EXTRA_CA_CERTS names a file with a certificate authority of your own`,
+    );
+  return other(`did not answer as HTTP should (${[code, quote(message)].filter(Boolean).join(': ')})`);
+};
+
+const failureOf = (error: unknown): { readonly code: string; readonly message: string } => {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };
+  return { code: typeof code === 'string' ? code : '', message: typeof message === 'string' ? message : String(cause) };
+};
+
+/** Undefined when there is more of it than a card may have. */
+const readBody = async (response: Response): Promise<string | undefined> => {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > CARD_BYTES_MAX) return undefined;
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+};
+
+const readCard = async (response: Response): Promise<CardAnswer> => {
+  const { status } = response;
+  const type = response.headers.get('content-type') ?? '';
+  const text = await readBody(response);
+  const other = (sentence: string): CardAnswer => ({ got: 'other', sentence });
+  if (text === undefined)
+    return other(`answered with more than ${CARD_BYTES_MAX / 1024} KiB, too much for an agent card`);
+  const quoted = text.trim() === '' ? 'an empty body' : quote(text);
+  if (status !== 200)
+    return other(`answered ${status} ${quote(response.statusText)} instead of an agent card: ${quoted}`);
+  if (/html/i.test(type) || text.trimStart().startsWith('<'))
+    return other(`answered HTML, not an agent card: ${quoted}`);
+  try {
+    const card: unknown = JSON.parse(text);
+    if (isRecord(card) && typeof card.name === 'string' && card.name !== '')
+      return { got: 'card', card, url: response.url };
+    return other(`answered JSON that is no agent card, for it has no "name": ${quoted}`);
+  } catch {
+    return other(`answered something that is not JSON: ${quoted}`);
+  }
+};
+
+export const fetchCard = async (url: string, options: FetchCardOptions): Promise<CardAnswer> => {
+  const { timeout_ms, signal } = options;
+  signal.throwIfAborted();
+  // A connection of its own each time: a kept one may belong to a process that is gone by now.
+  const dispatcher = new Dispatcher({ connect: { timeout: timeout_ms } });
+  const late = AbortSignal.timeout(Math.max(1, Math.ceil(timeout_ms)));
+  try {
+    const response = await fetch(url, {
+      dispatcher,
+      signal: AbortSignal.any([signal, late]),
+      redirect: options.redirects ? 'follow' : 'manual',
+      headers: { accept: 'application/json' },
+    });
+    return await readCard(response);
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code, message } = late.aborted ? { code: 'ETIMEDOUT', message: '' } : failureOf(error);
+    return whyNoAnswer(code, message, new URL(url).hostname, Math.ceil(timeout_ms));
+  } finally {
+    await dispatcher.destroy();
+  }
+};
+
+/** For `Agent.probe`: whether the card still answers, under the name it had. */
+export const probeCard = async (
+  url: string,
+  name: string,
+  options: FetchCardOptions,
+): Promise<{ readonly answers: boolean; readonly reason?: string }> => {
+  const answer = await fetchCard(url, options);
+  if (answer.got !== 'card') return { answers: false, reason: `it ${answer.sentence}` };
+  if (answer.card.name === name) return { answers: true };
+  return { answers: false, reason: `it now calls itself ${quote(String(answer.card.name))} instead of ${quote(name)}` };
+};

@@ -1,0 +1,100 @@
+/**
+ * Who listens on a port. An agent card that answers proves nothing about whose it is: on Linux the kernel's tables tell
+ * which process holds the listening socket; elsewhere only that somebody does.
+ */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { connect } from 'node:net';
+import { allPids, HAS_PROC, membersOf, type Session } from './process-table.ts';
+
+interface Listener {
+  readonly port: number;
+  /** As the kernel prints it: hexadecimal, in the byte order of the machine. */
+  readonly address: string;
+  readonly inode: string;
+}
+
+const LISTEN_STATE = '0A';
+/** Listeners that a connection to 127.0.0.1 may reach: any address, itself, and both as IPv6 writes them. */
+const LOOPBACK = /^(0{8}|0100007F|0{32}|0{16}FFFF00000100007F)$/;
+
+const readTable = (path: string): Listener[] => {
+  try {
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => fields[3] === LISTEN_STATE)
+      .map(([, local = '', , , , , , , , inode = '']) => {
+        const [address = '', port = ''] = local.split(':');
+        return { address, port: Number.parseInt(port, 16), inode };
+      });
+  } catch {
+    return [];
+  }
+};
+
+const allListeners = (): Listener[] => [...readTable('/proc/net/tcp'), ...readTable('/proc/net/tcp6')];
+
+/** Inodes of the sockets that a process has open; undefined where muster may not look. */
+const socketsOf = (pid: number): string[] | undefined => {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      try {
+        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
+      } catch {
+        return [];
+      }
+    });
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? undefined : [];
+  }
+};
+
+const commandOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim().slice(0, 100);
+  } catch {
+    return '';
+  }
+};
+
+/** Whether somebody listens on a port, at any address of this machine. */
+export const isListening = async (port: number): Promise<boolean> => {
+  if (HAS_PROC) return allListeners().some((listener) => listener.port === port);
+  const answers = (host: string) =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect({ port, host });
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+  return (await answers('127.0.0.1')) || (await answers('::1'));
+};
+
+/** Ports on which a session listens, smallest first; none where there is no /proc. */
+export const portsOfSession = (session: Session): number[] => {
+  const inodes = new Set(membersOf(session).flatMap(({ pid }) => socketsOf(pid) ?? []));
+  const ports = allListeners().filter((listener) => inodes.has(listener.inode));
+  return [...new Set(ports.map((listener) => listener.port))].sort((a, b) => a - b);
+};
+
+/**
+ * Whether somebody outside of the session listens where a connection to 127.0.0.1 may end up. What cannot be known, because
+ * there is no /proc or a process of the session changed its user, is taken for ours.
+ */
+export const isForeign = (port: number, session: Session): boolean => {
+  if (!HAS_PROC) return false;
+  const sockets = membersOf(session).map(({ pid }) => socketsOf(pid));
+  if (sockets.some((inodes) => inodes === undefined)) return false;
+  const ours = new Set(sockets.flatMap((inodes) => inodes ?? []));
+  return allListeners().some(
+    (listener) => listener.port === port && LOOPBACK.test(listener.address) && !ours.has(listener.inode),
+  );
+};
+
+/** The process that listens on a port, outside of a session if one is given: `pid 4711 (python agent.py)`. */
+export const whoListens = (port: number, session?: Session): string | undefined => {
+  const own = new Set(session === undefined ? [] : membersOf(session).map(({ pid }) => pid));
+  const inodes = new Set(allListeners().flatMap((found) => (found.port === port ? found.inode : [])));
+  const pid = allPids().find((pid) => !own.has(pid) && socketsOf(pid)?.some((inode) => inodes.has(inode)));
+  return pid === undefined ? undefined : `pid ${pid} (${commandOf(pid)})`;
+};

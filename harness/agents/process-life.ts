@@ -1,0 +1,166 @@
+/**
+ * One life of a command agent: from its start until its shell exits. It is ready when an agent card answers on its port and
+ * the one who answers is a process of its own session; a start that fails leaves no process behind.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentExit } from '../model/live.ts';
+import { AgentStartError, StrangerOnPort } from './agent-errors.ts';
+import { type Card, cardProblem } from './card.ts';
+import { type CardAnswer, fetchCard } from './fetch-card.ts';
+import { isForeign, isListening, portsOfSession, whoListens } from './listeners.ts';
+import { readLogTail, sizeOf } from './log-tail.ts';
+import { isGone, type Session } from './process-table.ts';
+import { killSession } from './session-control.ts';
+import type { Warden } from './warden.ts';
+
+export interface LifeOptions {
+  readonly name: string;
+  readonly command: string;
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly log_path: string;
+  readonly url: string;
+  readonly warden: Warden;
+  readonly ready_ms_max: number;
+  readonly signal: AbortSignal;
+  readonly onExit: (exit: AgentExit) => void;
+}
+
+export interface Life {
+  readonly session: Session;
+  readonly card: Card;
+  readonly boot_ms: number;
+  /** Resolves after `onExit` has been called. */
+  readonly exited: Promise<AgentExit>;
+  /** From now on, an exit is one that was asked for. */
+  expectExit(): void;
+}
+
+type Born = Pick<Life, 'session' | 'exited' | 'expectExit'> & { exit(): AgentExit | undefined; log_from: number };
+
+const POLL_MS_MIN = 10;
+const POLL_MS_MAX = 100;
+const STRANGER_MS_MAX = 1_000;
+/** A process that forks has its socket in two places, or for a moment in neither that was looked at. */
+const LOOKS = 3;
+const LOOK_PAUSE_MS = 20;
+
+const spawnLife = async (options: LifeOptions): Promise<Born> => {
+  const { warden, command, env, log_path, onExit } = options;
+  const log_from = sizeOf(log_path);
+  const { session, exited } = await warden.spawn({ command, env, log_path });
+  let asked = false;
+  let exit: AgentExit | undefined;
+  return {
+    session,
+    log_from,
+    exit: () => exit,
+    expectExit: () => {
+      asked = true;
+    },
+    exited: exited.then(({ code, signal, with_warden }) => {
+      exit = { asked: asked || with_warden, code, signal, log_tail: readLogTail(log_path, log_from) };
+      onExit(exit);
+      return exit;
+    }),
+  };
+};
+
+/** Who has the port, by its process and by what it answers. */
+export const describeStranger = async (
+  options: Pick<LifeOptions, 'url' | 'port' | 'signal'>,
+  own?: Session,
+): Promise<string> => {
+  const { url, port, signal } = options;
+  const who = whoListens(port, own) ?? 'a program that muster cannot look into';
+  const answer = await fetchCard(url, { timeout_ms: STRANGER_MS_MAX, signal, redirects: false });
+  if (answer.got === 'card')
+    return `${who}, an agent whose card says ${JSON.stringify(answer.card.name).slice(0, 100)}`;
+  return answer.got === 'refusal' ? who : `${who}, which ${answer.sentence}`;
+};
+
+const assertOurs = async (options: LifeOptions, session: Session): Promise<void> => {
+  for (let looks = 0; looks < LOOKS; looks += 1) {
+    if (!isForeign(options.port, session)) return;
+    await delay(LOOK_PAUSE_MS);
+  }
+  throw new StrangerOnPort(options.name, options.port, await describeStranger(options, session));
+};
+
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
+
+const whyExited = (options: LifeOptions, { code, signal }: AgentExit): string => {
+  const command = JSON.stringify(options.command);
+  if (code === NOT_FOUND)
+    return `the shell cannot find a program of ${command} (exit code 127). Check its spelling and PATH; the command runs in ${process.cwd()}.`;
+  if (code === NOT_EXECUTABLE)
+    return `the shell may not execute a program of ${command} (exit code 126). Make it executable, or name the interpreter.`;
+  const how = signal === null ? `with code ${code}` : `by ${signal}`;
+  const hint = code === 0 ? ' An agent must stay in the foreground, without "&" or a daemon option.' : '';
+  return `${command} exited ${how} before its agent card answered on port ${options.port}.${hint}`;
+};
+
+const whyNotReady = (options: LifeOptions, session: Session, last: CardAnswer | undefined): string => {
+  const { port, ready_ms_max, url } = options;
+  if (last?.got === 'other' || last?.got === 'silence')
+    return `it listens on port ${port}, but no agent card is to be had at ${url}: it ${last.sentence}.`;
+  const elsewhere = portsOfSession(session);
+  const where = elsewhere.includes(port)
+    ? `it listens on port ${port}, but not at 127.0.0.1`
+    : elsewhere.length > 0
+      ? `it listens on port ${elsewhere.join(', ')} instead of ${port}`
+      : `nothing listens on port ${port}`;
+  return `${where} after ${ready_ms_max} ms. The command must listen at 127.0.0.1 on the port given by PORT or {port}; if it is only slow, raise ready_ms_max.`;
+};
+
+const awaitCard = async (options: LifeOptions, born: Born, started_ms: number): Promise<Card> => {
+  const { name, port, url, ready_ms_max, signal, log_path } = options;
+  const giveUp = (sentence: string): never => {
+    throw new AgentStartError(`Failed to start agent "${name}": ${sentence}`, readLogTail(log_path, born.log_from));
+  };
+  let last: CardAnswer | undefined;
+  let pause_ms = POLL_MS_MIN;
+  for (;;) {
+    const exit = born.exit();
+    if (exit !== undefined) {
+      if (isForeign(port, born.session)) await assertOurs(options, born.session);
+      giveUp(whyExited(options, exit));
+    }
+    const left_ms = ready_ms_max - (performance.now() - started_ms);
+    if (left_ms <= 0) {
+      await assertOurs(options, born.session);
+      giveUp(whyNotReady(options, born.session, last));
+    }
+    const answer = await fetchCard(url, { timeout_ms: left_ms, signal, redirects: false });
+    if (answer.got === 'card') {
+      await assertOurs(options, born.session);
+      const problem = cardProblem(answer.card);
+      return problem === undefined ? answer.card : giveUp(`it ${problem}.`);
+    }
+    // The last look may have had a moment only: that it saw nothing says less than an answer before it.
+    if (answer.got !== 'silence' || last?.got !== 'other') last = answer;
+    await Promise.race([delay(Math.min(pause_ms, Math.max(1, left_ms)), undefined, { signal }), born.exited]);
+    pause_ms = Math.min(pause_ms * 1.5, POLL_MS_MAX);
+  }
+};
+
+export const beginLife = async (options: LifeOptions): Promise<Life> => {
+  const { name, port, signal } = options;
+  signal.throwIfAborted();
+  if (await isListening(port)) throw new StrangerOnPort(name, port, await describeStranger(options));
+  const started_ms = performance.now();
+  const born = await spawnLife(options);
+  try {
+    const card = await awaitCard(options, born, started_ms);
+    const { session, exited, expectExit } = born;
+    return { session, exited, expectExit, card, boot_ms: performance.now() - started_ms };
+  } catch (error) {
+    born.expectExit();
+    if (!isGone(born.session)) await killSession(born.session);
+    await born.exited;
+    // A wait that was aborted has no better reason to give than the one it was given.
+    signal.throwIfAborted();
+    throw error;
+  }
+};

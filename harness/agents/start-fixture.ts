@@ -1,0 +1,62 @@
+/** A fixture as an agent: in this very process, so that the first minute with muster needs nothing else. */
+import type { Agent, Fixture, RunningFixture } from '../model/live.ts';
+import { AgentStartError } from './agent-errors.ts';
+import { cardProblem, summarizeCard } from './card.ts';
+import { CARD_PATH, fetchCard, probeCard } from './fetch-card.ts';
+
+export interface InProcessOptions {
+  readonly name: string;
+  readonly fixture: Fixture;
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly peer?: string;
+  readonly signal: AbortSignal;
+}
+
+const CARD_MS_MAX = 10_000;
+
+const run = async (options: InProcessOptions): Promise<RunningFixture> => {
+  const { fixture, port, peer, name } = options;
+  try {
+    return await fixture.start(peer === undefined ? { port } : { port, peer });
+  } catch (error) {
+    throw new AgentStartError(
+      `Failed to start agent "${name}": fixture "${fixture.name}" said: ${(error as Error).message}`,
+    );
+  }
+};
+
+export const startFixture = async (options: InProcessOptions): Promise<Agent> => {
+  const { name, fixture, signal } = options;
+  signal.throwIfAborted();
+  const started_ms = performance.now();
+  const running = await run(options);
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopped ??= Promise.resolve(running[Symbol.asyncDispose]());
+    return stopped;
+  };
+  try {
+    const url = `${running.url.replace(/\/+$/, '')}${CARD_PATH}`;
+    const answer = await fetchCard(url, { timeout_ms: CARD_MS_MAX, signal, redirects: false });
+    const problem = answer.got === 'card' ? cardProblem(answer.card) : answer.sentence;
+    if (answer.got !== 'card' || problem !== undefined)
+      throw new AgentStartError(
+        `Failed to start agent "${name}": fixture "${fixture.name}" is at ${url}, but it ${problem}.`,
+      );
+    const { card } = answer;
+    return {
+      name,
+      how: 'in-process',
+      url,
+      card,
+      summary: summarizeCard(card),
+      boot_ms: performance.now() - started_ms,
+      probe: (timeout_ms) => probeCard(url, String(card.name), { timeout_ms, signal, redirects: false }),
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};

@@ -1,0 +1,78 @@
+/**
+ * The program of the warden: it starts every agent itself and kills them all when its line to muster breaks, however
+ * muster ended. So there is no moment in which an agent runs unguarded, not even when muster is killed with SIGKILL.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isGone, type Session, sessionLedBy, signalSession } from './process-table.ts';
+
+export interface SpawnRequest {
+  readonly id: number;
+  readonly command: string;
+  /** Added to the environment that muster itself has. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly log_path: string;
+}
+
+export type WardenReport =
+  | { readonly type: 'ready' }
+  | { readonly type: 'started'; readonly id: number; readonly session: Session }
+  | { readonly type: 'failed'; readonly id: number; readonly message: string }
+  | { readonly type: 'exited'; readonly id: number; readonly code: number | null; readonly signal: string | null };
+
+const KILL_TRIES = 500;
+const KILL_PAUSE_MS = 10;
+
+const sessions = new Map<number, Session>();
+
+const report = (message: WardenReport): void => {
+  // With muster gone there is nobody to tell; the disconnect says so, not an error here.
+  process.send?.(message, undefined, {}, () => {});
+};
+
+const start = (request: SpawnRequest): void => {
+  const { id } = request;
+  const log = openSync(request.log_path, 'a');
+  try {
+    const child = spawn('/bin/sh', ['-c', request.command], {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: { ...process.env, ...request.env },
+    });
+    child.on('error', (error) => report({ type: 'failed', id, message: error.message }));
+    if (child.pid === undefined) return;
+    const session = sessionLedBy(child.pid);
+    sessions.set(id, session);
+    child.on('exit', (code, signal) => {
+      // What the shell left behind is guarded on.
+      if (isGone(session)) sessions.delete(id);
+      report({ type: 'exited', id, code, signal });
+    });
+    report({ type: 'started', id, session });
+  } finally {
+    closeSync(log);
+  }
+};
+
+const endAll = async (): Promise<void> => {
+  for (let tries = 0; tries < KILL_TRIES; tries += 1) {
+    const left = [...sessions.values()].filter((session) => !isGone(session));
+    if (left.length === 0) break;
+    for (const session of left) signalSession(session, 'SIGKILL');
+    await delay(KILL_PAUSE_MS);
+  }
+  process.exit();
+};
+
+// A Ctrl-C at the terminal, or a hang-up, is muster's to handle: the warden goes when muster is gone.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+process.on('disconnect', () => void endAll());
+process.on('message', (request: SpawnRequest) => {
+  try {
+    start(request);
+  } catch (error) {
+    report({ type: 'failed', id: request.id, message: (error as Error).message });
+  }
+});
+report({ type: 'ready' });
