@@ -1,0 +1,115 @@
+/**
+ * Reads a history back, line by line in flat memory, also one whose run was killed: a torn last line is left out and
+ * told, everything before it is kept. A line that is broken anywhere else is an error, since a judge that skips what it
+ * cannot read would call a damaged history a pass.
+ */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { HISTORY_SCHEMA, type HistoryEvent } from '../model/history.ts';
+import { HistoryError, reasonOf } from './error.ts';
+
+export interface ReadOptions {
+  /** Called when the last line was cut short, as a kill -9 leaves it. */
+  readonly torn?: (cut: { readonly line: number; readonly bytes: number }) => void;
+  /** How much is read at a time. */
+  readonly chunk_bytes?: number;
+}
+
+const CHUNK_BYTES = 64 * 1024;
+const NEWLINE = 0x0a;
+
+/** Each iteration reads the file anew, from its beginning, and closes it when it ends or is left. */
+export function readHistory(path: string, options: ReadOptions = {}): Iterable<HistoryEvent> {
+  return { [Symbol.iterator]: () => readEvents(path, options) };
+}
+
+function* readEvents(path: string, options: ReadOptions): Generator<HistoryEvent, void> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  let line = 0;
+  for (const { bytes, whole } of readLines(path, options.chunk_bytes ?? CHUNK_BYTES)) {
+    line += 1;
+    let value: unknown;
+    try {
+      value = JSON.parse(decoder.decode(bytes));
+    } catch (error) {
+      if (whole) throw brokenLine(path, line, `it is not JSON in UTF-8 (${reasonOf(error)})`);
+      if (line === 1) throw holdsNothing(path, 'holds no whole line');
+      options.torn?.({ line, bytes: bytes.length });
+      return;
+    }
+    if (!isEvent(value)) throw brokenLine(path, line, 'it has no seq, time_ms, scenario and type');
+    if (line === 1) refuseOtherSchemas(path, value);
+    yield value;
+  }
+  if (line === 0) throw holdsNothing(path, 'is empty');
+}
+
+/** Lines as bytes, so that a character that lies across two chunks is decoded in one piece. */
+function* readLines(path: string, chunk_bytes: number): Generator<{ bytes: Buffer; whole: boolean }, void> {
+  const file = openForReading(path);
+  try {
+    const chunk = Buffer.allocUnsafe(chunk_bytes);
+    let begun: Buffer[] = [];
+    for (;;) {
+      const length = readSync(file, chunk, 0, chunk_bytes, null);
+      if (length === 0) break;
+      let from = 0;
+      for (let end = chunk.indexOf(NEWLINE); end >= 0 && end < length; end = chunk.indexOf(NEWLINE, from)) {
+        const rest = chunk.subarray(from, end);
+        yield { bytes: begun.length === 0 ? rest : Buffer.concat([...begun, rest]), whole: true };
+        begun = [];
+        from = end + 1;
+      }
+      if (from < length) begun.push(Buffer.from(chunk.subarray(from, length)));
+    }
+    if (begun.length > 0) yield { bytes: Buffer.concat(begun), whole: false };
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openForReading(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw new HistoryError(
+      `Failed to open the history ${path}: ${reasonOf(error)}. Give the history.jsonl of a run, as under reports/runs/.`,
+    );
+  }
+}
+
+function isEvent(value: unknown): value is HistoryEvent {
+  if (typeof value !== 'object' || value === null) return false;
+  const { seq, time_ms, scenario, type } = value as Partial<Record<string, unknown>>;
+  return (
+    typeof seq === 'number' && typeof time_ms === 'number' && typeof scenario === 'string' && typeof type === 'string'
+  );
+}
+
+function refuseOtherSchemas(path: string, first: HistoryEvent): void {
+  const isStart = first.type === 'run' && first.phase === 'started';
+  const schema: unknown = isStart ? first.schema : undefined;
+  if (schema === HISTORY_SCHEMA) return;
+  if (typeof schema !== 'string') {
+    throw new HistoryError(
+      `The file ${path} is not a history of muster: its first line is not the start of a run. ` +
+        'Give the history.jsonl of a run, as under reports/runs/.',
+    );
+  }
+  throw new HistoryError(
+    `The history ${path} is of version ${schema}, and this muster reads ${HISTORY_SCHEMA}. ` +
+      'Judge it with the version of muster that wrote it (its plan.json names it), or run again.',
+  );
+}
+
+function brokenLine(path: string, line: number, why: string): HistoryError {
+  return new HistoryError(
+    `Line ${line} of the history ${path} is broken: ${why}. Only a last line that was cut short can be left out; ` +
+      'restore the file, or run again.',
+  );
+}
+
+function holdsNothing(path: string, what: string): HistoryError {
+  return new HistoryError(
+    `The history ${path} ${what}: the run ended before it wrote its first event. Nothing can be judged; run again.`,
+  );
+}
