@@ -1,0 +1,120 @@
+/** A gate must be read as it was meant or be refused, and must never be met by measuring nothing. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { evaluateGate, type Gate, GateError, parseGate, renderGate } from './gates.ts';
+import { addToMetrics, type Metrics, startMetrics } from './metrics.ts';
+import { OPERATION_NAMES, startPairing } from './pairing.ts';
+import { callLines, type Line, type SmallCall, smallHistory } from './small-history.ts';
+
+const numbers = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map(Math.abs);
+const operators = fc.constantFrom('<' as const, '<=' as const, '>' as const, '>=' as const, '==' as const);
+const operations = fc.option(fc.constantFrom(...OPERATION_NAMES), { nil: undefined });
+const optionally = <K extends string, V>(key: K, value: V | undefined) =>
+  (value === undefined ? {} : { [key]: value }) as { [key in K]?: V };
+
+const gates: fc.Arbitrary<Gate> = fc.oneof(
+  fc
+    .tuple(
+      fc.constantFrom('p50_ms', 'p95_ms', 'p99_ms', 'max_ms', 'first_event_p95_ms'),
+      operations,
+      operators,
+      numbers,
+    )
+    .map(([metric, of, operator, threshold]) => ({ metric, ...optionally('of', of), operator, threshold }) as Gate),
+  fc
+    .tuple(operations, operators, numbers, fc.constantFrom('%' as const, undefined))
+    .map(([of, operator, threshold, unit]) => ({
+      metric: 'error_rate' as const,
+      ...optionally('of', of),
+      operator,
+      threshold,
+      ...optionally('unit', unit),
+    })),
+  fc.tuple(operators, numbers).map(([operator, threshold]) => ({ metric: 'findings' as const, operator, threshold })),
+);
+
+function measure(lines: readonly Line[]): Metrics {
+  const metrics = startMetrics();
+  const pair = startPairing();
+  for (const event of smallHistory(lines)) if (event.scenario !== '') addToMetrics(metrics, event, pair(event));
+  return metrics;
+}
+
+function evaluate(gate: string, calls: readonly SmallCall[], lines: readonly Line[] = []) {
+  const metrics = [measure([...lines, ...callLines('load', calls)])];
+  return evaluateGate(parseGate(gate), { metrics, findings: 2, evidence: 9 });
+}
+
+function calls(count: number, change: (id: number) => Partial<SmallCall> = () => ({})): SmallCall[] {
+  return Array.from({ length: count }, (_, id) => ({ id, due_ms: id, done_ms: id + 10, ...change(id) }));
+}
+
+test('a gate that is rendered and parsed is the same gate', () => {
+  fc.assert(
+    fc.property(gates, (gate) => {
+      expect(parseGate(renderGate(gate))).toEqual(gate);
+    }),
+  );
+});
+
+test('spaces do not matter', () => {
+  expect(parseGate('  p95_ms( SendMessage )<250 ')).toEqual(parseGate('p95_ms(SendMessage) < 250'));
+});
+
+test.each([
+  ['fast please', 'it does not have the form'],
+  ['p96_ms < 3', '"p96_ms" is not a metric'],
+  ['p95_ms(Sendmessage) < 3', '"Sendmessage" is unknown: p95_ms takes one of SendMessage, SendStreamingMessage'],
+  ['p95_ms() < 3', '"" is unknown'],
+  ['recovery_ms(GetTask) < 3', 'recovery_ms takes one of agent, peer'],
+  ['findings(GetTask) == 0', 'findings takes nothing in brackets'],
+  ['p95_ms < 3%', 'only error_rate can be given in percent'],
+  ['p95_ms < 250 ms', 'it does not have the form'],
+  ['p95_ms < -1', 'it does not have the form'],
+  ['p95_ms < 1e999', '1e999 is too large'],
+  ['toString < 1', '"toString" is not a metric'],
+])('%s is refused with what is allowed', (gate, why) => {
+  expect(() => parseGate(gate)).toThrow(GateError);
+  expect(() => parseGate(gate)).toThrow(why);
+  expect(() => parseGate(gate)).toThrow('p95_ms(SendMessage) < 250');
+});
+
+test('a percentile gate counts from the due time and over the operation that it names', () => {
+  const slow = calls(20, (id) => ({ due_ms: 0, sent_ms: id, done_ms: 400 }));
+  expect(evaluate('p95_ms(GetTask) < 250', slow)).toMatchObject({ status: 'missed', samples: 20, value: 400 });
+  expect(evaluate('p95_ms(SendMessage) < 250', slow)).toMatchObject({ status: 'no-samples', samples: 0, value: null });
+  expect(evaluate('p95_ms <= 400', slow)).toMatchObject({ status: 'met' });
+});
+
+test('a percentile of too few samples is neither met nor missed', () => {
+  expect(evaluate('p95_ms < 250', calls(19))).toMatchObject({ status: 'no-samples', samples: 19, value: null });
+  expect(evaluate('max_ms < 250', calls(1))).toMatchObject({ status: 'met', samples: 1, value: 10 });
+});
+
+test('the error rate counts what was not answered, in the unit of its gate', () => {
+  const mixed = calls(8, (id) => (id === 0 ? { info: 'timeout' } : id === 1 ? { fail: 'TaskNotFoundError' } : {}));
+  expect(evaluate('error_rate < 0.1%', mixed)).toMatchObject({ status: 'missed', value: 12.5, samples: 8 });
+  expect(evaluate('error_rate(GetTask) <= 0.125', mixed)).toMatchObject({ status: 'met', value: 0.125, samples: 8 });
+  expect(evaluate('error_rate(SendMessage) < 1%', mixed)).toMatchObject({ status: 'no-samples' });
+});
+
+test('findings are counted, and nothing looked at is no evidence', () => {
+  expect(evaluate('findings == 0', [])).toMatchObject({ status: 'missed', value: 2, samples: 9 });
+  const nothing = { metrics: [], findings: 0, evidence: 0 };
+  expect(evaluateGate(parseGate('findings == 0'), nothing)).toMatchObject({ status: 'no-samples', value: null });
+});
+
+const fault = { fault: 'down', target: 'agent', begins: { at_ms: 0 }, for_ms: 10 } as const;
+const healed: Line[] = [
+  [0, 'load', { type: 'fault', phase: 'asked', fault_id: 0, fault }],
+  [10, 'load', { type: 'fault', phase: 'healed', fault_id: 0, fault, proof: 'up' }],
+];
+
+test('a recovery is measured per target, and one that never came misses its gate without a number', () => {
+  const back = calls(3, (id) => ({ due_ms: 20, done_ms: 50, ...(id === 0 ? { fail: 'connection-refused' } : {}) }));
+  expect(evaluate('recovery_ms(agent) < 2000', back, healed)).toMatchObject({ status: 'met', value: 40, samples: 1 });
+  expect(evaluate('recovery_ms(peer) < 2000', back, healed)).toMatchObject({ status: 'no-samples' });
+  const never = calls(3, () => ({ fail: 'connection-refused' }));
+  expect(evaluate('recovery_ms < 2000', never, healed)).toMatchObject({ status: 'missed', value: null });
+  expect(evaluate('recovery_ms < 2000', [], healed)).toMatchObject({ status: 'no-samples' });
+});

@@ -1,0 +1,204 @@
+/**
+ * A gate is one line that a run must meet, such as `p95_ms(SendMessage) < 250`. It is measured over all applicable
+ * scenarios of the run together. A gate without enough samples is neither met nor missed: it says so.
+ */
+import type { GateRecord } from '../model/record.ts';
+import { type Latencies, maxOf, mergeLatencies, percentileOf, startLatencies } from './latency.ts';
+import type { Metrics } from './metrics.ts';
+import { OPERATION_NAMES } from './pairing.ts';
+import { type Tally, unansweredOf } from './tally.ts';
+
+export class GateError extends Error {
+  override readonly name = 'GateError';
+}
+
+export type GateMetric =
+  | 'p50_ms'
+  | 'p95_ms'
+  | 'p99_ms'
+  | 'max_ms'
+  | 'first_event_p50_ms'
+  | 'first_event_p95_ms'
+  | 'first_event_p99_ms'
+  | 'error_rate'
+  | 'recovery_ms'
+  | 'findings';
+
+export interface Gate {
+  readonly metric: GateMetric;
+  /** An operation; for `recovery_ms` a fault's target. Without it, all of them together. */
+  readonly of?: string;
+  readonly operator: '<' | '<=' | '>' | '>=' | '==';
+  readonly threshold: number;
+  /** Only for `error_rate`, which is a fraction without it. */
+  readonly unit?: '%';
+}
+
+/** What a gate is held against. */
+export interface Measured {
+  /** One per applicable scenario. */
+  readonly metrics: readonly Metrics[];
+  readonly findings: number;
+  /** How many times any check could have failed. */
+  readonly evidence: number;
+}
+
+interface Reading {
+  readonly value: number | null;
+  readonly samples: number;
+  /** Known to be missed although no number can be given. */
+  readonly missed?: boolean;
+}
+
+type Of = 'operations' | 'targets' | 'nothing';
+
+const OF_WHAT: Readonly<Record<GateMetric, Of>> = {
+  p50_ms: 'operations',
+  p95_ms: 'operations',
+  p99_ms: 'operations',
+  max_ms: 'operations',
+  first_event_p50_ms: 'operations',
+  first_event_p95_ms: 'operations',
+  first_event_p99_ms: 'operations',
+  error_rate: 'operations',
+  recovery_ms: 'targets',
+  findings: 'nothing',
+};
+
+const CHOICES: Readonly<Record<Of, readonly string[]>> = {
+  operations: OPERATION_NAMES,
+  targets: ['agent', 'peer'],
+  nothing: [],
+};
+
+const SHAPE = /^([a-z0-9_]+)\s*(?:\(\s*([^()]*?)\s*\))?\s*(<=|>=|==|<|>)\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*(%?)$/i;
+
+/** Throws `GateError` with a sentence that lists what is allowed. */
+export function parseGate(text: string): Gate {
+  const [, metric, of, operator, number, unit] = SHAPE.exec(text.trim()) ?? [];
+  if (metric === undefined) {
+    throw refusal(text, 'it does not have the form metric, operator, number');
+  }
+  if (!isMetric(metric)) throw refusal(text, `"${metric}" is not a metric`);
+  const choices = CHOICES[OF_WHAT[metric]];
+  if (of !== undefined && !choices.includes(of)) {
+    const allowed = choices.length === 0 ? 'takes nothing in brackets' : `takes one of ${choices.join(', ')}`;
+    throw refusal(text, `"${of}" is unknown: ${metric} ${allowed}`);
+  }
+  if (unit === '%' && metric !== 'error_rate') throw refusal(text, `only error_rate can be given in percent`);
+  const threshold = Number(number);
+  if (!Number.isFinite(threshold)) throw refusal(text, `${number} is too large`);
+  return {
+    metric,
+    ...(of === undefined ? {} : { of }),
+    operator: operator as Gate['operator'],
+    threshold,
+    ...(unit === '%' ? { unit } : {}),
+  };
+}
+
+export function renderGate({ metric, of, operator, threshold, unit }: Gate): string {
+  return `${metric}${of === undefined ? '' : `(${of})`} ${operator} ${threshold}${unit ?? ''}`;
+}
+
+/** `value` is in the unit in which the gate is written: percent for `error_rate < 0.1%`. */
+export function evaluateGate(gate: Gate, measured: Measured): GateRecord {
+  const { value, samples, missed } = read(gate, measured);
+  const text = renderGate(gate);
+  if (missed === true) return { gate: text, status: 'missed', value, samples };
+  if (value === null) return { gate: text, status: 'no-samples', value, samples };
+  return { gate: text, status: holds(value, gate) ? 'met' : 'missed', value, samples };
+}
+
+function read(gate: Gate, measured: Measured): Reading {
+  switch (gate.metric) {
+    case 'findings':
+      return { value: measured.evidence === 0 ? null : measured.findings, samples: measured.evidence };
+    case 'recovery_ms':
+      return readRecovery(gate, measured);
+    case 'error_rate':
+      return readErrorRate(gate, measured);
+    case 'max_ms':
+      return readLatency(gate, measured, 'from_due', maxOf);
+    case 'p50_ms':
+      return readLatency(gate, measured, 'from_due', (latencies) => percentileOf(latencies, 50));
+    case 'p95_ms':
+      return readLatency(gate, measured, 'from_due', (latencies) => percentileOf(latencies, 95));
+    case 'p99_ms':
+      return readLatency(gate, measured, 'from_due', (latencies) => percentileOf(latencies, 99));
+    case 'first_event_p50_ms':
+      return readLatency(gate, measured, 'first_event', (latencies) => percentileOf(latencies, 50));
+    case 'first_event_p95_ms':
+      return readLatency(gate, measured, 'first_event', (latencies) => percentileOf(latencies, 95));
+    case 'first_event_p99_ms':
+      return readLatency(gate, measured, 'first_event', (latencies) => percentileOf(latencies, 99));
+  }
+}
+
+/** From due time, because what a user waits for begins when it was due. */
+function readLatency(
+  gate: Gate,
+  measured: Measured,
+  which: 'from_due' | 'first_event',
+  take: (latencies: Latencies) => number | null,
+): Reading {
+  let all = startLatencies();
+  for (const tally of talliesOf(gate, measured)) all = mergeLatencies(all, tally[which]);
+  return { value: take(all), samples: all.histogram.totalCount };
+}
+
+/** Outcomes that were no answer among all outcomes; an error of §3.3.2 is an answer. */
+function readErrorRate(gate: Gate, measured: Measured): Reading {
+  let samples = 0;
+  let unanswered = 0;
+  for (const tally of talliesOf(gate, measured)) {
+    samples += tally.ok + tally.fail + tally.info;
+    unanswered += unansweredOf(tally);
+  }
+  if (samples === 0) return { value: null, samples };
+  return { value: (unanswered * (gate.unit === '%' ? 100 : 1)) / samples, samples };
+}
+
+/** The slowest recovery counts. A fault after whose heal ops were tried in vain, to the end, was never recovered from. */
+function readRecovery(gate: Gate, measured: Measured): Reading {
+  const stories = measured.metrics
+    .flatMap(({ faults }) => [...faults.values()])
+    .filter(({ record }) => gate.of === undefined || record.fault.target === gate.of);
+  const recoveries = stories.flatMap(({ record }) => (record.recovery_ms === null ? [] : [record.recovery_ms]));
+  const never = stories.filter(({ record, tried_in_vain }) => record.recovery_ms === null && tried_in_vain > 0);
+  if (never.length > 0) return { value: null, samples: recoveries.length + never.length, missed: true };
+  return { value: recoveries.length === 0 ? null : Math.max(...recoveries), samples: recoveries.length };
+}
+
+function talliesOf(gate: Gate, measured: Measured): Tally[] {
+  return measured.metrics.flatMap(({ tallies }) =>
+    [...tallies].filter(([op]) => gate.of === undefined || op === gate.of).map(([, tally]) => tally),
+  );
+}
+
+function holds(value: number, { operator, threshold }: Gate): boolean {
+  switch (operator) {
+    case '<':
+      return value < threshold;
+    case '<=':
+      return value <= threshold;
+    case '>':
+      return value > threshold;
+    case '>=':
+      return value >= threshold;
+    case '==':
+      return value === threshold;
+  }
+}
+
+function isMetric(word: string): word is GateMetric {
+  return Object.hasOwn(OF_WHAT, word);
+}
+
+function refusal(text: string, why: string): GateError {
+  return new GateError(
+    `The gate "${text}" cannot be read: ${why}. A gate is a metric (${Object.keys(OF_WHAT).join(', ')}), ` +
+      'where wanted followed by an operation or a target in brackets, then one of < <= > >= == and a number, ' +
+      'with % for error_rate where wanted: p95_ms(SendMessage) < 250 or error_rate < 0.1% or findings == 0.',
+  );
+}

@@ -1,0 +1,83 @@
+/**
+ * Reads a history once and gives its verdict. It knows nothing but the plan and the events, so that judging while the
+ * run goes on and judging the file tomorrow give the same verdict, byte for byte. Memory: the ops in flight, and what
+ * the checks write that they remember.
+ */
+import type { Check } from '../model/check.ts';
+import type { HistoryEvent, RunEnded } from '../model/history.ts';
+import type { Plan } from '../model/plan.ts';
+import type { GateRecord, ScenarioVerdict, Verdict } from '../model/record.ts';
+import { evaluateGate, parseGate } from './gates.ts';
+import { addToMetrics, type Metrics, startMetrics } from './metrics.ts';
+import { type Pairing, startPairing } from './pairing.ts';
+import { startTrial, type Trial } from './scenario-trial.ts';
+import { judgeScenario } from './scenario-verdict.ts';
+import { judgeRun } from './verdict.ts';
+
+export interface Judge {
+  /** Events in the order of the history. */
+  add(event: HistoryEvent): void;
+  close(): Verdict;
+}
+
+interface Case {
+  readonly trial: Trial;
+  readonly pair: Pairing;
+  readonly metrics: Metrics;
+}
+
+const NOT_SEEN = { seen: false, ended: false, broken: null, notApplicable: null } as const;
+
+/** Throws `GateError` for a gate of the plan that cannot be read. */
+export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
+  const gates = plan.gates.map(parseGate);
+  const scenarioByName = new Map(plan.scenarios.map((scenario) => [scenario.name, scenario]));
+  const cases = new Map<string, Case>();
+  const strangers = new Set<string>();
+  let ended: RunEnded | null = null;
+
+  const caseOf = (name: string): Case | undefined => {
+    const known = cases.get(name);
+    if (known !== undefined) return known;
+    const scenario = scenarioByName.get(name);
+    if (scenario === undefined) return undefined;
+    const opened = { trial: startTrial(plan, scenario, checks), pair: startPairing(), metrics: startMetrics() };
+    cases.set(name, opened);
+    return opened;
+  };
+
+  return {
+    add(event) {
+      if (event.type === 'run' && event.phase === 'ended') ended = event;
+      if (event.scenario === '') return;
+      const open = caseOf(event.scenario);
+      if (open === undefined) {
+        strangers.add(event.scenario);
+        return;
+      }
+      const invoke = open.pair(event);
+      open.trial.add(event, invoke);
+      if (gates.length > 0) addToMetrics(open.metrics, event, invoke);
+    },
+    close() {
+      const scenarios = plan.scenarios.map((scenario): ScenarioVerdict => {
+        const trial = cases.get(scenario.name)?.trial;
+        return judgeScenario(plan, scenario, trial?.progress() ?? NOT_SEEN, trial?.close() ?? []);
+      });
+      const applicable = scenarios.filter((scenario) => scenario.applicable);
+      const measured = {
+        metrics: applicable.flatMap(({ name }) => cases.get(name)?.metrics ?? []),
+        findings: applicable.reduce((sum, { findings }) => sum + findings.length, 0),
+        evidence: applicable.reduce((sum, { checks }) => sum + checks.reduce((all, one) => all + one.evidence, 0), 0),
+      };
+      const records = gates.map((gate): GateRecord => evaluateGate(gate, measured));
+      return judgeRun({ ended, scenarios, gates: records, strangers: [...strangers] });
+    },
+  };
+}
+
+export function judge(plan: Plan, history: Iterable<HistoryEvent>, checks: readonly Check[]): Verdict {
+  const open = startJudge(plan, checks);
+  for (const event of history) open.add(event);
+  return open.close();
+}

@@ -1,0 +1,47 @@
+/**
+ * Finds the op that an event belongs to. It remembers the ops in flight and nothing else: one entry per op, freed when
+ * the op completes, so that memory follows the in-flight limit and not the length of the run.
+ */
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { OperationName } from '../model/op.ts';
+
+/** Gives the op of an `event`, `ok`, `fail` or `info`; nothing for other events and for ops never seen. */
+export type Pairing = (event: HistoryEvent) => InvokeEvent | undefined;
+
+export function startPairing(): Pairing {
+  const open = new Map<number, InvokeEvent>();
+  return (event) => {
+    if (event.type === 'invoke') {
+      open.set(event.op_id, event);
+      return undefined;
+    }
+    if (event.type === 'event') return open.get(event.op_id);
+    if (event.type !== 'ok' && event.type !== 'fail' && event.type !== 'info') return undefined;
+    const invoke = open.get(event.op_id);
+    open.delete(event.op_id);
+    return invoke;
+  };
+}
+
+/** The protocol operations of §5.3 that muster performs, in the order in which tables list them. */
+const OPERATIONS: Readonly<Record<OperationName, true>> = {
+  SendMessage: true,
+  SendStreamingMessage: true,
+  GetTask: true,
+  ListTasks: true,
+  CancelTask: true,
+  SubscribeToTask: true,
+  CreateTaskPushNotificationConfig: true,
+  GetTaskPushNotificationConfig: true,
+  ListTaskPushNotificationConfigs: true,
+  DeleteTaskPushNotificationConfig: true,
+};
+export const OPERATION_NAMES: readonly string[] = Object.keys(OPERATIONS);
+
+/** Ops of the final reading back have this step; they are muster's, not a user's. */
+const READING_BACK = -1;
+
+/** Whether a user performed it on the wire: not for harness acts, and not for the final reading back. */
+export function isUsersOperation(invoke: InvokeEvent): boolean {
+  return invoke.step !== READING_BACK && Object.hasOwn(OPERATIONS, invoke.op.op);
+}

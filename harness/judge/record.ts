@@ -1,0 +1,196 @@
+/**
+ * Gathers all that a report may see, in one pass and bounded however long the run was: numbers in full, lists thinned
+ * out evenly with a note of how many there were. The verdict comes from the judge and is joined in `toRecord`.
+ */
+import type { AgentEvent, HistoryEvent, PortEvent, RunStarted, VitalsEvent } from '../model/history.ts';
+import type { Plan } from '../model/plan.ts';
+import {
+  type AgentRecord,
+  REPORT_SCHEMA,
+  type RunRecord,
+  type ScenarioMetrics,
+  type Verdict,
+} from '../model/record.ts';
+import { addToMetrics, type Metrics, startMetrics, toScenarioMetrics } from './metrics.ts';
+import { isUsersOperation, type Pairing, startPairing } from './pairing.ts';
+import { replayLine } from './replay.ts';
+import { startThinning, type Thinning } from './thinning.ts';
+
+const PORT_EVENTS_MAX = 500;
+const AGENT_EVENTS_MAX = 200;
+const VITALS_MAX = 600;
+
+type Ready = Extract<AgentEvent, { readonly phase: 'ready' }>;
+
+/** What the events tell of a run, without its verdict. */
+export interface Gathered {
+  readonly started: RunStarted | null;
+  readonly duration_ms: number;
+  /** The first agent under test that was ready, or else the first agent. */
+  readonly ready: Ready | null;
+  readonly events: number;
+  readonly operations: number;
+  readonly metrics: ReadonlyMap<string, ScenarioMetrics>;
+  readonly agents: readonly AgentRecord[];
+  readonly ports: { readonly held_max: number; readonly events: readonly PortEvent[] };
+  readonly vitals: readonly VitalsEvent[];
+  readonly thinned?: NonNullable<RunRecord['thinned']>;
+}
+
+export interface Gathering {
+  /** Events in the order of the history. */
+  add(event: HistoryEvent): void;
+  close(): Gathered;
+}
+
+interface State {
+  started: RunStarted | null;
+  first_ms: number | null;
+  last_ms: number;
+  ready: Ready | null;
+  events: number;
+  operations: number;
+  /** Ports held at this moment. */
+  readonly held: Set<number>;
+  held_max: number;
+  readonly scenarios: Map<string, { readonly metrics: Metrics; readonly pair: Pairing }>;
+  readonly agentEvents: Thinning<AgentEvent>;
+  readonly portEvents: Thinning<PortEvent>;
+  readonly vitals: Thinning<VitalsEvent>;
+}
+
+export function startRecord(): Gathering {
+  const state: State = {
+    started: null,
+    first_ms: null,
+    last_ms: 0,
+    ready: null,
+    events: 0,
+    operations: 0,
+    held: new Set(),
+    held_max: 0,
+    scenarios: new Map(),
+    agentEvents: startThinning(AGENT_EVENTS_MAX),
+    portEvents: startThinning(PORT_EVENTS_MAX),
+    vitals: startThinning(VITALS_MAX),
+  };
+  return { add: (event) => addEvent(state, event), close: () => closeState(state) };
+}
+
+/** Joins what was gathered with the verdict on the same history; `name` is the run's. */
+export function toRecord(plan: Plan, verdict: Verdict, gathering: Gathering, name: string): RunRecord {
+  const gathered = gathering.close();
+  const families = new Map(plan.scenarios.map((scenario) => [scenario.name, scenario.family]));
+  return {
+    schema: REPORT_SCHEMA,
+    muster: plan.muster,
+    seed: plan.seed,
+    run: {
+      name,
+      started_at: gathered.started?.started_at ?? '',
+      duration_ms: gathered.duration_ms,
+      ended: verdict.ended,
+      target: plan.target,
+      identity: plan.identity.kind,
+      transport: gathered.ready?.transport ?? plan.transport ?? null,
+      agent: gathered.ready?.card.name ?? null,
+      events: gathered.events,
+      operations: gathered.operations,
+      replay: replayLine(plan),
+    },
+    verdict: verdict.verdict,
+    exit_code: verdict.exit_code,
+    reasons: verdict.reasons,
+    scenarios: verdict.scenarios.map((scenario) => ({
+      ...scenario,
+      family: families.get(scenario.name) ?? '',
+      metrics: scenario.applicable ? (gathered.metrics.get(scenario.name) ?? null) : null,
+    })),
+    gates: verdict.gates,
+    agents: gathered.agents,
+    ports: { plan: plan.ports, ...gathered.ports },
+    vitals: gathered.vitals,
+    environment: gathered.started?.environment ?? null,
+    ...(gathered.thinned === undefined ? {} : { thinned: gathered.thinned }),
+  };
+}
+
+function addEvent(state: State, event: HistoryEvent): void {
+  state.events += 1;
+  state.first_ms ??= event.time_ms;
+  state.last_ms = event.time_ms;
+  if (event.scenario !== '') {
+    const { metrics, pair } = scenarioOf(state, event.scenario);
+    addToMetrics(metrics, event, pair(event));
+  }
+  switch (event.type) {
+    case 'run':
+      if (event.phase === 'started') state.started = event;
+      break;
+    case 'invoke':
+      if (isUsersOperation(event)) state.operations += 1;
+      break;
+    case 'agent':
+      addAgentEvent(state, event);
+      break;
+    case 'port':
+      addPortEvent(state, event);
+      break;
+    case 'vitals':
+      state.vitals.add(event);
+      break;
+  }
+}
+
+function addAgentEvent(state: State, event: AgentEvent): void {
+  const isTrouble = (event.phase === 'exited' && !event.asked) || (event.phase === 'probed' && !event.answers);
+  state.agentEvents.add(event, isTrouble);
+  if (event.phase !== 'ready') return;
+  const isFirstUnderTest = event.agent === 'agent' && state.ready?.agent !== 'agent';
+  if (state.ready === null || isFirstUnderTest) state.ready = event;
+}
+
+function addPortEvent(state: State, event: PortEvent): void {
+  state.portEvents.add(event, event.phase === 'stolen' || event.phase === 'refused');
+  if (event.phase === 'leased') for (const port of event.ports) state.held.add(port);
+  if (event.phase === 'returned') for (const port of event.ports) state.held.delete(port);
+  state.held_max = Math.max(state.held_max, state.held.size);
+}
+
+function scenarioOf(state: State, name: string): { readonly metrics: Metrics; readonly pair: Pairing } {
+  const known = state.scenarios.get(name);
+  if (known !== undefined) return known;
+  const scenario = { metrics: startMetrics(), pair: startPairing() };
+  state.scenarios.set(name, scenario);
+  return scenario;
+}
+
+function closeState(state: State): Gathered {
+  const { agentEvents, portEvents, vitals } = state;
+  const isThinned = [agentEvents, portEvents, vitals].some((list) => list.kept().length < list.all());
+  return {
+    started: state.started,
+    duration_ms: Math.round((state.last_ms - (state.first_ms ?? state.last_ms)) * 1000) / 1000,
+    ready: state.ready,
+    events: state.events,
+    operations: state.operations,
+    metrics: new Map([...state.scenarios].map(([name, { metrics }]) => [name, toScenarioMetrics(metrics)])),
+    agents: byAgent(agentEvents.kept()),
+    ports: { held_max: state.held_max, events: portEvents.kept() },
+    vitals: vitals.kept(),
+    ...(isThinned
+      ? { thinned: { port_events: portEvents.all(), agent_events: agentEvents.all(), vitals: vitals.all() } }
+      : {}),
+  };
+}
+
+function byAgent(events: readonly AgentEvent[]): AgentRecord[] {
+  const records = new Map<string, { scenario: string; agent: string; events: AgentEvent[] }>();
+  for (const event of events) {
+    const key = JSON.stringify([event.scenario, event.agent]);
+    const record = records.get(key) ?? { scenario: event.scenario, agent: event.agent, events: [] };
+    record.events.push(event);
+    records.set(key, record);
+  }
+  return [...records.values()];
+}

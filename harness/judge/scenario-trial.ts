@@ -1,0 +1,98 @@
+/**
+ * One scenario before its judge: every check folds its events. A check that throws is crashed for this scenario and no
+ * other, the remaining checks go on, and what it had found by then is not told, since half a fold proves nothing.
+ */
+import type { Check, CheckResult, Fold } from '../model/check.ts';
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { Plan, ScenarioPlan } from '../model/plan.ts';
+
+export interface CheckOutcome {
+  readonly check: Check;
+  readonly result: CheckResult | null;
+  /** Why it crashed, where there is no result. */
+  readonly crash?: string;
+}
+
+export interface Progress {
+  readonly seen: boolean;
+  readonly ended: boolean;
+  /** The reason given when it could not be carried out. */
+  readonly broken: string | null;
+  readonly notApplicable: string | null;
+}
+
+export interface Trial {
+  add(event: HistoryEvent, invoke?: InvokeEvent): void;
+  progress(): Progress;
+  /** In the order of the checks. */
+  close(): readonly CheckOutcome[];
+}
+
+interface Running {
+  readonly check: Check;
+  fold: Fold | null;
+  crash?: string;
+}
+
+export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly Check[]): Trial {
+  let progress: Progress = { seen: false, ended: false, broken: null, notApplicable: null };
+  const running = checks.map((check): Running => {
+    const one: Running = { check, fold: null };
+    attempt(one, () => {
+      one.fold = check.start({ plan, scenario });
+    });
+    return one;
+  });
+
+  return {
+    add(event, invoke) {
+      progress = follow(progress, event);
+      for (const one of running) feed(one, event, invoke);
+    },
+    progress: () => progress,
+    close: () =>
+      running.map((one): CheckOutcome => {
+        let result: CheckResult | null = null;
+        attempt(one, () => {
+          result = one.fold?.close() ?? null;
+        });
+        return { check: one.check, result, ...(one.crash === undefined ? {} : { crash: one.crash }) };
+      }),
+  };
+}
+
+/** Apart from `attempt` since it runs for every event and check, and should make no closure. */
+function feed(one: Running, event: HistoryEvent, invoke: InvokeEvent | undefined): void {
+  try {
+    one.fold?.add(event, invoke);
+  } catch (error) {
+    crash(one, error);
+  }
+}
+
+function attempt(one: Running, step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    crash(one, error);
+  }
+}
+
+function crash(one: Running, error: unknown): void {
+  one.fold = null;
+  one.crash = error instanceof Error ? error.message : String(error);
+}
+
+function follow(progress: Progress, event: HistoryEvent): Progress {
+  if (event.type !== 'scenario') return progress.seen ? progress : { ...progress, seen: true };
+  switch (event.phase) {
+    case 'broken':
+      return { ...progress, seen: true, broken: event.reason };
+    case 'not-applicable':
+      return { ...progress, seen: true, notApplicable: event.reason };
+    case 'ended':
+      return { ...progress, seen: true, ended: true };
+    default:
+      return { ...progress, seen: true };
+  }
+}

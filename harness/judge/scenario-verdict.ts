@@ -1,0 +1,98 @@
+/**
+ * The rules that turn what the checks saw in one scenario into a word. Only a scenario that ran to its end, with every
+ * check sound and everything exercised that it promises, may pass; whatever is missing makes it inconclusive.
+ */
+import type { Check, Finding } from '../model/check.ts';
+import type { Plan, ScenarioPlan } from '../model/plan.ts';
+import type { CheckRecord, FindingRecord, ScenarioVerdict } from '../model/record.ts';
+import { replayLine } from './replay.ts';
+import type { CheckOutcome, Progress } from './scenario-trial.ts';
+
+export function judgeScenario(
+  plan: Plan,
+  scenario: ScenarioPlan,
+  progress: Progress,
+  outcomes: readonly CheckOutcome[],
+): ScenarioVerdict {
+  const { name, title } = scenario;
+  const notApplicable = scenario.not_applicable ?? progress.notApplicable;
+  if (notApplicable !== null) {
+    return {
+      name,
+      title,
+      verdict: 'not-applicable',
+      applicable: false,
+      reasons: [notApplicable],
+      findings: [],
+      checks: [],
+    };
+  }
+  const findings = outcomes.flatMap((outcome) => accusations(plan, scenario, outcome));
+  const reasons = [...unfinished(progress), ...outcomes.flatMap(distrust), ...unexercised(scenario, outcomes)];
+  return {
+    name,
+    title,
+    verdict: findings.length > 0 ? 'fail' : reasons.length > 0 ? 'inconclusive' : 'pass',
+    applicable: true,
+    reasons,
+    findings,
+    checks: outcomes.map(toCheckRecord),
+  };
+}
+
+/** What a check of the harness finds is a reason not to trust the run, and accuses no agent. */
+function accusations(plan: Plan, scenario: ScenarioPlan, { check, result }: CheckOutcome): FindingRecord[] {
+  if (check.judges !== 'agent' || result === null) return [];
+  return result.findings.map((finding) => toFindingRecord(plan, scenario, check, finding));
+}
+
+function unfinished(progress: Progress): string[] {
+  if (!progress.seen) return ['It left no event in the history: it did not begin.'];
+  if (progress.broken !== null) return [`It could not be carried out: ${progress.broken}`];
+  if (!progress.ended) return ['It did not run to its end.'];
+  return [];
+}
+
+function distrust({ check, result, crash }: CheckOutcome): string[] {
+  if (crash !== undefined) return [`The check ${check.name} crashed, so it has told nothing: ${crash}`];
+  if (check.judges !== 'harness' || result === null) return [];
+  return result.findings.map(
+    ({ message, expected, seen }) => `${check.name}: ${message} Expected: ${expected} Seen: ${seen}`,
+  );
+}
+
+function unexercised(scenario: ScenarioPlan, outcomes: readonly CheckOutcome[]): string[] {
+  return scenario.must_exercise.flatMap((name) => {
+    const outcome = outcomes.find(({ check }) => check.name === name);
+    if (outcome === undefined) return [`It did not exercise ${name}: there is no check of that name.`];
+    // A crash is a reason of its own.
+    if (outcome.result === null || outcome.result.evidence > 0) return [];
+    return [`It did not exercise ${name}: ${outcome.result.note ?? 'nothing happened that this check can judge.'}`];
+  });
+}
+
+function toCheckRecord({ check, result, crash }: CheckOutcome): CheckRecord {
+  if (result === null) return { check: check.name, status: 'crashed', evidence: 0, ...noteOf(crash) };
+  const status = result.findings.length > 0 ? 'violated' : result.evidence > 0 ? 'held' : 'no-evidence';
+  return { check: check.name, status, evidence: result.evidence, ...noteOf(result.note) };
+}
+
+function noteOf(note: string | undefined): { readonly note?: string } {
+  return note === undefined ? {} : { note };
+}
+
+function toFindingRecord(plan: Plan, scenario: ScenarioPlan, check: Check, finding: Finding): FindingRecord {
+  return {
+    check: check.name,
+    kind: finding.kind,
+    message: finding.message,
+    expected: finding.expected,
+    seen: finding.seen,
+    users: finding.users,
+    tasks: finding.tasks,
+    evidence: finding.evidence,
+    occurrences: finding.occurrences,
+    ...(check.section === 'policy' ? {} : { spec: check.section }),
+    replay: replayLine(plan, scenario.name),
+  };
+}
