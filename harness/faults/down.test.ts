@@ -1,0 +1,64 @@
+/** While it is down nobody gets through, not to the card either; healed, everybody does. */
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { applyFault } from './apply.ts';
+import { openProxy } from './proxy/proxy.ts';
+import { ask, eventStream, failureOf, noAbort, read, serve } from './testing.ts';
+
+const plan = { fault: 'down', target: 'agent', begins: { at_ms: 0 }, for_ms: 100 } as const;
+
+test('down resets open streams, idle connections and new ones, and healing lets new ones through', async () => {
+  await using agent = await serve((incoming, outgoing) => {
+    if (incoming.url !== '/open') return eventStream(3)(incoming, outgoing);
+    outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+    outgoing.write('data: 1\n\n');
+  });
+  await using proxy = await openProxy({ upstream: agent.url, signal: noAbort });
+  const answer = await ask(`${proxy.url}/open`, { agent: false });
+  await once(answer, 'data');
+  const broken = read(answer);
+
+  const fault = await applyFault(plan, { proxy }, noAbort);
+  expect(fault.proof).toBe('down: reset 1 open connection, and resets every new one');
+  expect((await broken).error).toBe('ECONNRESET');
+  expect(await failureOf(proxy.url, { agent: false })).toBe('ECONNRESET');
+  expect(await failureOf(`${proxy.url}/.well-known/agent-card.json`, { agent: false })).toBe('ECONNRESET');
+  await expect.poll(() => agent.sockets.size).toBe(0);
+
+  expect(await fault.heal()).toBe('reset 3 connections');
+  expect((await read(await ask(proxy.url, { agent: false }))).error).toBeUndefined();
+  await fault[Symbol.asyncDispose]();
+  expect(await fault.heal()).toBe('reset 3 connections');
+  expect(proxy.counters()).toMatchObject({ connections: 4, requests: 2, connections_reset: 3 });
+});
+
+test('two faults that overlap heal one by one', async () => {
+  await using agent = await serve(eventStream(1));
+  await using proxy = await openProxy({ upstream: agent.url, signal: noAbort });
+  await using first = await applyFault(plan, { proxy }, noAbort);
+  await using second = await applyFault(plan, { proxy }, noAbort);
+  await first.heal();
+  expect(await failureOf(proxy.url, { agent: false })).toBe('ECONNRESET');
+  expect(await second.heal()).toBe('reset 1 connection');
+  expect(await failureOf(proxy.url, { agent: false })).toBe('answered');
+});
+
+test('a fault that no traffic met says so', async () => {
+  await using proxy = await openProxy({ upstream: 'http://127.0.0.1:1', signal: noAbort });
+  for (const more of [
+    { fault: 'down' },
+    { fault: 'latency', latency_ms: 5 },
+    { fault: 'cut', after_events: 1 },
+  ] as const) {
+    await using fault = await applyFault({ ...plan, ...more }, { proxy }, noAbort);
+    expect(await fault.heal()).toBe('no traffic met it');
+  }
+});
+
+test('a rule that makes no sense is refused with what is allowed', async () => {
+  await using proxy = await openProxy({ upstream: 'http://127.0.0.1:1', signal: noAbort });
+  await expect(applyFault({ ...plan, fault: 'cut', after_events: 1.5 }, { proxy }, noAbort)).rejects.toThrow(
+    /^Failed to add the rule "cut": after_events is 1.5, and must be a whole number from 0 up.$/,
+  );
+  expect(() => proxy.add({ kind: 'latency', latency_ms: -1 })).toThrow('must be from 0 to 3600000');
+});

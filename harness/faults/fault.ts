@@ -1,0 +1,46 @@
+/**
+ * What a fault is, as data and behaviour: a plan goes in, something that heals by being disposed comes out. A fault must
+ * say what it did in a sentence, both when it bites and when it heals, since a fault that hit nothing proves nothing.
+ */
+import type { ProcessAgent } from '../model/live.ts';
+import type { FaultName, FaultPlan } from '../model/scenario.ts';
+import type { FaultProxy } from './proxy/proxy.ts';
+
+/** What there is to hurt. A process fault needs `agent`, a proxy fault needs `proxy`. */
+export interface FaultSubject {
+  readonly agent?: ProcessAgent;
+  readonly proxy?: FaultProxy;
+}
+
+/** A fault at work. Disposing heals; healing twice gives the first proof again. */
+export interface AppliedFault extends AsyncDisposable {
+  /** What shows that it was applied. */
+  readonly proof: string;
+  /** Undoes the fault, and tells what it did while it lasted. Rejects when the agent did not come back. */
+  heal(): Promise<string>;
+}
+
+export type PlanOf<N extends FaultName> = Extract<FaultPlan, { readonly fault: N }>;
+
+/**
+ * One kind of fault. `apply` is a method on purpose: the table's key ties each row to its own plan, and TypeScript
+ * compares the parameters of methods loosely enough to look a row up by `plan.fault`.
+ */
+export interface ProcessFault<N extends FaultName = FaultName> {
+  readonly title: string;
+  readonly needs: 'process';
+  apply(plan: PlanOf<N>, agent: ProcessAgent, signal: AbortSignal): Promise<AppliedFault>;
+}
+
+export interface ProxyFault<N extends FaultName = FaultName> {
+  readonly title: string;
+  readonly needs: 'proxy';
+  apply(plan: PlanOf<N>, proxy: FaultProxy, signal: AbortSignal): Promise<AppliedFault>;
+}
+
+export type Fault<N extends FaultName = FaultName> = ProcessFault<N> | ProxyFault<N>;
+
+/** A fault that could not be applied, or an option of the proxy that makes no sense. */
+export class FaultFailed extends Error {
+  override readonly name = 'FaultFailed';
+}

@@ -1,0 +1,52 @@
+/**
+ * Counts server-sent events in bytes as they pass, without keeping them, and says where in a chunk each event ends.
+ * Lines end in LF or CRLF; a lone CR, which the standard allows, is sent by no agent we know and is not understood here.
+ */
+
+const LF = 10;
+const CR = 13;
+const DATA = Buffer.from('data');
+const COLON = 58;
+
+export interface EventCounter {
+  /** Offsets just behind each event that ends in this chunk. */
+  ends(chunk: Buffer): number[];
+}
+
+/** A block without a data line (a comment that keeps the connection alive) is no event: clients never see it. */
+export function countEvents(): EventCounter {
+  // The first five bytes of the line under way: enough to know `data`, `data:` and an empty line.
+  let lineStart = Buffer.alloc(0);
+  let blockHasData = false;
+  return {
+    ends(chunk) {
+      const offsets: number[] = [];
+      let from = 0;
+      while (from < chunk.length) {
+        const found = chunk.indexOf(LF, from);
+        const to = found === -1 ? chunk.length : found;
+        const missing = DATA.length + 1 - lineStart.length;
+        if (missing > 0) lineStart = Buffer.concat([lineStart, chunk.subarray(from, Math.min(to, from + missing))]);
+        if (found === -1) break;
+        from = found + 1;
+        if (isBlank(lineStart)) {
+          if (blockHasData) offsets.push(from);
+          blockHasData = false;
+        } else if (isData(lineStart)) {
+          blockHasData = true;
+        }
+        lineStart = Buffer.alloc(0);
+      }
+      return offsets;
+    },
+  };
+}
+
+function isBlank(start: Buffer): boolean {
+  return start.length === 0 || (start.length === 1 && start[0] === CR);
+}
+
+function isData(start: Buffer): boolean {
+  const next = start[DATA.length];
+  return DATA.equals(start.subarray(0, DATA.length)) && (next === undefined || next === COLON || next === CR);
+}
