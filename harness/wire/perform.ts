@@ -1,0 +1,175 @@
+/**
+ * One op from beginning to end: it always ends, by an answer, by the clock or by the reader leaving, and whatever it
+ * ends with is an outcome. What comes after the end is ignored, and the connection is let go.
+ */
+import type { StreamResponse as SdkStreamResponse } from '@a2a-js/sdk';
+import type { RequestOptions, Transport as SdkTransport } from '@a2a-js/sdk/client';
+import type { StreamResponse, Transport } from '../model/a2a.ts';
+import type { OpValue, Outcome, ProtocolOp } from '../model/op.ts';
+import { classify } from './classify.ts';
+import { failure } from './errors.ts';
+import { type Exchange, newExchange } from './exchange.ts';
+import { recordedConfig, recordedEvent, recordedReply, recordedTask } from './recorded.ts';
+import {
+  cancelRequest,
+  configRequest,
+  createConfigRequest,
+  listConfigsRequest,
+  listRequest,
+  sendRequest,
+  taskRequest,
+} from './request.ts';
+
+/** What ops are performed over. */
+export interface Connection {
+  readonly sdk: SdkTransport;
+  readonly transport: Transport;
+  readonly tenant: string;
+  readonly stream_events_max: number;
+  /** The ops under way: what makes each of them stop. Once it is closed, none begins. */
+  readonly open: { closed: boolean; readonly leave: Set<() => void> };
+  /** Has the fetch under the SDK write what it sees of a call into its exchange; not for gRPC. */
+  readonly watch?: (signal: AbortSignal, exchange: Exchange) => void;
+}
+
+export interface PerformOptions {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly timeout_ms: number;
+  readonly onEvent: (payload: StreamResponse) => void;
+}
+
+/** Beyond it `setTimeout` fires at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+const OVER = new Error('The op is over');
+
+const REPEATABLE: ReadonlySet<ProtocolOp['op']> = new Set([
+  'GetTask',
+  'ListTasks',
+  'SubscribeToTask',
+  'GetTaskPushNotificationConfig',
+  'ListTaskPushNotificationConfigs',
+]);
+
+export async function perform(connection: Connection, op: ProtocolOp, options: PerformOptions): Promise<Outcome> {
+  const exchange = newExchange(REPEATABLE.has(op.op));
+  const abort = new AbortController();
+  const request = { signal: abort.signal, serviceParameters: { ...options.headers } };
+  connection.watch?.(abort.signal, exchange);
+  const streams = op.op === 'SendStreamingMessage' || op.op === 'SubscribeToTask';
+  const reading = { events: 0, over: false };
+
+  const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<Outcome>();
+  const timer = setTimeout(
+    () => giveUp(failure('timeout', lateness(op, streams, options.timeout_ms, reading.events))),
+    Math.min(options.timeout_ms, TIMER_MS_MAX),
+  );
+  const onLeave = () =>
+    giveUp(
+      streams
+        ? { type: 'ok', value: { events: reading.events, ended: 'by-reader' } }
+        : failure('aborted', `muster gave ${op.op} up before there was an answer`),
+    );
+  options.signal.addEventListener('abort', onLeave, { once: true });
+  connection.open.leave.add(onLeave);
+
+  try {
+    if (options.signal.aborted || connection.open.closed) {
+      onLeave();
+      return await givenUp;
+    }
+    const answer = streams
+      ? readStream(connection, op, request, exchange, reading, (event) => {
+          timer.refresh();
+          options.onEvent(event);
+        })
+      : unary(connection, op, request).then(
+          (value): Outcome => ({ type: 'ok', value }),
+          (error: unknown) => classify(error, exchange, connection.transport),
+        );
+    return await Promise.race([givenUp, answer]);
+  } finally {
+    reading.over = true;
+    clearTimeout(timer);
+    options.signal.removeEventListener('abort', onLeave);
+    connection.open.leave.delete(onLeave);
+    abort.abort(OVER);
+  }
+}
+
+function lateness(op: ProtocolOp, streams: boolean, timeout_ms: number, events: number): string {
+  return streams
+    ? `No event of ${op.op} for ${timeout_ms} ms, after ${events} events`
+    : `No answer to ${op.op} within ${timeout_ms} ms`;
+}
+
+/** Reads to the end. An error of `onEvent` is not the agent's and rejects. */
+async function readStream(
+  { sdk, transport, tenant, stream_events_max }: Connection,
+  op: ProtocolOp,
+  request: RequestOptions,
+  exchange: Exchange,
+  reading: { events: number; over: boolean },
+  onEvent: (event: StreamResponse) => void,
+): Promise<Outcome> {
+  let stream: AsyncGenerator<SdkStreamResponse, void, undefined> | undefined;
+  try {
+    stream =
+      op.op === 'SendStreamingMessage'
+        ? sdk.sendMessageStream(sendRequest(op, tenant), request)
+        : op.op === 'SubscribeToTask'
+          ? sdk.resubscribeTask(taskRequest(op, tenant), request)
+          : undefined;
+    while (stream) {
+      let event: StreamResponse;
+      try {
+        const next = await stream.next();
+        if (next.done || reading.over) {
+          break;
+        }
+        event = recordedEvent(next.value);
+      } catch (error) {
+        return classify(error, exchange, transport);
+      }
+      if (reading.events === stream_events_max) {
+        return failure('stream-too-long', `${op.op} brought more than ${stream_events_max} events`);
+      }
+      reading.events += 1;
+      onEvent(event);
+    }
+    return { type: 'ok', value: { events: reading.events, ended: 'by-agent' } };
+  } finally {
+    // Not awaited: a generator that hangs must not hang the op.
+    void stream?.return().catch(() => {});
+  }
+}
+
+async function unary({ sdk, tenant }: Connection, op: ProtocolOp, request: RequestOptions): Promise<OpValue> {
+  switch (op.op) {
+    case 'SendMessage':
+      return recordedReply(await sdk.sendMessage(sendRequest(op, tenant), request));
+    case 'GetTask':
+      return { task: recordedTask(await sdk.getTask(taskRequest(op, tenant), request)) };
+    case 'CancelTask':
+      return { task: recordedTask(await sdk.cancelTask(cancelRequest(op, tenant), request)) };
+    case 'ListTasks': {
+      const { tasks, nextPageToken } = await sdk.listTasks(listRequest(op, tenant), request);
+      return { tasks: tasks.map(recordedTask), ...(nextPageToken === '' ? {} : { nextPageToken }) };
+    }
+    case 'CreateTaskPushNotificationConfig': {
+      const created = await sdk.createTaskPushNotificationConfig(createConfigRequest(op, tenant), request);
+      return { config: recordedConfig(created) };
+    }
+    case 'GetTaskPushNotificationConfig':
+      return { config: recordedConfig(await sdk.getTaskPushNotificationConfig(configRequest(op, tenant), request)) };
+    case 'ListTaskPushNotificationConfigs': {
+      const { configs } = await sdk.listTaskPushNotificationConfig(listConfigsRequest(op, tenant), request);
+      return { configs: configs.map(recordedConfig) };
+    }
+    case 'DeleteTaskPushNotificationConfig':
+      await sdk.deleteTaskPushNotificationConfig(configRequest(op, tenant), request);
+      return {};
+    default:
+      throw new Error(`Cannot perform ${op.op}: it is not an op of the protocol with one answer`);
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * From an op, which is plain data, to the request messages of the SDK, which spell out every field of the protobuf
+ * schema. What a script did not say is left at the protocol's default.
+ */
+import {
+  type CancelTaskRequest,
+  type DeleteTaskPushNotificationConfigRequest,
+  type GetTaskPushNotificationConfigRequest,
+  type GetTaskRequest,
+  type ListTaskPushNotificationConfigsRequest,
+  type ListTasksRequest,
+  Role,
+  type SendMessageRequest,
+  type SubscribeToTaskRequest,
+  type TaskPushNotificationConfig,
+  TaskState,
+} from '@a2a-js/sdk';
+import type { ListTasksOp, PushConfigOp, SendOp, TaskOp } from '../model/op.ts';
+
+export function sendRequest(op: SendOp, tenant: string): SendMessageRequest {
+  return {
+    tenant,
+    metadata: undefined,
+    configuration:
+      op.returnImmediately === undefined
+        ? undefined
+        : {
+            acceptedOutputModes: [],
+            taskPushNotificationConfig: undefined,
+            returnImmediately: op.returnImmediately,
+          },
+    message: {
+      messageId: op.messageId,
+      contextId: op.contextId ?? '',
+      taskId: op.taskId ?? '',
+      role: Role.ROLE_USER,
+      parts: [{ content: { $case: 'text', value: op.text }, metadata: undefined, filename: '', mediaType: '' }],
+      metadata: undefined,
+      extensions: [],
+      referenceTaskIds: [],
+    },
+  };
+}
+
+export function taskRequest(op: TaskOp, tenant: string): GetTaskRequest & SubscribeToTaskRequest {
+  return { tenant, id: op.taskId };
+}
+
+export function cancelRequest(op: TaskOp, tenant: string): CancelTaskRequest {
+  return { tenant, id: op.taskId, metadata: undefined };
+}
+
+export function listRequest(op: ListTasksOp, tenant: string): ListTasksRequest {
+  return {
+    tenant,
+    contextId: op.contextId ?? '',
+    status: TaskState.TASK_STATE_UNSPECIFIED,
+    pageToken: op.pageToken ?? '',
+    statusTimestampAfter: undefined,
+    pageSize: op.pageSize,
+    includeArtifacts: op.includeArtifacts,
+  };
+}
+
+export function createConfigRequest(op: PushConfigOp, tenant: string): TaskPushNotificationConfig {
+  return { tenant, id: op.configId, taskId: op.taskId, url: op.url ?? '', token: '', authentication: undefined };
+}
+
+export function configRequest(
+  op: PushConfigOp,
+  tenant: string,
+): GetTaskPushNotificationConfigRequest & DeleteTaskPushNotificationConfigRequest {
+  return { tenant, taskId: op.taskId, id: op.configId };
+}
+
+export function listConfigsRequest(op: TaskOp, tenant: string): ListTaskPushNotificationConfigsRequest {
+  return { tenant, taskId: op.taskId, pageSize: 0, pageToken: '' };
+}

@@ -1,0 +1,78 @@
+/**
+ * Virtual users' connections to one agent: ops in, outcomes out, over the official A2A client's own transports, so
+ * that what is tested is what a real client meets. Nothing outside this folder imports the SDK's client. After
+ * disposing, no op is running and no socket is open.
+ */
+import { A2A_PROTOCOL_VERSION, A2A_VERSION_HEADER, AgentCard } from '@a2a-js/sdk';
+import { JsonRpcTransportFactory, RestTransportFactory } from '@a2a-js/sdk/client';
+import type { Transport } from '../model/a2a.ts';
+import type { Wire } from '../model/live.ts';
+import { openGrpc } from './grpc.ts';
+import { type AgentInterface, pickInterface } from './interfaces.ts';
+import { type Connection, perform } from './perform.ts';
+import { openSlimFetch } from './slim-fetch.ts';
+
+export { NoTransport } from './interfaces.ts';
+
+export interface WireOptions {
+  /** The agent card as served. */
+  readonly card: Readonly<Record<string, unknown>>;
+  /** Where the card was found; relative interface URLs are resolved against it. */
+  readonly url: string;
+  /** The card's first usable interface, unless given. */
+  readonly transport?: Transport;
+  readonly answer_bytes_max: number;
+  readonly stream_events_max: number;
+  /** HTTP connections at the same time; an open stream holds one. gRPC has one for all. */
+  readonly connections_max: number;
+  readonly user_agent: string;
+  /** Replaces the origin of HTTP interface URLs, as `http://127.0.0.1:9999`. */
+  readonly via?: string;
+}
+
+/** Connects to nothing yet. Throws `NoTransport` when the card does not offer what is asked for. */
+export async function openWire(options: WireOptions): Promise<Wire> {
+  const chosen = pickInterface(options.card, options);
+  const { connection, close } = await connect(chosen, options);
+  let closed: PromiseLike<void> | undefined;
+
+  return {
+    transport: chosen.transport,
+    perform: (op, { headers, ...rest }) =>
+      perform(connection, op, { ...rest, headers: { ...headers, [A2A_VERSION_HEADER]: A2A_PROTOCOL_VERSION } }),
+    async [Symbol.asyncDispose]() {
+      connection.open.closed = true;
+      for (const leave of [...connection.open.leave]) {
+        leave();
+      }
+      closed ??= close();
+      await closed;
+    },
+  };
+}
+
+async function connect(
+  { transport, url, tenant }: AgentInterface,
+  options: WireOptions,
+): Promise<{ connection: Connection; close: () => PromiseLike<void> }> {
+  const open = { closed: false, leave: new Set<() => void>() };
+  const rest = { transport, tenant, stream_events_max: options.stream_events_max, open };
+  const card = AgentCard.fromJSON({});
+  if (transport === 'grpc') {
+    const grpc = await openGrpc(url, card, options);
+    return {
+      connection: { sdk: grpc.transport, ...rest },
+      close: () => grpc[Symbol.asyncDispose](),
+    };
+  }
+  const http = openSlimFetch({ ...options, origin: new URL(url).origin });
+  const factory = transport === 'jsonrpc' ? JsonRpcTransportFactory : RestTransportFactory;
+  return {
+    connection: {
+      sdk: await new factory({ fetchImpl: http.fetch }).create(url, card),
+      ...rest,
+      watch: http.watch,
+    },
+    close: () => http[Symbol.asyncDispose](),
+  };
+}
