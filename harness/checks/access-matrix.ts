@@ -1,0 +1,188 @@
+/**
+ * §3.3.2, §13.1: whoever asks for a task of somebody else is answered exactly as if it did not exist. What that answer is,
+ * is learnt in the same run, from the same operation on an id that the agent never gave to anybody.
+ */
+import type { Check } from '../model/check.ts';
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { followLives } from './agent-lives.ts';
+import { startCanaryBook } from './canaries.ts';
+import { followFaults } from './fault-windows.ts';
+import { startFindings } from './findings.ts';
+import { observe } from './observations.ts';
+import { clip, isProtocolOp, isSend, listOf, recordOf, taskIdOf } from './reading.ts';
+
+interface Probe {
+  readonly operation: string;
+  readonly taskId: string;
+  /** Whose task it is; empty for an id that nobody was given. */
+  readonly owner: string;
+  readonly invoke: InvokeEvent;
+  readonly event: HistoryEvent;
+  /** `ok`, or code and status of the error. */
+  readonly answer: string;
+}
+
+interface Tally {
+  readonly first: Probe;
+  count: number;
+}
+
+export const accessMatrix: Check = {
+  name: 'access-matrix',
+  title: 'A task of somebody else answers exactly as a task that does not exist',
+  section: '§3.3.2, §13.1',
+  memory: 'One entry per task, one per probe of an id that nobody was given, and one example per kind of answer.',
+  judges: 'agent',
+  start: () => {
+    const book = startCanaryBook();
+    const faults = followFaults();
+    const lives = followLives();
+    const findings = startFindings();
+    /** By agent, life and id: the user whose message made it. */
+    const owners = new Map<string, string>();
+    /** Agent and id of every task that any answer told of, in any life. */
+    const given = new Set<string>();
+    const foreign = new Map<string, Tally>();
+    const unknown: Probe[] = [];
+    /** Open streams on foreign tasks that have told something. */
+    const telling = new Set<number>();
+    let granted = 0;
+    let anonymous = 0;
+
+    const learn = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      for (const { taskId } of observe(event, invoke)) {
+        if (isProtocolOp(invoke.op)) given.add(`${invoke.op.agent}\n${taskId}`);
+        const key = lives.keyOf(invoke, taskId);
+        const isNew = isSend(invoke.op) && invoke.op.taskId === undefined;
+        if (key !== undefined && isNew && !owners.has(key)) owners.set(key, invoke.user);
+      }
+    };
+
+    const grant = (probe: Omit<Probe, 'answer'>): void => {
+      granted += 1;
+      const { operation, invoke, owner, taskId } = probe;
+      findings.report({
+        kind: 'foreign-task-granted',
+        message: `${operation} worked on a task of somebody else`,
+        expected: `${operation} by ${invoke.user} on a task of ${owner} fails as it does on a task that does not exist.`,
+        seen: `${operation} by ${invoke.user} on ${clip(taskId, 60)}, which ${owner}'s message made, succeeded.`,
+        users: [invoke.user, owner],
+        tasks: [taskId],
+        evidence: [invoke, probe.event],
+      });
+    };
+
+    const examine = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      const taskId = taskIdOf(invoke.op);
+      if (taskId === undefined || !isProtocolOp(invoke.op) || faults.touched(invoke)) return;
+      const key = lives.keyOf(invoke, taskId);
+      const owner = key === undefined ? undefined : owners.get(key);
+      const isUnknown = !given.has(`${invoke.op.agent}\n${taskId}`);
+      if (owner === invoke.user || (owner === undefined && !isUnknown)) return;
+      if (!book.isKnownByAgent(invoke.user) || (owner !== undefined && !book.isKnownByAgent(owner))) {
+        anonymous += 1;
+        return;
+      }
+      const probe = { operation: invoke.op.op, taskId, owner: owner ?? '', invoke, event };
+      if (event.type === 'event') {
+        const isTold = observe(event, invoke).some((seen) => seen.taskId === taskId);
+        if (owner === undefined || !isTold || telling.has(invoke.op_id)) return;
+        telling.add(invoke.op_id);
+        grant(probe);
+        return;
+      }
+      if (telling.delete(invoke.op_id)) return;
+      const answer = answerOf(event);
+      if (answer === undefined) return;
+      if (owner === undefined) unknown.push({ ...probe, answer });
+      else if (answer === 'ok' && givesAway(event, invoke, taskId)) grant(probe);
+      else {
+        const kind = `${nameOf(probe)}\n${answer}`;
+        const tally = foreign.get(kind) ?? { first: { ...probe, answer }, count: 0 };
+        tally.count += 1;
+        foreign.set(kind, tally);
+      }
+    };
+
+    return {
+      add(event, invoke) {
+        book.add(event);
+        faults.add(event);
+        lives.add(event);
+        if (invoke === undefined) return;
+        examine(event, invoke);
+        learn(event, invoke);
+      },
+      close() {
+        const references = unknown.filter(({ invoke, taskId }) => !given.has(`${agentOf(invoke)}\n${taskId}`));
+        let compared = 0;
+        let withoutReference = 0;
+        for (const { first, count } of foreign.values()) {
+          const same = references.filter((reference) => nameOf(reference) === nameOf(first));
+          const example = same[0];
+          if (example === undefined) {
+            withoutReference += count;
+            continue;
+          }
+          compared += count;
+          if (same.some(({ answer }) => answer === first.answer)) continue;
+          for (let time = 0; time < count; time += 1) findings.report(revealed(first, example));
+        }
+        const notes = [
+          anonymous > 0
+            ? `${anonymous} probes by or of anonymous users prove nothing: they have no access to lack.`
+            : '',
+          withoutReference > 0
+            ? `${withoutReference} probes of somebody else's task were not judged: the same operation was not tried on an id that does not exist.`
+            : '',
+        ].filter((note) => note !== '');
+        return {
+          evidence: compared + granted,
+          findings: findings.list(),
+          ...(notes.length > 0 && { note: notes.join(' ') }),
+        };
+      },
+    };
+  },
+};
+
+const agentOf = ({ op }: InvokeEvent): string => (isProtocolOp(op) ? op.agent : '');
+const nameOf = ({ invoke, operation }: Pick<Probe, 'invoke' | 'operation'>): string =>
+  `${agentOf(invoke)}\n${operation}`;
+
+function revealed(foreign: Probe, unknown: Probe): Parameters<ReturnType<typeof startFindings>['report']>[0] {
+  const { operation, invoke, owner, taskId } = foreign;
+  return {
+    kind: 'existence-revealed',
+    message: `${operation} told apart a task of somebody else from one that does not exist`,
+    expected: `${operation} on a task of ${owner} is answered like ${operation} on a task that does not exist: ${unknown.answer}.`,
+    seen: `${operation} by ${invoke.user} on ${clip(taskId, 60)}, which ${owner}'s message made, was answered with ${foreign.answer}; on ${clip(unknown.taskId, 60)}, which never existed, with ${unknown.answer}.`,
+    users: [invoke.user, owner],
+    tasks: [taskId],
+    evidence: [unknown.invoke, unknown.event, invoke, foreign.event],
+  };
+}
+
+/** Statuses that say that the agent is busy or behind something that is, whoever asks for what. */
+const BUSY = new Set(['http-429', 'http-502', 'http-503', 'http-504']);
+
+/** Nothing for what is no answer of the agent to this request. */
+function answerOf(event: HistoryEvent): string | undefined {
+  if (event.type === 'ok') return 'ok';
+  if (event.type !== 'fail') return undefined;
+  const { code, status } = event.error;
+  if (BUSY.has(code) || !/Error$|^http-/.test(code)) return undefined;
+  return status === undefined ? code : `${code} (${status})`;
+}
+
+/** A success that is one whatever the agent says of tasks that do not exist; an empty list may be said of both. */
+function givesAway(event: HistoryEvent, { op }: InvokeEvent, taskId: string): boolean {
+  if (event.type !== 'ok') return false;
+  const value = recordOf(event.value);
+  return (
+    op.op === 'CreateTaskPushNotificationConfig' ||
+    recordOf(value['task'])['id'] === taskId ||
+    Object.keys(recordOf(value['config'])).length > 0 ||
+    listOf(value['configs']).length > 0
+  );
+}

@@ -1,0 +1,43 @@
+/**
+ * Agents die and are started again, and one that keeps its tasks in memory then begins anew, perhaps with the same ids.
+ * So a task is named by its agent, that agent's life, and its id; an op during which its agent died names no task at
+ * all. Memory: one entry per agent.
+ */
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { isProtocolOp } from './reading.ts';
+
+export interface AgentLives {
+  add(event: HistoryEvent): void;
+  /** Nothing when the agent died since the op was invoked, or the op went to no agent. */
+  keyOf(invoke: InvokeEvent, taskId: string): string | undefined;
+}
+
+interface Life {
+  readonly number: number;
+  readonly began_seq: number;
+}
+
+const BIRTH: Life = { number: 0, began_seq: -1 };
+
+export function followLives(): AgentLives {
+  const lives = new Map<string, Life>();
+  return {
+    add(event) {
+      const agent = endedLife(event);
+      if (agent === undefined) return;
+      lives.set(agent, { number: (lives.get(agent) ?? BIRTH).number + 1, began_seq: event.seq });
+    },
+    keyOf({ op, seq }, taskId) {
+      if (!isProtocolOp(op)) return undefined;
+      const life = lives.get(op.agent) ?? BIRTH;
+      return seq < life.began_seq ? undefined : `${op.agent}\n${life.number}\n${taskId}`;
+    },
+  };
+}
+
+/** The agent whose memory is not to be trusted any more: a kill counts from the moment it was asked for until healed. */
+function endedLife(event: HistoryEvent): string | undefined {
+  if (event.type === 'fault' && event.fault.fault === 'kill') return event.fault.target;
+  if (event.type !== 'agent') return undefined;
+  return event.phase === 'exited' || event.phase === 'stopped' || event.phase === 'starting' ? event.agent : undefined;
+}

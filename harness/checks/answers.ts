@@ -1,0 +1,96 @@
+/**
+ * Everything that one message was answered with, as it comes in: a Message, or a Task with its artifacts and status
+ * messages. The history of the task does not count, since it repeats the question; what the agent itself says there
+ * counts in its favour only. A token may come in pieces, so the joined texts are searched at the end.
+ */
+import type { HistoryEvent } from '../model/history.ts';
+import { CANARY_LENGTH, type CanaryBook, marksIn, stringsIn } from './canaries.ts';
+import { addToFold, segmentsOf, startFold, type TaskFold, textOfSegments } from './fold-task.ts';
+import { type Json, listOf, recordOf } from './reading.ts';
+
+const EVENTS_MAX = 3;
+
+export interface Answer {
+  readonly token: string;
+  readonly fold: TaskFold;
+  /** Tokens of the user's own canary, each with the event that brought it first. */
+  readonly marks: Map<string, HistoryEvent>;
+  /** The first few events of the answer. */
+  readonly events: HistoryEvent[];
+  statusText: string;
+  shown: string;
+  hasMessage: boolean;
+  hasOwnToken: boolean;
+  /** Somebody else's canary is in it: a greater wrong, told by user-isolation. */
+  hasForeignMark: boolean;
+  last: HistoryEvent | undefined;
+}
+
+export function startAnswer(token: string, isNew: boolean): Answer {
+  return {
+    token: token.toLowerCase(),
+    fold: startFold(isNew),
+    marks: new Map(),
+    events: [],
+    statusText: '',
+    shown: '',
+    hasMessage: false,
+    hasOwnToken: false,
+    hasForeignMark: false,
+    last: undefined,
+  };
+}
+
+/** `payload`: a stream item, or the value of an answer. */
+export function gather(answer: Answer, payload: Json, event: HistoryEvent, book: CanaryBook): void {
+  const task = recordOf(payload['task']);
+  const message = recordOf(payload['message']);
+  const statuses = [recordOf(task['status']), recordOf(recordOf(payload['statusUpdate'])['status'])];
+  const said = stringsIn(
+    message,
+    task['artifacts'],
+    recordOf(payload['artifactUpdate'])['artifact'],
+    ...statuses.map((status) => status['message']),
+  );
+  addToFold(answer.fold, payload);
+  for (const status of statuses) answer.statusText += textOfSegments(segmentsOf(recordOf(status['message'])));
+  if (payload['message'] !== undefined) {
+    answer.hasMessage = true;
+    answer.statusText += textOfSegments(segmentsOf(message));
+  }
+  answer.last = event;
+  if (event.type === 'event' && answer.events.length < EVENTS_MAX) answer.events.push(event);
+  search(answer, said, event, book);
+  const history = listOf(task['history']).map(recordOf);
+  const replies = stringsIn(...history.filter(({ role }) => role === 'ROLE_AGENT'));
+  answer.hasOwnToken ||= replies.some((text) => text.toLowerCase().includes(answer.token));
+}
+
+function search(answer: Answer, texts: readonly string[], event: HistoryEvent, book?: CanaryBook): void {
+  const own = answer.token.slice(0, CANARY_LENGTH);
+  for (const text of texts) {
+    answer.hasOwnToken ||= text.toLowerCase().includes(answer.token);
+    for (const mark of marksIn(text, (canary) => canary === own || book?.userOf(canary) !== undefined)) {
+      if (mark.canary !== own) answer.hasForeignMark = true;
+      else if (mark.text !== own && !answer.marks.has(mark.text)) answer.marks.set(mark.text, event);
+    }
+  }
+}
+
+function joinedTexts({ fold, statusText }: Answer): readonly string[] {
+  return [statusText, ...[...fold.artifacts.values()].map(textOfSegments)];
+}
+
+/** Call it when the answer is complete, or will not become so. */
+export function marksOf(answer: Answer): ReadonlyMap<string, HistoryEvent> {
+  const texts = joinedTexts(answer);
+  if (answer.last !== undefined) search(answer, texts, answer.last);
+  answer.shown = texts.join(' ').trim();
+  return answer.marks;
+}
+
+export function isComplete({ hasMessage, fold }: Answer): boolean {
+  return hasMessage || fold.state === 'TASK_STATE_COMPLETED';
+}
+
+export const holdsOwnToken = ({ hasOwnToken }: Answer): boolean => hasOwnToken;

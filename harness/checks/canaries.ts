@@ -1,0 +1,88 @@
+/**
+ * Who is spoken of in a text: every user has a canary, and every message a token that begins with it. One expression and
+ * one map find them all in one pass, however many users there are.
+ */
+import type { HistoryEvent } from '../model/history.ts';
+import { recordOf } from './reading.ts';
+
+/** A token is its canary, the device and the number of the message: `mqabcdefghijx0x12`. */
+const MARKS = /mq[a-z2-7]{10}(?:x\d{1,9}x\d{1,9})?/gi;
+export const CANARY_LENGTH = 12;
+/** No mark is longer than this, so that one cut in two is found in the end of one chunk and the beginning of the next. */
+export const MARK_LENGTH_MAX = 32;
+
+export interface Mark {
+  readonly canary: string;
+  /** The whole of it, in lower case. */
+  readonly text: string;
+}
+
+/** What looks like a mark but is nobody's canary may overlap a real one, so the search goes on inside it. */
+export function marksIn(text: string, isCanary: (canary: string) => boolean): readonly Mark[] {
+  const found: Mark[] = [];
+  MARKS.lastIndex = 0;
+  for (let match = MARKS.exec(text); match !== null; match = MARKS.exec(text)) {
+    const mark = match[0].toLowerCase();
+    const canary = mark.slice(0, CANARY_LENGTH);
+    if (isCanary(canary)) found.push({ canary, text: mark });
+    else MARKS.lastIndex = match.index + 2;
+  }
+  return found;
+}
+
+/**
+ * Every text within a received value: strings, the names of members, and what `raw` holds in Base64. Not recursive,
+ * because an agent chooses how deep its JSON is.
+ */
+export function stringsIn(...values: readonly unknown[]): readonly string[] {
+  const strings: string[] = [];
+  const open: unknown[] = [...values];
+  for (let value = open.pop(); open.length > 0 || value !== undefined; value = open.pop()) {
+    if (typeof value === 'string') strings.push(value);
+    else if (Array.isArray(value)) for (const item of value) open.push(item);
+    else if (typeof value === 'object' && value !== null) {
+      for (const [name, member] of Object.entries(value)) {
+        strings.push(name);
+        open.push(member);
+      }
+      strings.push(...decoded(recordOf(value)['raw']));
+    }
+  }
+  return strings;
+}
+
+function decoded(raw: unknown): readonly string[] {
+  if (typeof raw !== 'string' || raw === '') return [];
+  try {
+    return [atob(raw)];
+  } catch {
+    return [];
+  }
+}
+
+export interface CanaryBook {
+  add(event: HistoryEvent): void;
+  userOf(canary: string): string | undefined;
+  canaryOf(user: string): string | undefined;
+  /** The agent can tell this user from others. */
+  isKnownByAgent(user: string): boolean;
+  size(): number;
+}
+
+/** Memory: one entry per user. */
+export function startCanaryBook(): CanaryBook {
+  const users = new Map<string, string>();
+  const canaries = new Map<string, { readonly canary: string; readonly identity: string }>();
+  return {
+    add(event) {
+      if (event.type !== 'user' || event.phase !== 'arrived') return;
+      const canary = event.canary.toLowerCase();
+      users.set(canary, event.user);
+      canaries.set(event.user, { canary, identity: event.identity });
+    },
+    userOf: (canary) => users.get(canary),
+    canaryOf: (user) => canaries.get(user)?.canary,
+    isKnownByAgent: (user) => (canaries.get(user)?.identity ?? 'anonymous') !== 'anonymous',
+    size: () => users.size,
+  };
+}

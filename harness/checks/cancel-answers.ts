@@ -1,0 +1,94 @@
+/**
+ * §3.1.5: CancelTask is answered in time, with a task or with an error, and a task that it calls cancelled is. When
+ * the agent cancels in its own time it may say so: a state that is not terminal is a legal answer. The deadline is policy.
+ */
+import type { Check } from '../model/check.ts';
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { followLives } from './agent-lives.ts';
+import { followFaults } from './fault-windows.ts';
+import { startFindings } from './findings.ts';
+import { observe } from './observations.ts';
+import { clip, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './reading.ts';
+
+interface Cancelled {
+  readonly invoke: InvokeEvent;
+  readonly event: HistoryEvent;
+}
+
+export const cancelAnswers: Check = {
+  name: 'cancel-answers',
+  title: 'CancelTask answers in time, and a task that it calls cancelled is',
+  section: '§3.1.5, policy',
+  memory: 'Two events per cancelled task, until it has been read back.',
+  judges: 'agent',
+  start: ({ plan }) => {
+    const { cancel_ms_max } = plan.policy;
+    const faults = followFaults();
+    const lives = followLives();
+    const findings = startFindings();
+    const cancelled = new Map<string, Cancelled>();
+    let evidence = 0;
+    let excused = 0;
+
+    const judgeTime = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      const waited_ms = event.time_ms - invoke.time_ms;
+      const isLate = waited_ms > cancel_ms_max;
+      if (event.type === 'info' && !isLate) return;
+      if (faults.touchedAny(invoke)) {
+        excused += 1;
+        return;
+      }
+      evidence += 1;
+      if (!isLate) return;
+      const isAnswered = event.type !== 'info';
+      const taskId = taskIdOf(invoke.op) ?? '';
+      findings.report({
+        kind: isAnswered ? 'cancel-answered-late' : 'cancel-not-answered',
+        message: isAnswered ? 'CancelTask was answered too late' : 'CancelTask was not answered',
+        expected: `CancelTask is answered, one way or the other, within ${cancel_ms_max} ms.`,
+        seen: `CancelTask on ${clip(taskId, 60)} ${isAnswered ? 'was answered after' : 'had no answer after'} ${Math.round(waited_ms)} ms.`,
+        users: [invoke.user],
+        tasks: [taskId],
+        evidence: [invoke, event],
+      });
+    };
+
+    const judgeRead = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      const seen = observe(event, invoke)[0];
+      const key = seen === undefined ? undefined : lives.keyOf(invoke, seen.taskId);
+      const before = key === undefined ? undefined : cancelled.get(key);
+      if (seen === undefined || key === undefined || before === undefined) return;
+      if (isNotTerminal(seen.state) && before.event.seq < invoke.seq) {
+        findings.report({
+          kind: 'cancel-did-not-hold',
+          message: 'CancelTask said that a task was cancelled, and the task went on',
+          expected: `A task that CancelTask calls CANCELED is CANCELED for whoever asks afterwards.`,
+          seen: `CancelTask on ${clip(seen.taskId, 60)} answered CANCELED; GetTask, sent after that, said ${stateWord(seen.state)}.`,
+          users: [before.invoke.user, invoke.user],
+          tasks: [seen.taskId],
+          evidence: [before.invoke, before.event, invoke, event],
+        });
+      }
+      if (isReadBack(invoke) && isTerminal(seen.state)) cancelled.delete(key);
+    };
+
+    return {
+      add(event, invoke) {
+        faults.add(event);
+        lives.add(event);
+        if (invoke === undefined || event.type === 'event') return;
+        if (invoke.op.op === 'GetTask') judgeRead(event, invoke);
+        if (invoke.op.op !== 'CancelTask') return;
+        judgeTime(event, invoke);
+        const seen = observe(event, invoke)[0];
+        const key = seen?.state === 'TASK_STATE_CANCELED' ? lives.keyOf(invoke, seen.taskId) : undefined;
+        if (key !== undefined && !cancelled.has(key)) cancelled.set(key, { invoke, event });
+      },
+      close: () => ({
+        evidence,
+        findings: findings.list(),
+        ...(excused > 0 && { note: `${excused} cancels were not judged: a fault was on while they waited.` }),
+      }),
+    };
+  },
+};

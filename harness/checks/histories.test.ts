@@ -1,0 +1,105 @@
+/**
+ * The checks before hand-written histories: each bad one is found by the check it is for and by no other, each good one is
+ * accused by none. What a check must not do is written in the good ones.
+ */
+import { expect, test } from 'vitest';
+import { writtenHistories } from '../../fixtures/histories/read-history.ts';
+import { judgeWith } from './judging.ts';
+import { checks, findCheck } from './table.ts';
+
+/** What each bad history shows. */
+const KINDS: Readonly<Record<string, string>> = {
+  'access-matrix/bad-cancel-reveals-existence': 'existence-revealed',
+  'access-matrix/bad-forbidden-instead-of-not-found': 'existence-revealed',
+  'access-matrix/bad-foreign-stream-opened': 'foreign-task-granted',
+  'access-matrix/bad-foreign-task-cancelled': 'foreign-task-granted',
+  'access-matrix/bad-foreign-webhook-taken': 'foreign-task-granted',
+  'access-matrix/bad-message-to-a-foreign-task-answered': 'existence-revealed',
+  'answer-is-mine/bad-own-token-missing-when-polled': 'own-token-missing',
+  'answer-is-mine/bad-own-token-missing': 'own-token-missing',
+  'answer-is-mine/bad-task-of-another-message': 'task-of-another-message',
+  'answer-is-mine/bad-token-of-another-context': 'token-of-another-message',
+  'cancel-answers/bad-answered-late': 'cancel-answered-late',
+  'cancel-answers/bad-did-not-hold': 'cancel-did-not-hold',
+  'cancel-answers/bad-not-answered': 'cancel-not-answered',
+  'fold-equals-get/bad-artifact-missing': 'artifact-missing-in-get',
+  'fold-equals-get/bad-artifact-never-told': 'artifact-never-told',
+  'fold-equals-get/bad-chunk-doubled-for-late-listener': 'artifact-differs',
+  'fold-equals-get/bad-chunk-lost': 'artifact-differs',
+  'fold-equals-get/bad-told-before-saved': 'get-is-behind',
+  'harness-valid/bad-dropped': 'arrival-dropped',
+  'harness-valid/bad-fault-failed': 'fault-failed',
+  'harness-valid/bad-late': 'harness-late',
+  'harness-valid/bad-out-of-breath': 'harness-out-of-breath',
+  'no-stuck-task/bad-submitted-and-forgotten': 'stuck-task',
+  'no-stuck-task/bad-working-for-ever': 'stuck-task',
+  'ports-hold/bad-held-twice': 'port-held-twice',
+  'ports-hold/bad-refused-while-free': 'refused-while-free',
+  'recovers/bad-never-again': 'does-not-recover',
+  'recovers/bad-peer-is-back-and-nobody-calls-it': 'does-not-recover',
+  'recovers/bad-too-late': 'recovers-late',
+  'recovers/bad-up-but-refuses-all-work': 'does-not-recover',
+  'same-story/bad-end-not-told-to-all': 'end-not-told',
+  'same-story/bad-events-dealt-out-in-turn': 'stories-differ',
+  'same-story/bad-one-chunk-twice': 'stories-differ',
+  'same-story/bad-other-order': 'stories-differ',
+  'stays-up/bad-exited': 'agent-exited',
+  'stays-up/bad-silent': 'agent-does-not-answer',
+  'stream-shape/bad-begins-with-a-status': 'opens-without-task',
+  'stream-shape/bad-closed-while-working-after-a-fault-on-the-peer': 'ends-without-end',
+  'stream-shape/bad-closed-while-working': 'ends-without-end',
+  'stream-shape/bad-empty': 'ends-empty',
+  'stream-shape/bad-goes-on-after-a-message': 'goes-on-after-end',
+  'stream-shape/bad-goes-on-after-the-end': 'goes-on-after-end',
+  'stream-shape/bad-message-among-updates': 'message-among-updates',
+  'stream-shape/bad-stays-open': 'stays-open-after-end',
+  'stream-shape/bad-subscription-begins-with-an-artifact': 'opens-without-task',
+  'stream-shape/bad-tells-of-two-tasks': 'mixes-tasks',
+  'terminal-is-final/bad-cancelled-came-back-completed': 'terminal-state-changed',
+  'terminal-is-final/bad-completed-came-back-cancelled': 'terminal-state-changed',
+  'terminal-is-final/bad-list-is-behind': 'terminal-state-left',
+  'terminal-is-final/bad-message-wakes-the-dead': 'terminal-state-left',
+  'terminal-is-final/bad-read-as-over-and-then-not': 'terminal-state-left',
+  'user-isolation/bad-anonymous-answer-to-somebody-else': 'canary-in-answer',
+  'user-isolation/bad-answer-to-somebody-else': 'canary-in-answer',
+  'user-isolation/bad-canary-cut-in-two-by-chunks': 'canary-in-stream',
+  'user-isolation/bad-canary-inside-a-file': 'canary-in-answer',
+  'user-isolation/bad-error-quotes-somebody-else': 'canary-in-error',
+  'user-isolation/bad-list-shows-everybodys-tasks': 'canary-in-list',
+  'user-isolation/bad-push-config-of-somebody-else': 'canary-in-push-config',
+};
+
+const histories = writtenHistories();
+
+test.each(histories.map((history) => [`${history.check}/${history.name}`, history] as const))('%s', (_, history) => {
+  const accused = checks.flatMap((check) =>
+    judgeWith(check, history.events).findings.map(({ kind }) => `${check.name}: ${kind}`),
+  );
+  const own = findCheck(history.check);
+  expect(own).toBeDefined();
+  if (own === undefined) return;
+  const { evidence, findings } = judgeWith(own, history.events);
+  if (history.isBad) {
+    expect(accused).toEqual([`${history.check}: ${KINDS[`${history.check}/${history.name}`]}`]);
+    expect(findings[0]?.evidence.length).toBeGreaterThan(0);
+  } else {
+    expect(accused).toEqual([]);
+  }
+  if (history.hasNoEvidence) expect(evidence).toBe(0);
+  else expect(evidence).toBeGreaterThan(0);
+});
+
+test('every check has good and bad histories, and the folder holds those of no other', () => {
+  for (const { name } of checks) {
+    const own = histories.filter(({ check }) => check === name);
+    expect(
+      own.some(({ isBad }) => isBad),
+      `${name} has no bad history`,
+    ).toBe(true);
+    expect(
+      own.some(({ isBad }) => !isBad),
+      `${name} has no good history`,
+    ).toBe(true);
+  }
+  expect(new Set(histories.map(({ check }) => check))).toEqual(new Set(checks.map(({ name }) => name)));
+});

@@ -1,0 +1,56 @@
+/** Runs checks over a list of events, pairing each outcome with its op as the judge does. For tests, and for nothing else. */
+import type { Check, CheckResult } from '../model/check.ts';
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { Plan, ScenarioPlan } from '../model/plan.ts';
+
+const scenario: ScenarioPlan = {
+  name: 'example',
+  title: 'An example',
+  family: 'concurrent users',
+  capabilities: [],
+  users: 2,
+  devices: 1,
+  process: 'any',
+  load: { shape: 'closed' },
+  faults: [],
+  must_exercise: [],
+};
+
+const plan: Plan = {
+  schema: 'muster.plan/1',
+  muster: '0.0.0',
+  seed: 1,
+  target: { kind: 'fixture', name: 'echo' },
+  identity: { kind: 'bearer' },
+  phrasebook: {},
+  policy: {
+    answer_ms_max: 30_000,
+    cancel_ms_max: 2_000,
+    stream_close_ms_max: 1_000,
+    settle_ms_max: 5_000,
+    recovery_ms_max: 5_000,
+    harness_lag_ms_max: 500,
+  },
+  limits: {
+    in_flight_max: 100,
+    answer_bytes_max: 1_000_000,
+    stream_events_max: 1_000,
+    scenario_ms_max: 60_000,
+    ready_ms_max: 10_000,
+  },
+  ports: { from: 'os', first: 5000, last: 9000, block: 5, spacing: 10, exclude: [] },
+  gates: [],
+  flags: [],
+  scenario_names: ['example'],
+  scenarios: [scenario],
+};
+
+export function judgeWith(check: Check, events: readonly HistoryEvent[]): CheckResult {
+  const fold = check.start({ plan, scenario });
+  const invokes = new Map<number, InvokeEvent>();
+  for (const event of events) {
+    if (event.type === 'invoke') invokes.set(event.op_id, event);
+    fold.add(event, 'op_id' in event && event.type !== 'invoke' ? invokes.get(event.op_id) : undefined);
+  }
+  return fold.close();
+}

@@ -1,0 +1,98 @@
+/**
+ * §3.2.2: once traffic has stopped and every fault is healed, each task comes to an end or waits for its user. A task
+ * whose agent was killed is not judged: the agent need not remember it. How long a task may take to end is policy.
+ */
+import type { Check } from '../model/check.ts';
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { followLives } from './agent-lives.ts';
+import { startFindings } from './findings.ts';
+import { observe } from './observations.ts';
+import { clip, isInterrupted, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './reading.ts';
+
+/** What is known of a task that is not known to have ended. */
+interface Pending {
+  readonly taskId: string;
+  readonly invoke: InvokeEvent;
+  readonly seen: HistoryEvent;
+  read?: { readonly invoke: InvokeEvent; readonly event: HistoryEvent; readonly state: string | undefined };
+}
+
+/** The last look of a task may fall just before the time is over. */
+const LAST_LOOK_MS = 250;
+
+export const noStuckTask: Check = {
+  name: 'no-stuck-task',
+  title: 'After traffic has stopped every task is over or waits for its user',
+  section: '§3.2.2',
+  memory: 'Two events per task, until it has been read back as over.',
+  judges: 'agent',
+  start: ({ plan }) => {
+    const { settle_ms_max } = plan.policy;
+    const lives = followLives();
+    const findings = startFindings();
+    const pending = new Map<string, Pending>();
+    let reading_back_ms: number | undefined;
+    let evidence = 0;
+
+    const learn = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      for (const { taskId, state } of observe(event, invoke)) {
+        const key = lives.keyOf(invoke, taskId);
+        if (key === undefined) continue;
+        if (!isReadBack(invoke)) {
+          if (reading_back_ms === undefined && !pending.has(key)) pending.set(key, { taskId, invoke, seen: event });
+        } else if (isTerminal(state) || isInterrupted(state)) {
+          evidence += 1;
+          pending.delete(key);
+        } else {
+          const known = pending.get(key) ?? { taskId, invoke, seen: event };
+          pending.set(key, { ...known, read: { invoke, event, state } });
+        }
+      }
+    };
+
+    /** A task that could not be read back in the end is not judged by how it was read before. */
+    const forget = (invoke: InvokeEvent): void => {
+      const taskId = isReadBack(invoke) ? taskIdOf(invoke.op) : undefined;
+      const key = taskId === undefined ? undefined : lives.keyOf(invoke, taskId);
+      const known = key === undefined ? undefined : pending.get(key);
+      if (known !== undefined) delete known.read;
+    };
+
+    return {
+      add(event, invoke) {
+        lives.add(event);
+        if (event.type === 'scenario' && event.phase === 'reading-back') reading_back_ms = event.time_ms;
+        if (invoke === undefined) return;
+        if (event.type === 'fail' || event.type === 'info') forget(invoke);
+        else learn(event, invoke);
+      },
+      close() {
+        let unjudged = 0;
+        for (const { taskId, invoke, seen, read } of pending.values()) {
+          const waited_ms = (read?.event.time_ms ?? 0) - (reading_back_ms ?? Number.POSITIVE_INFINITY);
+          if (read === undefined || !isNotTerminal(read.state) || waited_ms < settle_ms_max - LAST_LOOK_MS) {
+            unjudged += 1;
+            continue;
+          }
+          evidence += 1;
+          findings.report({
+            kind: 'stuck-task',
+            message: `A task was still ${stateWord(read.state)} long after traffic had stopped`,
+            expected: `Within ${settle_ms_max} ms after traffic has stopped and faults are healed, a task is over or waits for its user.`,
+            seen: `${clip(taskId, 60)} was ${stateWord(read.state)} when it was read for the last time, ${Math.round(waited_ms)} ms after reading back began.`,
+            users: [invoke.user],
+            tasks: [taskId],
+            evidence: [invoke, seen, read.invoke, read.event],
+          });
+        }
+        return {
+          evidence,
+          findings: findings.list(),
+          ...(unjudged > 0 && {
+            note: `${unjudged} tasks were not judged: their agent had been stopped, or they were not read back to the end.`,
+          }),
+        };
+      },
+    };
+  },
+};

@@ -1,0 +1,77 @@
+/**
+ * What an agent sent is typed by wish only: a history may hold any JSON where a Task should be. Checks read it through
+ * these, which give nothing instead of throwing. Ids go into `Map`s, never into objects, so `__proto__` is an id like any.
+ */
+import { INTERRUPTED_STATES, TERMINAL_STATES } from '../model/a2a.ts';
+import type { InvokeEvent } from '../model/history.ts';
+import type { Op, OperationName, ProtocolOp, SendOp } from '../model/op.ts';
+
+export type Json = Readonly<Record<string, unknown>>;
+
+const NOTHING: Json = Object.freeze({});
+const NO_ITEMS: readonly unknown[] = Object.freeze([]);
+
+export function recordOf(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : NOTHING;
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : NO_ITEMS;
+}
+
+/** A string that is not empty. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function stateOf(task: Json): string | undefined {
+  return textOf(recordOf(task['status'])['state']);
+}
+
+const RUNNING_STATES: ReadonlySet<string> = new Set(['TASK_STATE_SUBMITTED', 'TASK_STATE_WORKING']);
+
+export const isTerminal = (state: string | undefined): state is string =>
+  state !== undefined && TERMINAL_STATES.has(state);
+
+export const isInterrupted = (state: string | undefined): boolean =>
+  state !== undefined && INTERRUPTED_STATES.has(state);
+
+/** Of a state that the specification knows; nothing is said of a state that it does not. */
+export const isNotTerminal = (state: string | undefined): state is string =>
+  state !== undefined && (RUNNING_STATES.has(state) || INTERRUPTED_STATES.has(state));
+
+/** `TASK_STATE_WORKING` as `WORKING`. */
+export const stateWord = (state: string): string => clip(state.replace(/^TASK_STATE_/, ''), 40);
+
+/** For a sentence: at most so many characters, never half of a surrogate pair. */
+export function clip(text: string, characters_max = 100): string {
+  if (text.length <= characters_max) return text.toWellFormed();
+  return `${text.slice(0, characters_max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`.toWellFormed();
+}
+
+export const isSend = (op: Op): op is SendOp => op.op === 'SendMessage' || op.op === 'SendStreamingMessage';
+
+export const isStreaming = (op: Op): boolean => op.op === 'SendStreamingMessage' || op.op === 'SubscribeToTask';
+
+const OPERATIONS: Readonly<Record<OperationName, true>> = {
+  SendMessage: true,
+  SendStreamingMessage: true,
+  GetTask: true,
+  ListTasks: true,
+  CancelTask: true,
+  SubscribeToTask: true,
+  CreateTaskPushNotificationConfig: true,
+  GetTaskPushNotificationConfig: true,
+  ListTaskPushNotificationConfigs: true,
+  DeleteTaskPushNotificationConfig: true,
+};
+
+/** Something that went to an agent, not a harness act. */
+export const isProtocolOp = (op: Op): op is ProtocolOp => Object.hasOwn(OPERATIONS, op.op);
+
+/** The task that an op names. */
+export const taskIdOf = (op: Op): string | undefined =>
+  isProtocolOp(op) && 'taskId' in op ? textOf(op.taskId) : undefined;
+
+/** Ops of the final reading back of every task have this step. */
+export const isReadBack = (invoke: InvokeEvent): boolean => invoke.step === -1;

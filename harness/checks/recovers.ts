@@ -1,0 +1,163 @@
+/**
+ * When a fault has been healed, the agent soon serves its users again. It is measured from the heal to the first sign of
+ * success of an op that was sent after it; that nobody asked for a while says nothing, so an agent is accused only of what
+ * failed. After a fault on its peer, an agent has recovered when it delegates again and the task does not fail.
+ */
+import type { Check } from '../model/check.ts';
+import type { FaultEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { startFindings } from './findings.ts';
+import { observe } from './observations.ts';
+import { isProtocolOp, isSend, recordOf } from './reading.ts';
+
+interface Recovery {
+  readonly healed: FaultEvent;
+  /** The first and the last op that failed after the heal, with their ends. */
+  firstFailure: readonly [InvokeEvent, HistoryEvent] | undefined;
+  lastFailure: readonly [InvokeEvent, HistoryEvent] | undefined;
+  failures: number;
+  success: HistoryEvent | undefined;
+  /** Another fault came before there was an answer. */
+  isOverlaid: boolean;
+}
+
+export const recovers: Check = {
+  name: 'recovers',
+  title: 'Soon after a fault is healed the agent serves its users again',
+  section: 'policy',
+  memory: 'A few events per fault, and the last state per open stream that delegates.',
+  judges: 'agent',
+  start: ({ plan }) => {
+    const { recovery_ms_max } = plan.policy;
+    const findings = startFindings();
+    const recoveries = new Map<number, Recovery>();
+    /** By op: the last state that a stream told. */
+    const states = new Map<number, string>();
+    const failedFaults: string[] = [];
+
+    const onFault = (event: FaultEvent): void => {
+      if (event.phase === 'failed') failedFaults.push(event.fault.fault);
+      if (event.phase === 'asked') {
+        for (const recovery of recoveries.values()) {
+          if (recovery.healed.fault.target === event.fault.target)
+            recovery.isOverlaid ||= recovery.success === undefined;
+        }
+      }
+      if (event.phase !== 'healed') return;
+      recoveries.set(event.fault_id, {
+        healed: event,
+        firstFailure: undefined,
+        lastFailure: undefined,
+        failures: 0,
+        success: undefined,
+        isOverlaid: false,
+      });
+    };
+
+    const note = (recovery: Recovery, event: HistoryEvent, invoke: InvokeEvent): void => {
+      if (recovery.success !== undefined || recovery.isOverlaid || invoke.seq < recovery.healed.seq) return;
+      const sign = signOf(recovery.healed.fault.target, event, invoke, states.get(invoke.op_id));
+      if (sign === 'success') recovery.success = event;
+      if (sign !== 'failure') return;
+      recovery.firstFailure ??= [invoke, event];
+      recovery.lastFailure = [invoke, event];
+      recovery.failures += 1;
+    };
+
+    return {
+      add(event, invoke) {
+        if (event.type === 'fault') onFault(event);
+        if (invoke === undefined || !isProtocolOp(invoke.op) || recoveries.size === 0) return;
+        const state = observe(event, invoke)[0]?.state;
+        if (state !== undefined && invoke.op.op === 'SendStreamingMessage') states.set(invoke.op_id, state);
+        for (const recovery of recoveries.values()) note(recovery, event, invoke);
+        if (event.type !== 'event') states.delete(invoke.op_id);
+      },
+      close() {
+        let evidence = 0;
+        let unjudged = 0;
+        for (const recovery of recoveries.values()) {
+          const verdict = judge(recovery, recovery_ms_max);
+          if (verdict === 'unknown') unjudged += 1;
+          else evidence += 1;
+          if (verdict !== 'unknown' && verdict !== 'recovered')
+            findings.report(exampleOf(recovery, verdict, recovery_ms_max));
+        }
+        const notes = [
+          unjudged > 0 ? `${unjudged} heals were not judged: too little was asked of the agent after them.` : '',
+          failedFaults.length > 0
+            ? `${failedFaults.length} faults failed: ${failedFaults.slice(0, 5).join(', ')}.`
+            : '',
+        ].filter((text) => text !== '');
+        return { evidence, findings: findings.list(), ...(notes.length > 0 && { note: notes.join(' ') }) };
+      },
+    };
+  },
+};
+
+/** Errors that are about what was asked for: an agent that lost its tasks says so, and that proves nothing either way. */
+const REFUSAL =
+  /^(TaskNotFound|TaskNotCancelable|UnsupportedOperation|PushNotificationNotSupported|ContentTypeNotSupported|InvalidParams|MethodNotFound)Error$/;
+const FAILED_STATES = new Set(['TASK_STATE_FAILED', 'TASK_STATE_REJECTED']);
+
+function signOf(
+  target: 'agent' | 'peer',
+  event: HistoryEvent,
+  { op }: InvokeEvent,
+  lastState: string | undefined,
+): 'success' | 'failure' | undefined {
+  if (!isProtocolOp(op)) return undefined;
+  if (target === 'peer') {
+    if (!isSend(op) || op.behaviour !== 'delegates' || event.type === 'event') return undefined;
+    const state = event.type === 'ok' && op.op === 'SendMessage' ? stateOfAnswer(event) : lastState;
+    return event.type !== 'ok' || FAILED_STATES.has(state ?? '') ? 'failure' : 'success';
+  }
+  if (op.agent !== target) return undefined;
+  if (event.type === 'event') return 'success';
+  if (event.type === 'ok') return event.value?.ended === 'by-reader' && !event.value.events ? undefined : 'success';
+  if (event.type !== 'fail' && event.type !== 'info') return undefined;
+  const { code } = event.error;
+  return code === 'aborted' || code === 'no-socket' || REFUSAL.test(code) ? undefined : 'failure';
+}
+
+function stateOfAnswer(event: HistoryEvent): string | undefined {
+  const task = event.type === 'ok' ? recordOf(recordOf(event.value)['task']) : {};
+  const state = recordOf(task['status'])['state'];
+  return typeof state === 'string' ? state : undefined;
+}
+
+type Verdict = 'recovered' | 'unknown' | 'recovers-late' | 'does-not-recover';
+
+/** Failures in the first moments after a heal are those of connections that broke before it. */
+const MOMENTS_OF_GRACE = 0.1;
+
+function judge({ healed, success, lastFailure, isOverlaid }: Recovery, recovery_ms_max: number): Verdict {
+  const failed_ms = lastFailure === undefined ? 0 : lastFailure[1].time_ms - healed.time_ms;
+  if (success === undefined) {
+    if (isOverlaid) return 'unknown';
+    return failed_ms > recovery_ms_max * MOMENTS_OF_GRACE ? 'does-not-recover' : 'unknown';
+  }
+  if (success.time_ms - healed.time_ms <= recovery_ms_max) return 'recovered';
+  return failed_ms > recovery_ms_max ? 'recovers-late' : 'unknown';
+}
+
+function exampleOf(recovery: Recovery, kind: 'recovers-late' | 'does-not-recover', recovery_ms_max: number) {
+  const { healed, success, firstFailure, lastFailure, failures } = recovery;
+  const { fault, target } = healed.fault;
+  const after_ms = Math.round((success ?? lastFailure?.[1] ?? healed).time_ms - healed.time_ms);
+  const users = [firstFailure?.[0].user, lastFailure?.[0].user].filter((user) => user !== undefined);
+  return {
+    kind,
+    message:
+      success === undefined
+        ? `The agent did not recover from "${fault}"`
+        : `The agent took too long to recover from "${fault}"`,
+    expected: `Within ${recovery_ms_max} ms after "${fault}" on the ${target} is healed, ${target === 'peer' ? 'a task that needs the peer works' : 'an op works'} again.`,
+    seen:
+      success === undefined
+        ? `${failures} ops that were sent after the heal all failed; the last one ${after_ms} ms after it.`
+        : `${failures} ops that were sent after the heal failed; the first success came ${after_ms} ms after it.`,
+    users,
+    tasks: [],
+    evidence: [healed, ...(firstFailure ?? []), ...(lastFailure ?? []), success],
+  };
+}

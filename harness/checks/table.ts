@@ -1,0 +1,35 @@
+/** Every check, in the order a reader wants them: whose data is it, is it right, does it end, does it last, can we trust the run. */
+import type { Check } from '../model/check.ts';
+import { accessMatrix } from './access-matrix.ts';
+import { answerIsMine } from './answer-is-mine.ts';
+import { cancelAnswers } from './cancel-answers.ts';
+import { foldEqualsGet } from './fold-equals-get.ts';
+import { harnessValid } from './harness-valid.ts';
+import { noStuckTask } from './no-stuck-task.ts';
+import { portsHold } from './ports-hold.ts';
+import { recovers } from './recovers.ts';
+import { sameStory } from './same-story.ts';
+import { staysUp } from './stays-up.ts';
+import { streamShape } from './stream-shape.ts';
+import { terminalIsFinal } from './terminal-is-final.ts';
+import { userIsolation } from './user-isolation.ts';
+
+export const checks: readonly Check[] = [
+  userIsolation,
+  accessMatrix,
+  answerIsMine,
+  streamShape,
+  sameStory,
+  foldEqualsGet,
+  terminalIsFinal,
+  cancelAnswers,
+  noStuckTask,
+  staysUp,
+  recovers,
+  portsHold,
+  harnessValid,
+];
+
+export function findCheck(name: string): Check | undefined {
+  return checks.find((check) => check.name === name);
+}

@@ -1,0 +1,154 @@
+/**
+ * §13.1, §3.3.2: whatever a user receives, nobody else's canary is in it. Where the agent cannot tell its users apart,
+ * everybody may ask for everything by its id, and only the answers to one's own messages are one's own.
+ */
+import type { Check } from '../model/check.ts';
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { Op } from '../model/op.ts';
+import { MARK_LENGTH_MAX, marksIn, startCanaryBook, stringsIn } from './canaries.ts';
+import { startFindings } from './findings.ts';
+import { observe } from './observations.ts';
+import { isProtocolOp, isSend, listOf, recordOf, stateOf, textOf } from './reading.ts';
+
+const SHARED = Symbol('more than one user speaks here');
+
+export const userIsolation: Check = {
+  name: 'user-isolation',
+  title: 'Nothing that a user receives holds the canary of another user',
+  section: '§13.1, §3.3.2',
+  memory:
+    'One entry per user; per open stream the last 32 characters of each artifact; where users are anonymous, one entry per task and context.',
+  judges: 'agent',
+  start: () => {
+    const book = startCanaryBook();
+    const findings = startFindings();
+    const ends = new Map<number, Map<string, string>>();
+    const speakers = new Map<string, string | typeof SHARED>();
+    const arrivals = new Map<string, HistoryEvent>();
+    let evidence = 0;
+    let byDesign = 0;
+
+    const speaks = (name: string, user: string, isAsked: boolean): void => {
+      const known = speakers.get(name);
+      if (known === undefined) speakers.set(name, user);
+      else if (isAsked && known !== user) speakers.set(name, SHARED);
+    };
+
+    /** An anonymous user's answer is his own when it is to his own message, in a conversation that is his alone. */
+    const isOwn = (event: HistoryEvent, invoke: InvokeEvent): boolean => {
+      if (book.isKnownByAgent(invoke.user)) return true;
+      if (!isSend(invoke.op)) return false;
+      const asked = conversationsOf(invoke.op);
+      if (asked.some((name) => speakers.get(name) !== invoke.user)) return false;
+      for (const { taskId, contextId } of observe(event, invoke)) {
+        for (const name of conversationsOf({ ...invoke.op, taskId, ...(contextId && { contextId }) })) {
+          if (speakers.get(name) === SHARED) return false;
+          speaks(name, invoke.user, false);
+        }
+      }
+      return true;
+    };
+
+    const examine = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      const own = book.canaryOf(invoke.user);
+      if (own === undefined || book.size() < 2) return;
+      if (!isOwn(event, invoke)) {
+        byDesign += 1;
+        return;
+      }
+      evidence += 1;
+      const foreign = new Map<string, string>();
+      const isForeign = (canary: string): boolean => {
+        const user = book.userOf(canary);
+        return user !== undefined && user !== invoke.user;
+      };
+      for (const text of [...receivedStrings(event), ...seams(ends, event, invoke)]) {
+        for (const { canary, text: mark } of marksIn(text, isForeign)) foreign.set(canary, mark);
+      }
+      for (const [canary, mark] of foreign) {
+        const other = book.userOf(canary) ?? '';
+        if (isSend(invoke.op) && invoke.op.text.toLowerCase().includes(canary)) continue;
+        const { kind, what } = placeOf(event, invoke.op);
+        findings.report({
+          kind,
+          message: `${what} held what belongs to another user`,
+          expected: `Nothing that ${invoke.user} receives holds anything of ${other}.`,
+          seen: `${what} for ${invoke.user}, to ${invoke.op.op} in step ${invoke.step}, held "${mark}", which only ${other} ever sent.`,
+          users: [invoke.user, other],
+          tasks: observe(event, invoke).map(({ taskId }) => taskId),
+          evidence: [arrivals.get(other), invoke, event],
+        });
+      }
+    };
+
+    return {
+      add(event, invoke) {
+        book.add(event);
+        if (event.type === 'user' && event.phase === 'arrived') arrivals.set(event.user, event);
+        if (event.type === 'invoke' && isSend(event.op) && !book.isKnownByAgent(event.user)) {
+          for (const name of conversationsOf(event.op)) speaks(name, event.user, true);
+        }
+        if (invoke === undefined || !isProtocolOp(invoke.op)) return;
+        examine(event, invoke);
+        if (event.type !== 'event') ends.delete(invoke.op_id);
+      },
+      close: () => ({
+        evidence,
+        findings: findings.list(),
+        ...(byDesign > 0 && {
+          note: `${byDesign} answers were not judged: the agent cannot tell anonymous users apart, and these were not to a message of the user's own.`,
+        }),
+      }),
+    };
+  },
+};
+
+function conversationsOf(op: {
+  readonly agent: string;
+  readonly taskId?: string;
+  readonly contextId?: string;
+}): readonly string[] {
+  return [
+    ...(op.taskId === undefined ? [] : [`${op.agent}\ntask\n${op.taskId}`]),
+    ...(op.contextId === undefined ? [] : [`${op.agent}\ncontext\n${op.contextId}`]),
+  ];
+}
+
+function receivedStrings(event: HistoryEvent): readonly string[] {
+  if (event.type === 'event') return stringsIn(event.payload);
+  if (event.type === 'ok') return stringsIn(event.value);
+  if (event.type === 'fail' || event.type === 'info') return stringsIn(event.error);
+  return [];
+}
+
+/** Where one chunk's end and the next one's beginning meet: a canary may have been cut in two. */
+function seams(ends: Map<number, Map<string, string>>, event: HistoryEvent, { op_id }: InvokeEvent): readonly string[] {
+  if (event.type !== 'event') return [];
+  const update = recordOf(recordOf(event.payload)['artifactUpdate']);
+  const status = recordOf(recordOf(event.payload)['statusUpdate']);
+  const artifact = recordOf(update['artifact']);
+  const isStatus = stateOf(status) !== undefined;
+  const parts = listOf((isStatus ? recordOf(recordOf(status['status'])['message']) : artifact)['parts']);
+  const texts = parts.map((part) => recordOf(part)['text']).filter((text) => typeof text === 'string');
+  if (texts.length === 0) return [];
+  const endOf = ends.get(op_id) ?? new Map<string, string>();
+  ends.set(op_id, endOf);
+  const name = isStatus ? 'status' : `artifact ${textOf(artifact['artifactId'])}`;
+  const found: string[] = [];
+  let end = isStatus || update['append'] === true ? (endOf.get(name) ?? '') : '';
+  for (const text of texts) {
+    if (end !== '') found.push(end + text.slice(0, MARK_LENGTH_MAX));
+    end = (end + text.slice(-MARK_LENGTH_MAX)).slice(-MARK_LENGTH_MAX);
+  }
+  endOf.set(name, end);
+  return found;
+}
+
+function placeOf(event: HistoryEvent, op: Op): { readonly kind: string; readonly what: string } {
+  if (event.type === 'fail' || event.type === 'info') return { kind: 'canary-in-error', what: 'An error message' };
+  if (event.type === 'event') return { kind: 'canary-in-stream', what: 'A stream event' };
+  if (op.op === 'ListTasks') return { kind: 'canary-in-list', what: 'A list of tasks' };
+  if (isSend(op)) return { kind: 'canary-in-answer', what: 'The answer to a message' };
+  if (op.op === 'GetTask' || op.op === 'CancelTask') return { kind: 'canary-in-task', what: 'A task' };
+  return { kind: 'canary-in-push-config', what: 'A push notification configuration' };
+}
