@@ -1,0 +1,29 @@
+/** All scenarios, in the order in which the standard suite runs them. One file and one line here adds a scenario. */
+import type { Scenario } from '../harness/model/scenario.ts';
+import { accessMatrix } from './access-matrix.ts';
+import { cancelRace } from './cancel-race.ts';
+import { freezeThaw } from './freeze-thaw.ts';
+import { killRestart } from './kill-restart.ts';
+import { manyUsers } from './many-users.ts';
+import { peerCut } from './peer-cut.ts';
+import { peerDown } from './peer-down.ts';
+import { peerSlow } from './peer-slow.ts';
+import { portsComeBack } from './ports-come-back.ts';
+import { rangeFull } from './range-full.ts';
+import { subscribeLate } from './subscribe-late.ts';
+import { twoDevices } from './two-devices.ts';
+
+export const scenarios: readonly Scenario[] = [
+  manyUsers,
+  twoDevices,
+  accessMatrix,
+  cancelRace,
+  subscribeLate,
+  rangeFull,
+  portsComeBack,
+  killRestart,
+  freezeThaw,
+  peerDown,
+  peerSlow,
+  peerCut,
+];
