@@ -1,0 +1,85 @@
+/** Per scenario: how fast and how well the agent answered over time, what faults did to it, and each operation in numbers. */
+import type { FaultRecord, OperationMetrics, RunRecord } from '../../harness/model/record.ts';
+import { count, duration, percentile, whole } from '../measure.ts';
+import { tellFault } from '../tell.ts';
+import { clip, visible } from '../visible.ts';
+import { charts } from './charts.ts';
+import { type Content, type Html, html, unfolding } from './escape.ts';
+import { wordStyle } from './matrix.ts';
+import { section, table } from './section.ts';
+
+type ScenarioRecord = RunRecord['scenarios'][number];
+
+/** A fault from being asked for to the recovery, in one sentence each. */
+function faultStory(record: FaultRecord, started_ms: number): Html {
+  const { fault, asked_ms, applied_ms, healed_ms, recovery_ms, proof } = record;
+  const since = (ms: number): string => `${duration(ms - started_ms)} after the start`;
+  const bite =
+    applied_ms === null
+      ? `was asked for ${since(asked_ms)} and never took hold`
+      : `from ${since(applied_ms)}, asked for ${duration(applied_ms - asked_ms)} before`;
+  const heal = healed_ms === null ? 'never healed' : `healed ${since(healed_ms)}`;
+  const recovery =
+    healed_ms === null
+      ? ''
+      : recovery_ms === null
+        ? 'Nothing that was sent after the heal succeeded.'
+        : `First success ${duration(recovery_ms)} after the heal.`;
+  return html`<li><b>${tellFault(fault)}</b> ${bite}; ${heal}. ${recovery === '' ? null : html`<strong class="${recovery_ms === null ? 'bad' : 'good'}">${recovery}</strong>`} <span class="mute">Proof: ${unfolding(proof || 'none', 160)}</span></li>`;
+}
+
+function errorWords(errors: OperationMetrics['errors']): string {
+  const entries = Object.entries(errors).sort(([, left], [, right]) => right - left);
+  const shown = entries.slice(0, 4).map(([code, times]) => `${clip(visible(code), 40)} × ${whole(times)}`);
+  return [...shown, ...(entries.length > 4 ? [`${entries.length - 4} more kinds`] : [])].join(', ');
+}
+
+const HEADS = [
+  'operation',
+  'errors',
+  'ok',
+  'failed',
+  'unknown',
+  'n',
+  'p50',
+  'p95',
+  'p99',
+  'max',
+  'p95 from sent',
+  'p95 to first event',
+];
+
+function operationRow(operation: OperationMetrics): readonly Content[] {
+  const { op, ok, fail, info, from_due, from_sent, first_event, errors } = operation;
+  return [
+    html`<b>${unfolding(op, 40)}</b>`,
+    errorWords(errors) || html`<span class="mute">none</span>`,
+    ...[ok, fail, info, from_due.count].map(whole),
+    ...[from_due.p50, from_due.p95, from_due.p99, from_due.max].map(percentile),
+    percentile(from_sent.p95),
+    first_event.count === 0 ? '–' : percentile(first_event.p95),
+  ];
+}
+
+function scenarioLoad(scenario: ScenarioRecord, index: number): Content {
+  const { metrics, name, title, verdict } = scenario;
+  if (metrics === null) return null;
+  const open = verdict === 'fail' || metrics.faults.length > 0 ? html` open` : null;
+  const size = [
+    count(metrics.users, 'user'),
+    duration(metrics.ended_ms - metrics.started_ms),
+    ...(metrics.dropped > 0 ? [`${whole(metrics.dropped)} dropped`] : []),
+  ].join(' · ');
+  return html`<details class="card load" id="load-${index}"${open}><summary><b>${clip(visible(name), 48)}</b> <span class="word ${wordStyle(verdict)}">${verdict}</span> <span class="mute">${size}</span></summary>
+<p class="mute">${unfolding(title, 200)}</p>
+${charts(metrics)}
+${metrics.faults.length > 0 && html`<ul class="faults">${metrics.faults.map((fault) => faultStory(fault, metrics.started_ms))}</ul>`}
+${metrics.operations.length > 0 && table(HEADS, metrics.operations.map(operationRow), 2)}
+</details>\n`;
+}
+
+export function load(record: RunRecord): Content {
+  if (record.scenarios.every(({ metrics }) => metrics === null)) return null;
+  const note = html`<p class="mute">Times count from when an operation was due, unless a column says otherwise. “Too few” stands where the samples do not carry a percentile.</p>`;
+  return section('load', 'Load and faults', [note, ...record.scenarios.map(scenarioLoad)]);
+}

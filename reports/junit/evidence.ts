@@ -1,0 +1,30 @@
+/** A finding as the text of a JUnit failure: what CI systems show when somebody clicks on a red test. */
+import type { FindingRecord } from '../../harness/model/record.ts';
+import { count, listed, whole } from '../measure.ts';
+import { invokeOf, invokesOf, tellEvent, tellWho } from '../tell.ts';
+import { clip, shortId, visible } from '../visible.ts';
+
+const EVENTS_MAX = 40;
+
+export function evidenceText(finding: FindingRecord): string {
+  const invokes = invokesOf(finding.evidence);
+  const events = finding.evidence.slice(-EVENTS_MAX).map((event) => {
+    const who = tellWho(event, invokeOf(event, invokes));
+    const arrow = event.type === 'invoke' ? '→' : '←';
+    return `  ${`${whole(Math.round(event.time_ms))} ms`.padStart(11)}  ${clip(visible(`${who} ${arrow} ${tellEvent(event)}`), 200)}`;
+  });
+  const left_out = finding.evidence.length - events.length;
+  return [
+    finding.message,
+    `expected: ${finding.expected}`,
+    `seen:     ${finding.seen}`,
+    ...(finding.spec === undefined ? [] : [`section:  ${finding.spec}`]),
+    `who:      ${listed(finding.users.map(shortId), 5)}; ${listed(finding.tasks.map(shortId), 5) || 'no task'}`,
+    `how often: ${count(finding.occurrences, 'time')}`,
+    `evidence:${left_out > 0 ? ` (${count(left_out, 'earlier event')} left out)` : ''}`,
+    ...events,
+    `replay: ${finding.replay}`,
+  ]
+    .map((line) => clip(visible(line), 4000))
+    .join('\n');
+}

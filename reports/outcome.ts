@@ -1,0 +1,83 @@
+/**
+ * The verdict of a run in plain words, the same in every report: one word, how bad, one headline. Someone who reads
+ * nothing else must not be misled, so what is inconclusive or interrupted never sounds like a pass.
+ */
+import type { FindingRecord, GateRecord, RunRecord } from '../harness/model/record.ts';
+import { count } from './measure.ts';
+
+export interface Outcome {
+  readonly word: string;
+  readonly tone: 'good' | 'bad' | 'warn';
+  /** What the agent did, or what held. */
+  readonly headline: string;
+}
+
+export interface PlacedFinding {
+  readonly finding: FindingRecord;
+  readonly scenario: RunRecord['scenarios'][number];
+  /** Counts all findings of the run, from 1. */
+  readonly number: number;
+}
+
+export function findingsOf(record: RunRecord): readonly PlacedFinding[] {
+  const all = record.scenarios.flatMap((scenario) => scenario.findings.map((finding) => ({ finding, scenario })));
+  return all.map((placed, index) => ({ ...placed, number: index + 1 }));
+}
+
+/** `3 passed, 1 failed, 1 not applicable`, in this order, leaving out what did not occur. */
+export function tally(record: RunRecord): string {
+  const words = [
+    ['pass', 'passed'],
+    ['fail', 'failed'],
+    ['inconclusive', 'inconclusive'],
+    ['not-applicable', 'not applicable'],
+  ] as const;
+  const told = words.map(([verdict, word]) => {
+    const found = record.scenarios.filter((scenario) => scenario.verdict === verdict).length;
+    return found === 0 ? '' : `${found} ${word}`;
+  });
+  return told.filter((text) => text !== '').join(', ') || 'no scenario ran';
+}
+
+/** What a gate measured, in the unit in which it is written. */
+export function gateValue({ gate, value }: GateRecord): string {
+  if (value === null) return 'no number';
+  return `${Math.round(value * 1000) / 1000}${gate.trim().endsWith('%') ? ' %' : ''}`;
+}
+
+function heldHeadline(record: RunRecord): string {
+  const held = new Set<string>();
+  for (const scenario of record.scenarios)
+    for (const check of scenario.checks) if (check.status === 'held') held.add(check.check);
+  const passed = record.scenarios.filter((scenario) => scenario.verdict === 'pass').length;
+  return `All ${count(held.size, 'check')} that met evidence held, in ${count(passed, 'scenario')}`;
+}
+
+export function outcome(record: RunRecord): Outcome {
+  const first = findingsOf(record)[0];
+  const missed = record.gates.find(({ status }) => status === 'missed');
+  if (first === undefined && missed !== undefined && record.exit_code === 3) {
+    const value = missed.value === null ? '' : `: ${gateValue(missed)}`;
+    return { word: 'GATE MISSED', tone: 'bad', headline: `The gate ${missed.gate} was missed${value}` };
+  }
+  if (record.verdict === 'fail') {
+    const headline = first?.finding.message ?? record.reasons[0] ?? 'The run failed';
+    return { word: 'FAIL', tone: 'bad', headline };
+  }
+  if (record.verdict === 'inconclusive') {
+    const reason = record.reasons[0] ?? record.scenarios.flatMap((scenario) => scenario.reasons)[0];
+    return {
+      word: 'INCONCLUSIVE',
+      tone: 'warn',
+      headline: `Not enough for a verdict: ${reason ?? 'nothing was judged'}`,
+    };
+  }
+  return { word: 'PASS', tone: 'good', headline: heldHeadline(record) };
+}
+
+/** What a reader must know first of a run that did not end by itself; null where it did. */
+export function interruption(record: RunRecord): string | null {
+  if (record.run.ended === 'finished') return null;
+  const how = record.run.ended === 'interrupted' ? 'was interrupted' : 'crashed';
+  return `This run ${how} before its end. It judges only what had happened until then.`;
+}

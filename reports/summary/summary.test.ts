@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { samples } from '../samples/all.ts';
+import { failing } from '../samples/failing.ts';
+import { hostile } from '../samples/hostile.ts';
+import { expectGolden } from '../testing/golden.ts';
+import { renderSummary } from './summary.ts';
+import { painter, wrapped } from './terminal.ts';
+
+const ESC = '\u001b';
+const path = 'reports/runs/latest/report.html';
+
+for (const [name, record] of Object.entries(samples)) {
+  test(`the summary of the ${name} sample is as it was`, () => {
+    expectGolden(renderSummary(record, { width: 90, color: false, path }), `${name}.summary.golden.txt`);
+  });
+}
+
+test('the summary fits a narrow terminal but for lines that are to be copied', () => {
+  const lines = renderSummary(failing, { width: 48, color: false, path }).split('\n');
+  expect(lines.filter((line) => [...line].length > 48 && !line.includes('npx muster run'))).toEqual([]);
+});
+
+test('colours are there when asked for and change no word', () => {
+  const plain = renderSummary(failing, { width: 90, color: false, path });
+  const colored = renderSummary(failing, { width: 90, color: true, path });
+  expect(plain).not.toContain('\u001b');
+  expect(colored).toContain('\u001b[31;1mFAIL\u001b[0m');
+  expect(colored.replaceAll(new RegExp(`${ESC}\\[[\\d;]+m`, 'g'), '')).toBe(plain);
+});
+
+test('a hostile agent moves no cursor and commands no CI runner', () => {
+  for (const width of [40, 57, 90, 120]) {
+    const text = renderSummary(hostile, { width, color: false, path });
+    expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}|\p{Bidi_Control}|\p{Default_Ignorable_Code_Point}/u);
+    expect(text.split('\n').filter((line) => /^\s*::|##\w*\[/.test(line))).toEqual([]);
+  }
+});
+
+test('no painted text is a command for a CI runner', () => {
+  const commands = fc.constantFrom('::', '##[', '##vso[', ' ::error::', ':::', '\u001b', 'a', ' ');
+  fc.assert(
+    fc.property(fc.array(commands, { maxLength: 6 }), (pieces) => {
+      expect(painter(false)(pieces.join(''))).not.toMatch(/^\s*::|##\w*\[|\p{Cc}/u);
+    }),
+  );
+});
+
+test('wrapped lines keep to the width and lose no letter', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom('a', 'é', '👍', ' ') }),
+      fc.integer({ min: 4, max: 30 }),
+      (text, width) => {
+        const lines = wrapped(text, width);
+        expect(lines.every((line) => [...line].length <= width)).toBe(true);
+        expect(lines.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
+      },
+    ),
+  );
+});

@@ -1,0 +1,162 @@
+/**
+ * What the terminal shows at the end of a run: the verdict first, then what was found and the line that replays it, then
+ * everything else. It fits the terminal's width; only replay lines are never broken, so that they can be copied.
+ */
+import type { RunRecord, ScenarioVerdict } from '../../harness/model/record.ts';
+import { unjudged } from '../coverage.ts';
+import { count, duration, listed, whole } from '../measure.ts';
+import { findingsOf, gateValue, interruption, outcome, type PlacedFinding, tally } from '../outcome.ts';
+import { targetWords } from '../tell.ts';
+import { clip, shortId, visible } from '../visible.ts';
+import { type Paint, painter, type Style, wrapped } from './terminal.ts';
+
+export interface SummaryOptions {
+  /** Columns of the terminal. */
+  readonly width: number;
+  readonly color: boolean;
+  /** Where report.html lies, as the reader can open it; null when none was written. */
+  readonly path: string | null;
+}
+
+interface Page {
+  readonly paint: Paint;
+  readonly width: number;
+}
+
+const FINDINGS_MAX = 10;
+const WIDTH_MIN = 40;
+const WIDTH_MAX = 120;
+const TONES = { good: 'green', bad: 'red', warn: 'yellow' } as const;
+
+/** `label` and a text beside it that keeps its column over several lines. */
+function field({ paint, width }: Page, label: string, text: string, ...styles: readonly Style[]): readonly string[] {
+  const lines = wrapped(clip(text, 600), Math.max(16, width - 13));
+  return lines.map(
+    (line, index) => `   ${paint((index === 0 ? label : '').padEnd(9), 'dim')} ${paint(line, ...styles)}`,
+  );
+}
+
+function heading({ paint, width }: Page, record: RunRecord): readonly string[] {
+  const { word, tone, headline } = outcome(record);
+  const stopped = interruption(record);
+  const facts = [
+    clip(record.run.agent ?? targetWords(record.run.target), 60),
+    tally(record),
+    count(record.run.operations, 'operation'),
+    duration(record.run.duration_ms),
+  ].join(' · ');
+  return [
+    ` ${paint(word, TONES[tone], 'bold')}  ${wrapped(clip(headline, 300), width - word.length - 3)
+      .map((line) => paint(line, 'bold'))
+      .join(`\n${' '.repeat(word.length + 3)}`)}`,
+    ...wrapped(facts, width - 1).map((line) => ` ${paint(line, 'dim')}`),
+    ...(stopped === null ? [] : wrapped(stopped, width - 1).map((line) => ` ${paint(line, 'yellow')}`)),
+  ];
+}
+
+function findingLines(page: Page, { finding, scenario, number }: PlacedFinding): readonly string[] {
+  const section = finding.spec === undefined ? '' : ` · ${finding.spec}`;
+  const tasks = finding.tasks.length === 0 ? '' : ` · ${finding.tasks.length === 1 ? 'task' : 'tasks'} `;
+  const who = `${listed(finding.users.map(shortId), 4) || 'nobody in particular'}${tasks}${listed(finding.tasks.map(shortId), 2)}`;
+  const title = wrapped(clip(finding.message, 300), page.width - 4);
+  return [
+    '',
+    ...title.map(
+      (line, index) => ` ${page.paint(index === 0 ? `${number}.` : '  ', 'red', 'bold')} ${page.paint(line, 'bold')}`,
+    ),
+    ...field(page, 'check', `${clip(finding.check, 60)}${clip(section, 40)} · in ${clip(scenario.name, 60)}`),
+    ...field(page, 'expected', finding.expected),
+    ...field(page, 'seen', finding.seen),
+    ...field(page, 'who', `${who} · ${count(finding.occurrences, 'time')}`),
+    `   ${page.paint('replay'.padEnd(9), 'dim')} ${page.paint(clip(visible(finding.replay), 2000))}`,
+  ];
+}
+
+function findings(page: Page, record: RunRecord): readonly string[] {
+  const all = findingsOf(record);
+  const rest = all.length - FINDINGS_MAX;
+  const more = rest > 0 ? ['', ` … and ${count(rest, 'more finding', 'more findings')} in the report`] : [];
+  return [...all.slice(0, FINDINGS_MAX).flatMap((placed) => findingLines(page, placed)), ...more];
+}
+
+const SIGNS: Readonly<Record<ScenarioVerdict['verdict'], readonly [string, Style]>> = {
+  pass: ['● pass', 'green'],
+  fail: ['× fail', 'red'],
+  inconclusive: ['? inconclusive', 'yellow'],
+  'not-applicable': ['– not applicable', 'dim'],
+};
+
+function proofWords(checks: ScenarioVerdict['checks']): string {
+  const words = { held: 'held', violated: 'violated', crashed: 'crashed', 'no-evidence': 'without evidence' } as const;
+  const told = Object.entries(words).map(([status, word]) => {
+    const found = checks.filter((check) => check.status === status).length;
+    return found === 0 ? '' : `${found} ${word}`;
+  });
+  return told.filter((text) => text !== '').join(', ');
+}
+
+function table({ paint, width }: Page, record: RunRecord): readonly string[] {
+  if (record.scenarios.length === 0) return [];
+  const names = record.scenarios.map(({ name }) => clip(visible(name), Math.floor(width / 2)));
+  const column = Math.max(...names.map((name) => [...name].length));
+  const rows = record.scenarios.map(({ verdict, checks, applicable }, index) => {
+    const name = names[index] ?? '';
+    const [sign, style] = SIGNS[verdict] ?? SIGNS.inconclusive;
+    const proof = applicable ? proofWords(checks) : '';
+    const gap = ' '.repeat(Math.max(0, column - [...name].length));
+    return ` ${paint(name)}${gap}  ${paint(sign.padEnd(16), style)} ${paint(clip(proof, Math.max(0, width - column - 21)), 'dim')}`.trimEnd();
+  });
+  return ['', ` ${paint('Scenarios', 'bold')}`, ...rows];
+}
+
+function gates({ paint, width }: Page, record: RunRecord): readonly string[] {
+  if (record.gates.length === 0) return [];
+  const words = {
+    met: ['met', 'green'],
+    missed: ['missed', 'red'],
+    'no-samples': ['too few samples', 'yellow'],
+  } as const;
+  const rows = record.gates.map((gate) => {
+    const [word, style] = words[gate.status] ?? words['no-samples'];
+    const seen = `${gate.value === null ? '' : `: ${gateValue(gate)}`} (n = ${whole(gate.samples)})`;
+    return ` ${paint(clip(gate.gate, width - 30))}  ${paint(word, style)}${paint(seen, 'dim')}`;
+  });
+  return ['', ` ${paint('Gates', 'bold')}`, ...rows];
+}
+
+function notJudged(page: Page, record: RunRecord): readonly string[] {
+  const all = unjudged(record);
+  if (all.length === 0) return [];
+  const rows = all.flatMap(({ kind, names, why }) => {
+    const who = listed(
+      names.map((name) => clip(name, 60)),
+      12,
+    );
+    const lines = wrapped(`${names.length === 1 ? kind : `${kind}s`} ${who}: ${clip(why, 300)}`, page.width - 3);
+    return lines.map((line, index) => ` ${index === 0 ? '○' : ' '} ${page.paint(line)}`);
+  });
+  return ['', ` ${page.paint('Not judged', 'bold')}`, ...rows];
+}
+
+function ending(page: Page, record: RunRecord, path: string | null): readonly string[] {
+  const { paint } = page;
+  return [
+    '',
+    ...(path === null ? [] : [` ${paint('report', 'dim')}  ${paint(path)}`]),
+    ` ${paint('again', 'dim')}   ${paint(clip(visible(record.run.replay), 2000))}`,
+    ` ${paint('seed', 'dim')}    ${paint(String(record.seed))}`,
+  ];
+}
+
+export function renderSummary(record: RunRecord, { width, color, path }: SummaryOptions): string {
+  const page: Page = { paint: painter(color), width: Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, width || 80)) };
+  const lines = [
+    ...heading(page, record),
+    ...findings(page, record),
+    ...table(page, record),
+    ...gates(page, record),
+    ...notJudged(page, record),
+    ...ending(page, record, path),
+  ];
+  return `${lines.join('\n')}\n`;
+}

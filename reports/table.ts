@@ -1,0 +1,22 @@
+/**
+ * The report formats that are written to the run's folder. Each is a pure function of the RunRecord, so a run can be
+ * rendered again without running it; adding a format is a file and a row here.
+ */
+import type { RunRecord } from '../harness/model/record.ts';
+import { renderHtml } from './html/page.ts';
+import { renderJson } from './json/json.ts';
+import { renderJunit } from './junit/junit.ts';
+
+export interface Report {
+  /** As `--report` names it. */
+  readonly name: string;
+  /** Its name in the run's folder. */
+  readonly file: string;
+  readonly render: (record: RunRecord) => string;
+}
+
+export const reports: readonly Report[] = [
+  { name: 'json', file: 'report.json', render: renderJson },
+  { name: 'html', file: 'report.html', render: renderHtml },
+  { name: 'junit', file: 'junit.xml', render: renderJunit },
+];

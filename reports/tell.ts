@@ -1,0 +1,187 @@
+/**
+ * History events in a few words, for people: what a user asked, what the agent answered. JUnit's evidence text and the
+ * diagrams of the HTML report say the same thing because both ask here. The result is still hostile text; only long
+ * ids and texts are shortened.
+ */
+import type { Part, StreamResponse, Task, TaskStatus } from '../harness/model/a2a.ts';
+import type { AgentEvent, HistoryEvent, InvokeEvent, PortEvent, UserEvent } from '../harness/model/history.ts';
+import type { Op, OpValue } from '../harness/model/op.ts';
+import type { TargetPlan } from '../harness/model/plan.ts';
+import type { FaultPlan } from '../harness/model/scenario.ts';
+import { count, duration } from './measure.ts';
+import { clip, shortId } from './visible.ts';
+
+const TEXT_MAX = 48;
+
+const quoted = (text: string): string => `“${clip(text.replace(/\s+/g, ' ').trim(), TEXT_MAX)}”`;
+
+/** `TASK_STATE_CANCELED` as `CANCELED`. */
+export const stateWord = (state: string): string => clip(String(state).replace(/^TASK_STATE_/, ''), 24);
+
+function tellParts(parts: readonly Part[] | undefined): string {
+  const texts = (parts ?? []).map((part) => part.text ?? `[${part.mediaType ?? part.filename ?? 'data'}]`);
+  return quoted(texts.join(' '));
+}
+
+/** The text of a task's artifacts, chunk after chunk. */
+export function artifactText(task: Pick<Task, 'artifacts'>): string {
+  const parts = (task.artifacts ?? []).flatMap((artifact) => artifact.parts ?? []);
+  return parts.map((part) => part.text ?? `[${part.mediaType ?? part.filename ?? 'data'}]`).join('');
+}
+
+function tellStatus(status: TaskStatus | undefined): string {
+  const words = status?.message === undefined ? '' : ` ${tellParts(status.message.parts)}`;
+  return `${stateWord(status?.state ?? 'no state')}${words}`;
+}
+
+export function tellTask(task: Task): string {
+  const text = artifactText(task);
+  return `Task ${shortId(task.id)} ${tellStatus(task.status)}${text === '' ? '' : `, ${quoted(text)}`}`;
+}
+
+/** One item of a stream. */
+export function tellPayload(payload: StreamResponse): string {
+  if (payload.task !== undefined) return tellTask(payload.task);
+  if (payload.message !== undefined) return `Message ${tellParts(payload.message.parts)}`;
+  if (payload.statusUpdate !== undefined) return `status ${tellStatus(payload.statusUpdate.status)}`;
+  if (payload.artifactUpdate === undefined) return 'an event with nothing in it';
+  const { artifact, append, lastChunk } = payload.artifactUpdate;
+  const how = append === true ? 'chunk' : 'artifact';
+  return `${how} ${tellParts(artifact.parts)}${lastChunk === true ? ', the last' : ''}`;
+}
+
+/** What a user asks of an agent, or does. */
+export function tellOp(op: Op): string {
+  switch (op.op) {
+    case 'SendMessage':
+    case 'SendStreamingMessage':
+      return `${op.op} ${quoted(op.text)}${op.taskId === undefined ? '' : ` to task ${shortId(op.taskId)}`}`;
+    case 'ListTasks':
+      return op.pageToken === undefined ? op.op : `${op.op}, page ${clip(op.pageToken, 12)}`;
+    case 'pause':
+      return `waits ${duration(op.ms)}`;
+    case 'barrier':
+      return `waits for ${op.parties} at ${quoted(op.name)}`;
+    case 'share':
+      return `passes on ${op.name}`;
+    case 'await':
+      return `waits for ${op.name}`;
+    case 'read':
+      return op.count === undefined ? 'reads on to the end' : `reads ${count(op.count, 'more event', 'more events')}`;
+    case 'leave':
+      return 'stops listening';
+    case 'openSession':
+      return `opens session ${shortId(op.session)}`;
+    case 'closeSession':
+      return `closes session ${shortId(op.session)}`;
+    default:
+      return `${op.op} ${shortId(op.taskId)}`;
+  }
+}
+
+function tellValue(value: OpValue): string {
+  if (value.task !== undefined) return tellTask(value.task);
+  if (value.message !== undefined) return `Message ${tellParts(value.message.parts)}`;
+  if (value.tasks !== undefined) return tellTasks(value.tasks, value.nextPageToken);
+  if (value.configs !== undefined) return count(value.configs.length, 'push config');
+  if (value.config !== undefined) return 'a push config';
+  if (value.events !== undefined) {
+    const who = value.ended === 'by-reader' ? ', the reader left' : '';
+    return `stream ends after ${count(value.events, 'event')}${who}`;
+  }
+  return value.value === undefined ? 'done' : quoted(value.value);
+}
+
+function tellTasks(tasks: readonly Task[], nextPageToken: string | undefined): string {
+  const ids = tasks.slice(0, 3).map((task) => shortId(task.id));
+  const more = nextPageToken === undefined || nextPageToken === '' ? '' : ', more to come';
+  return `${count(tasks.length, 'task')}${ids.length === 0 ? '' : `: ${ids.join(', ')}`}${tasks.length > 3 ? ', …' : ''}${more}`;
+}
+
+/** What was tested, as the command line names it. */
+export function targetWords(target: TargetPlan): string {
+  if (target.kind === 'fixture') return `fixture ${target.name}`;
+  return target.kind === 'command' ? target.command : target.url;
+}
+
+/** `agent frozen`, `latency of 200 ms at the peer`. */
+export function tellFault(fault: FaultPlan): string {
+  if (fault.fault === 'latency') return `latency of ${duration(fault.latency_ms)} at the ${fault.target}`;
+  if (fault.fault === 'cut') return `streams of the ${fault.target} cut after ${count(fault.after_events, 'event')}`;
+  const words = { kill: 'killed', freeze: 'frozen', down: 'cut off' };
+  return `${fault.target} ${words[fault.fault] ?? fault.fault}`;
+}
+
+/** `asked` or not, and with what code or signal an agent ended. */
+export function tellExit(event: Extract<AgentEvent, { readonly phase: 'exited' }>): string {
+  const how = event.signal === null ? `code ${event.code ?? 'unknown'}` : event.signal;
+  return `exits with ${how}, ${event.asked ? 'as asked' : 'unasked'}`;
+}
+
+function tellAgent(event: AgentEvent): string {
+  if (event.phase === 'ready') return `ready after ${duration(event.boot_ms)}`;
+  if (event.phase === 'exited') return tellExit(event);
+  if (event.phase === 'probed') return event.answers ? 'card answers' : `card does not answer: ${event.reason ?? ''}`;
+  return event.phase;
+}
+
+function tellPort(event: PortEvent): string {
+  if (event.phase === 'refused') return `refused: ${event.message}`;
+  const by = event.phase === 'stolen' ? ` by ${event.by}` : '';
+  return `ports ${event.ports[0] ?? '?'}–${event.ports.at(-1) ?? '?'} ${event.phase}${by} (${shortId(event.holder)})`;
+}
+
+/** The canary is what findings about isolation are about. */
+function tellUser(event: UserEvent): string {
+  if (event.phase === 'arrived') return `arrives, marked ${clip(event.canary, 24)}`;
+  return event.phase === 'gave-up' ? `gives up: ${event.reason}` : event.phase;
+}
+
+/** Any event of a history in a few words; who and when are told elsewhere. */
+export function tellEvent(event: HistoryEvent): string {
+  switch (event.type) {
+    case 'invoke':
+      return tellOp(event.op);
+    case 'event':
+      return tellPayload(event.payload);
+    case 'ok':
+      return tellValue(event.value);
+    case 'fail':
+      return `${event.error.code}${event.error.status === undefined ? '' : ` (${event.error.status})`}`;
+    case 'info':
+      return `nobody knows: ${event.error.code}`;
+    case 'agent':
+      return tellAgent(event);
+    case 'port':
+      return tellPort(event);
+    case 'fault':
+      return `${tellFault(event.fault)}: ${event.phase}`;
+    case 'user':
+      return tellUser(event);
+    case 'scenario':
+      return 'reason' in event ? `${event.phase}: ${event.reason}` : event.phase;
+    case 'run':
+      return event.phase === 'ended' ? `run ${event.reason}` : 'run started';
+    case 'vitals':
+      return `harness: loop ${duration(event.loop_delay_ms_p99)} late, CPU ${Math.round(event.cpu_percent)} %`;
+  }
+}
+
+/** Who an event is about: `alice`, `alice · device 1`, the agent's name. `invoke` is the op that it answers. */
+export function tellWho(event: HistoryEvent, invoke: InvokeEvent | undefined): string {
+  const actor = event.type === 'invoke' || event.type === 'user' ? event : invoke;
+  if (actor !== undefined) return actor.device === 0 ? actor.user : `${actor.user} · device ${actor.device + 1}`;
+  if (event.type === 'agent') return event.agent;
+  return event.type === 'port' ? event.holder : '';
+}
+
+/** The ops that a list of events contains, by id: what its answers belong to. */
+export function invokesOf(events: readonly HistoryEvent[]): ReadonlyMap<number, InvokeEvent> {
+  const invokes = events.filter((event): event is InvokeEvent => event.type === 'invoke');
+  return new Map(invokes.map((invoke) => [invoke.op_id, invoke]));
+}
+
+/** The op that an answer or a stream event belongs to, where the list has it. */
+export function invokeOf(event: HistoryEvent, invokes: ReadonlyMap<number, InvokeEvent>): InvokeEvent | undefined {
+  return 'op_id' in event ? invokes.get(event.op_id) : undefined;
+}
