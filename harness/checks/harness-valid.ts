@@ -3,7 +3,7 @@
  * That p99 is above a limit is the same as that more than one in a hundred are, so nothing but two counts is kept.
  */
 import type { Check } from '../model/check.ts';
-import type { FaultEvent, InvokeEvent, UserEvent, VitalsEvent } from '../model/history.ts';
+import type { FailEvent, FaultEvent, InvokeEvent, UserEvent, VitalsEvent } from '../model/history.ts';
 import { startFindings } from './findings.ts';
 import { clip } from './reading.ts';
 
@@ -70,9 +70,23 @@ export const harnessValid: Check = {
       });
     };
 
+    const onNoSocket = (event: FailEvent): void => {
+      undone += 1;
+      findings.report({
+        kind: 'out-of-sockets',
+        message: 'Muster itself ran out of sockets or descriptors',
+        expected: 'The machine has ports and descriptors to spare for every op.',
+        seen: `An op was never sent: ${clip(event.error.message, 200)}. Raise \`ulimit -n\`, or play fewer users.`,
+        users: [],
+        tasks: [],
+        evidence: [event],
+      });
+    };
+
     return {
       add(event) {
         if (event.type === 'invoke') onInvoke(event);
+        if ((event.type === 'fail' || event.type === 'info') && event.error?.code === 'no-socket') onNoSocket(event);
         if (event.type === 'vitals') onVitals(event);
         if (event.type === 'user' && event.phase === 'dropped') onDropped(event);
         if (event.type === 'fault' && event.phase === 'failed') onFaultFailed(event);

@@ -31,6 +31,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'harness-valid/bad-fault-failed': 'fault-failed',
   'harness-valid/bad-late': 'harness-late',
   'harness-valid/bad-out-of-breath': 'harness-out-of-breath',
+  'harness-valid/bad-out-of-sockets': 'out-of-sockets',
   'no-stuck-task/bad-submitted-and-forgotten': 'stuck-task',
   'no-stuck-task/bad-working-for-ever': 'stuck-task',
   'ports-hold/bad-held-twice': 'port-held-twice',

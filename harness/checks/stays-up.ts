@@ -19,7 +19,8 @@ export const staysUp: Check = {
     let evidence = 0;
 
     const onExit = (event: AgentEvent & { readonly phase: 'exited' }): void => {
-      if (event.asked || gone.has(event.agent)) return;
+      // One that never got ready is a wrong command, and the run says so itself.
+      if (event.asked || gone.has(event.agent) || !ready.has(event.agent)) return;
       gone.add(event.agent);
       const how = event.signal === null ? `exit code ${event.code}` : `signal ${event.signal}`;
       const last = event.log_tail?.at(-1);

@@ -191,7 +191,7 @@ test('a plan without scenarios, and a history that tells of others, are inconclu
 
 test.each([
   ['interrupted', 'interrupted', 130, 'The run was interrupted.'],
-  ['crashed', 'crashed', 2, 'The harness crashed.'],
+  ['crashed', 'crashed', 2, 'The run ended early.'],
   ['killed', 'interrupted', 130, 'The history has no end: the run was killed, or its file is incomplete.'],
 ] as const)(
   'a run that was %s convicts by what it saw, and otherwise is inconclusive',

@@ -62,7 +62,13 @@ test('the record tells the run, its agent, its numbers and how to make it again'
 
 test('a run that left nothing has a record all the same', () => {
   const record = toRecord(plan, judge(plan, [], []), startRecord(), 'nothing');
-  expect(record.run).toMatchObject({ started_at: '', duration_ms: 0, agent: null, transport: null, ended: 'interrupted' });
+  expect(record.run).toMatchObject({
+    started_at: '',
+    duration_ms: 0,
+    agent: null,
+    transport: null,
+    ended: 'interrupted',
+  });
   expect(record).toMatchObject({ verdict: 'inconclusive', environment: null, scenarios: [{ metrics: null }, {}] });
 });
 

@@ -28,7 +28,9 @@ export function judgeScenario(
     };
   }
   const findings = outcomes.flatMap((outcome) => accusations(plan, scenario, outcome));
-  const reasons = [...unfinished(progress), ...outcomes.flatMap(distrust), ...unexercised(scenario, outcomes)];
+  const reasons = progress.seen
+    ? [...unfinished(progress), ...outcomes.flatMap(distrust), ...unexercised(scenario, outcomes)]
+    : ['It left no event in the history: it did not begin.'];
   return {
     name,
     title,
@@ -47,7 +49,6 @@ function accusations(plan: Plan, scenario: ScenarioPlan, { check, result }: Chec
 }
 
 function unfinished(progress: Progress): string[] {
-  if (!progress.seen) return ['It left no event in the history: it did not begin.'];
   if (progress.broken !== null) return [`It could not be carried out: ${progress.broken}`];
   if (!progress.ended) return ['It did not run to its end.'];
   return [];

@@ -1,14 +1,15 @@
 /**
- * What happened in each slice of time, in at most 120 slices however long the scenario is. Slices begin at multiples of
+ * What happened in each slice of time, in at most 40 slices however long the scenario is. Slices begin at multiples of
  * their width, and widths are 50 ms doubled: so the width depends on the first and last time alone, in whatever order
  * events come and parts are merged.
  */
 import type { SlicePoint } from '../model/record.ts';
 import { addLatency, type Latencies, mergeLatencies, percentileOf, startLatencies } from './latency.ts';
 
-const SLICES_MAX = 120;
+/** More would leave too few samples in each for a percentile, and no reader can tell more apart. */
+const SLICES_MAX = 40;
 const SLICE_MS_MIN = 50;
-/** Two digits are enough to draw a line, and keep 120 histograms small. */
+/** Two digits are enough to draw a line, and keep 40 histograms small. */
 const DIGITS = 2;
 
 interface Slice {

@@ -59,7 +59,7 @@ function cutOff(ended: RunEnded | null): string[] {
   if (ended === null) return ['The history has no end: the run was killed, or its file is incomplete.'];
   const because = ended.message === undefined ? '' : `: ${ended.message}`;
   if (ended.reason === 'interrupted') return [`The run was interrupted${because || '.'}`];
-  if (ended.reason === 'crashed') return [`The harness crashed${because || '.'}`];
+  if (ended.reason === 'crashed') return [`The run ended early${because || '.'}`];
   return [];
 }
 

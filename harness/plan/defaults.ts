@@ -20,7 +20,9 @@ export const DEFAULT_LIMITS: Limits = {
 };
 
 /** Ports that other programs of a developer's machine like to have. */
-const WELL_KNOWN_PORTS = [5000, 5173, 5432, 5672, 5900, 6006, 6379, 6443, 7000, 7474, 8000, 8080, 8081, 8443, 8888, 9000];
+const WELL_KNOWN_PORTS = [
+  5000, 5173, 5432, 5672, 5900, 6006, 6379, 6443, 7000, 7474, 8000, 8080, 8081, 8443, 8888, 9000,
+];
 
 /** "Bad ports" of the Fetch standard within the default range: no `fetch`, of an agent that calls its peer, gets there. */
 const PORTS_NO_FETCH_REACHES = [5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697];

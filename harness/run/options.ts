@@ -1,0 +1,37 @@
+/** What a run is given: a plan, and the live things that the plan only names. */
+import type { Check } from '../model/check.ts';
+import type { HistoryEvent } from '../model/history.ts';
+import type { Fixture } from '../model/live.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Scenario } from '../model/scenario.ts';
+
+export type LiveTarget =
+  | {
+      readonly kind: 'fixture';
+      readonly fixture: Fixture;
+      /** Starts the same fixture in a process of its own. */
+      readonly command: string;
+    }
+  | { readonly kind: 'command'; readonly command: string }
+  | { readonly kind: 'url'; readonly url: string };
+
+export interface RunOptions {
+  readonly plan: Plan;
+  readonly scenarios: ReadonlyMap<string, Scenario>;
+  readonly target: LiveTarget;
+  /** The agent that the target delegates to, where a scenario breaks it. */
+  readonly peer: Fixture;
+  readonly checks: readonly Check[];
+  /** The headers of the user at a position. */
+  readonly headersOf: (index: number) => Readonly<Record<string, string>>;
+  /** The run folder; it exists and is empty. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  /** Called with every event, after it was written. */
+  readonly onEvent?: (event: HistoryEvent) => void;
+}
+
+/** The target could not even be started, so nothing was tested. The message says what to do. */
+export class TargetError extends Error {
+  override name = 'TargetError';
+}

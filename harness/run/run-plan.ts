@@ -1,0 +1,147 @@
+/**
+ * Carries out a plan: the one effectful loop between plan.json and history.jsonl. The checks fold the events as they are
+ * written, so the verdict is there when the last scenario has ended.
+ */
+import { randomBytes } from 'node:crypto';
+import { availableParallelism, totalmem } from 'node:os';
+import { basename, join } from 'node:path';
+import { openWarden, type Warden } from '../agents/warden.ts';
+import { openHistory } from '../history/write.ts';
+import { startJudge } from '../judge/judge.ts';
+import { startRecord, toRecord } from '../judge/record.ts';
+import { type Environment, HISTORY_SCHEMA, type HistoryEvent, type Unstamped } from '../model/history.ts';
+import type { RunRecord, Verdict } from '../model/record.ts';
+import { FILES, writePlan } from './folder.ts';
+import { type RunOptions, TargetError } from './options.ts';
+import { runScenario } from './run-scenario.ts';
+import { watchVitals } from './vitals.ts';
+
+export interface RunResult {
+  readonly verdict: Verdict;
+  readonly record: RunRecord;
+  /** The target could not be started, or the harness itself failed; what was seen until then is judged all the same. */
+  readonly error?: unknown;
+}
+
+/** Everything that one run shares between its scenarios. */
+interface Log {
+  readonly emit: (event: Unstamped) => HistoryEvent;
+  readonly clock: () => number;
+  readonly nonce: string;
+  readonly nextOpId: () => number;
+  enter(scenario: string): void;
+  beginLoad(): void;
+}
+
+export async function runPlan(options: RunOptions): Promise<RunResult> {
+  const { plan, folder, checks } = options;
+  await writePlan(folder, plan);
+  const started_ms = performance.now();
+  // Microseconds are what the clock can tell; more digits would only fill the history.
+  const clock = (): number => Math.round((performance.now() - started_ms) * 1000) / 1000;
+  const judge = startJudge(plan, checks);
+  const record = startRecord();
+  const crash = new AbortController();
+  const nonce = randomBytes(4).toString('hex');
+  let current = '';
+  let opsBegun = 0;
+  let opsOpen = 0;
+  let error: unknown;
+  {
+    await using history = openHistory(join(folder, FILES.history), { clock });
+    const emit = (event: Unstamped): HistoryEvent => {
+      let stamped: HistoryEvent;
+      try {
+        stamped = history.append(event, current);
+      } catch (cause) {
+        // Without a history there is no run: stop everything, and say why once it has stopped.
+        error ??= cause;
+        crash.abort();
+        throw cause;
+      }
+      judge.add(stamped);
+      record.add(stamped);
+      if (event.type === 'invoke') opsOpen += 1;
+      if (event.type === 'ok' || event.type === 'fail' || event.type === 'info') opsOpen -= 1;
+      options.onEvent?.(stamped);
+      return stamped;
+    };
+    const started_at = new Date().toISOString();
+    emit({ type: 'run', phase: 'started', schema: HISTORY_SCHEMA, started_at, nonce, environment: environment() });
+    // From here on the folder can be judged, whatever becomes of this process.
+    history.flush();
+    using vitals = watchVitals(emit, () => opsOpen);
+    const log: Log = {
+      emit,
+      clock,
+      nonce,
+      nextOpId: () => {
+        opsBegun += 1;
+        return opsBegun;
+      },
+      enter: (scenario) => {
+        if (current !== '') emit(vitals.take());
+        current = scenario;
+      },
+      beginLoad: vitals.forget,
+    };
+    try {
+      await using warden = await openWarden();
+      await runScenarios({ ...options, signal: AbortSignal.any([options.signal, crash.signal]) }, log, warden);
+    } catch (cause) {
+      error ??= cause;
+    }
+    log.enter('');
+    if (!crash.signal.aborted) emit({ type: 'run', phase: 'ended', ...endOf(options.signal, error) });
+  }
+  const verdict = judge.close();
+  return {
+    verdict,
+    record: toRecord(plan, verdict, record, basename(folder)),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+async function runScenarios(options: RunOptions, log: Log, warden: Warden): Promise<void> {
+  for (const scenarioPlan of options.plan.scenarios) {
+    if (options.signal.aborted) return;
+    const scenario = options.scenarios.get(scenarioPlan.name);
+    if (scenario === undefined) {
+      throw new TargetError(
+        `Failed to run "${scenarioPlan.name}": the plan names it, but no such scenario is known. See \`muster list\`, or give the --config that brings it`,
+      );
+    }
+    log.enter(scenarioPlan.name);
+    await runScenario({
+      options,
+      warden,
+      scenarioPlan,
+      scenario,
+      nonce: log.nonce,
+      clock: log.clock,
+      emit: log.emit,
+      nextOpId: log.nextOpId,
+      beginLoad: log.beginLoad,
+      log_folder: join(options.folder, FILES.agents),
+    });
+  }
+}
+
+function endOf(
+  signal: AbortSignal,
+  error: unknown,
+): { reason: 'finished' | 'interrupted' | 'crashed'; message?: string } {
+  if (error !== undefined) {
+    return { reason: 'crashed', message: error instanceof Error ? error.message : String(error) };
+  }
+  return { reason: signal.aborted ? 'interrupted' : 'finished' };
+}
+
+function environment(): Environment {
+  return {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cpus: availableParallelism(),
+    memory_mb: Math.round(totalmem() / 1024 / 1024),
+  };
+}

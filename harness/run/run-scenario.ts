@@ -1,0 +1,150 @@
+/**
+ * One scenario, from the start of its agents to the return of its ports: load, heal, settle, read back, probe. Whatever
+ * happens, everything that was opened is closed, and the history says how it ended.
+ */
+
+import type { Warden } from '../agents/warden.ts';
+import { readBack } from '../engines/node/read-back.ts';
+import { runUsers } from '../engines/node/run-users.ts';
+import type { World } from '../engines/node/world.ts';
+import type { CardSummary, HistoryEvent, Unstamped } from '../model/history.ts';
+import type { Agent } from '../model/live.ts';
+import type { ScenarioPlan } from '../model/plan.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
+import { type RunOptions, TargetError } from './options.ts';
+import { openStage, type Stage } from './stage.ts';
+
+export interface ScenarioRun {
+  readonly options: RunOptions;
+  readonly warden: Warden;
+  readonly scenarioPlan: ScenarioPlan;
+  readonly scenario: Scenario;
+  readonly nonce: string;
+  readonly clock: () => number;
+  readonly emit: (event: Unstamped) => HistoryEvent;
+  readonly nextOpId: () => number;
+  readonly log_folder: string;
+  /** The agents stand, and the users are about to come. */
+  readonly beginLoad: () => void;
+}
+
+/** Throws `TargetError` when the target could not be started at all; everything else is told in the history. */
+export async function runScenario(run: ScenarioRun): Promise<void> {
+  const { scenarioPlan, options, emit } = run;
+  emit({ type: 'scenario', phase: 'started' });
+  if (scenarioPlan.not_applicable !== undefined) {
+    emit({ type: 'scenario', phase: 'not-applicable', reason: scenarioPlan.not_applicable });
+  } else {
+    const stopping = new AbortController();
+    const timer = setTimeout(() => {
+      stopping.abort();
+      broken(`it took longer than ${options.plan.limits.scenario_ms_max} ms`);
+    }, options.plan.limits.scenario_ms_max);
+    const broken = (reason: string): void => {
+      emit({ type: 'scenario', phase: 'broken', reason });
+      stopping.abort();
+    };
+    try {
+      await onStage(run, AbortSignal.any([options.signal, stopping.signal]), broken);
+    } catch (error) {
+      if (error instanceof TargetError) throw error;
+      if (!options.signal.aborted && !stopping.signal.aborted) broken(messageOf(error));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+  emit({ type: 'scenario', phase: 'ended' });
+}
+
+async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: string) => void): Promise<void> {
+  const { scenarioPlan, options, emit } = run;
+  const { plan, target, peer } = options;
+  let faults: FaultSchedule | undefined;
+  const emitAndCount = (event: Unstamped): HistoryEvent => {
+    const stamped = emit(event);
+    if (event.type === 'event') faults?.countStreamEvent();
+    return stamped;
+  };
+  await using stage = await openStage({
+    plan,
+    scenario: scenarioPlan,
+    target,
+    peer,
+    warden: run.warden,
+    log_folder: run.log_folder,
+    emit,
+    signal,
+  });
+  if (scenarioPlan.blocks === undefined) {
+    const agent = await startTarget(stage, run);
+    const obstacle = missingCapability(agent.summary, scenarioPlan);
+    if (obstacle !== undefined) {
+      emit({ type: 'scenario', phase: 'not-applicable', reason: obstacle });
+      return;
+    }
+  }
+  faults = scheduleFaults({
+    faults: scenarioPlan.faults,
+    subjectOf: (fault) => {
+      const agent = stage.processOf(fault.target);
+      const proxy = stage.proxyOf(fault.target);
+      return { ...(agent && { agent }), ...(proxy && { proxy }) };
+    },
+    emit,
+    signal,
+  });
+  const world = worldOf(run, stage, emitAndCount, signal, broken);
+  run.beginLoad();
+  faults.begin();
+  const tasks = await runUsers(world);
+  emit({ type: 'scenario', phase: 'settling' });
+  await faults.end();
+  emit({ type: 'scenario', phase: 'reading-back' });
+  await readBack(world, tasks);
+  if (!signal.aborted) await stage.probe();
+}
+
+async function startTarget(stage: Stage, run: ScenarioRun): Promise<Agent> {
+  try {
+    return await stage.startTarget();
+  } catch (error) {
+    if (run.options.signal.aborted) throw error;
+    throw new TargetError(messageOf(error), { cause: error });
+  }
+}
+
+function missingCapability(card: CardSummary, { capabilities }: ScenarioPlan): string | undefined {
+  if (capabilities.includes('streaming') && !card.streaming) return 'the agent card claims no streaming';
+  if (capabilities.includes('pushNotifications') && !card.pushNotifications) {
+    return 'the agent card claims no push notifications';
+  }
+  return undefined;
+}
+
+function worldOf(
+  run: ScenarioRun,
+  stage: Stage,
+  emit: World['emit'],
+  signal: AbortSignal,
+  fail: (reason: string) => void,
+): World {
+  return {
+    plan: run.options.plan,
+    scenarioPlan: run.scenarioPlan,
+    scenario: run.scenario,
+    nonce: run.nonce,
+    clock: run.clock,
+    emit,
+    nextOpId: run.nextOpId,
+    wireOf: stage.wireOf,
+    headersOf: run.options.headersOf,
+    sessions: { open: stage.openSession, close: stage.closeSession },
+    fail,
+    signal,
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

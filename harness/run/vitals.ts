@@ -1,0 +1,49 @@
+/** Watches the harness itself: a harness that was late, or out of breath, must not accuse anybody. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Unstamped, VitalsEvent } from '../model/history.ts';
+
+const RESOLUTION_MS = 10;
+const EVERY_MS = 1_000;
+
+export interface Vitals extends Disposable {
+  /** Takes what has gathered since the last time. */
+  take(): Unstamped<VitalsEvent>;
+  /** Lets go of what has gathered: agents that boot in this process keep it busy, and nobody is waiting then. */
+  forget(): void;
+}
+
+export function watchVitals(emit: (event: Unstamped<VitalsEvent>) => void, openOps: () => number): Vitals {
+  const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  delays.enable();
+  let cpu = process.cpuUsage();
+  let since_ms = performance.now();
+  const take = (): Unstamped<VitalsEvent> => {
+    const now_ms = performance.now();
+    const used = process.cpuUsage(cpu);
+    // The histogram holds the time between two ticks of its own timer, which is never less than the resolution.
+    const delay_ms = Math.max(0, delays.percentile(99) / 1e6 - RESOLUTION_MS);
+    const event: Unstamped<VitalsEvent> = {
+      type: 'vitals',
+      loop_delay_ms_p99: round(Number.isFinite(delay_ms) ? delay_ms : 0),
+      cpu_percent: round((used.user + used.system) / 10 / Math.max(1, now_ms - since_ms)),
+      rss_mb: round(process.memoryUsage.rss() / 1024 / 1024),
+      open_ops: openOps(),
+    };
+    delays.reset();
+    cpu = process.cpuUsage();
+    since_ms = now_ms;
+    return event;
+  };
+  const timer = setInterval(() => emit(take()), EVERY_MS);
+  timer.unref();
+  return {
+    take,
+    forget: () => void take(),
+    [Symbol.dispose]: () => {
+      clearInterval(timer);
+      delays.disable();
+    },
+  };
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10;
