@@ -1,0 +1,54 @@
+/** The command line as yargs hands it over: words and numbers, not yet held against anything. */
+import type { Argv } from 'yargs';
+
+/** What every verb that makes a plan takes. */
+export interface PlanArguments {
+  readonly scenario?: readonly string[] | undefined;
+  readonly fixture?: string | undefined;
+  readonly command?: string | undefined;
+  readonly url?: string | undefined;
+  readonly transport?: string | undefined;
+  readonly identity?: string | undefined;
+  readonly usersFile?: string | undefined;
+  readonly phrasebook?: string | undefined;
+  readonly users?: number | undefined;
+  readonly rate?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly gate?: readonly string[] | undefined;
+  readonly ports?: string | undefined;
+  readonly config?: string | undefined;
+}
+
+export function planArguments<T>(yargs: Argv<T>) {
+  return yargs
+    .positional('scenario', {
+      type: 'string',
+      array: true,
+      describe: 'scenarios to run; all of them when none is named',
+    })
+    .option('fixture', { type: 'string', describe: 'an agent that muster brings along (see `muster list`)' })
+    .option('command', { type: 'string', describe: "a command that starts your agent on $PORT; '{port}' is filled in" })
+    .option('url', { type: 'string', describe: 'a deployed agent; muster starts and stops nothing' })
+    .option('transport', {
+      type: 'string',
+      describe: 'jsonrpc, rest or grpc; the first on the agent card unless given',
+    })
+    .option('identity', { type: 'string', describe: 'anonymous, or bearer: a made-up bearer token per user' })
+    .option('users-file', {
+      type: 'string',
+      describe: 'JSON with the headers of real users: [{"id": …, "headers": {…}}]',
+    })
+    .option('phrasebook', {
+      type: 'string',
+      describe: "how to make the agent do things: a JSON file, or a fixture's name",
+    })
+    .option('users', { type: 'number', describe: "users per scenario, instead of each scenario's own number" })
+    .option('rate', {
+      type: 'number',
+      describe: 'users that arrive per second, instead of the scenario’s own arrivals',
+    })
+    .option('seed', { type: 'number', describe: 'makes every choice again; drawn at random unless given' })
+    .option('gate', { type: 'string', array: true, describe: "such as 'p95_ms(SendMessage) < 250'; may be repeated" })
+    .option('ports', { type: 'string', describe: "FIRST-LAST, or 'os' for what the operating system gives" })
+    .option('config', { type: 'string', describe: 'a config file; muster.config.ts unless given' });
+}

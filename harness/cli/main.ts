@@ -1,0 +1,100 @@
+/** The command line. Each verb has a file of its own; here they are named, and every way to fail gets its exit code. */
+import yargs from 'yargs';
+import { HistoryError } from '../history/error.ts';
+import { RunFolderError } from '../run/folder.ts';
+import { planArguments } from './arguments.ts';
+import { EXIT, UsageError } from './exit-codes.ts';
+import { judge, report } from './judge.ts';
+import { list } from './list.ts';
+import { plan } from './plan.ts';
+import { replay } from './replay.ts';
+import { run } from './run.ts';
+import { VERSION } from './version.ts';
+
+const DIRECTORY = {
+  type: 'string',
+  demandOption: true,
+  describe: 'a run folder, such as reports/runs/latest',
+} as const;
+
+export async function main(argv: readonly string[]): Promise<void> {
+  const verb = async (work: Promise<number>): Promise<void> => {
+    process.exitCode = await work;
+  };
+  try {
+    await yargs(argv)
+      .scriptName('muster')
+      .usage('$0 <verb>: how an A2A agent behaves when many users use it at once, and proof of it')
+      .command(
+        'run [scenario..]',
+        'plan, run, judge and report',
+        (y) =>
+          planArguments(y)
+            .option('plan', { type: 'string', describe: 'a plan.json to carry out, instead of flags' })
+            .option('out', { type: 'string', describe: 'the run folder; reports/runs/<time>-<name> unless given' }),
+        (args) => verb(run(args)),
+      )
+      .command(
+        'plan [scenario..]',
+        'write what would be done, and do nothing',
+        (y) => planArguments(y).option('out', { type: 'string', describe: 'a file; standard output unless given' }),
+        (args) => verb(plan(args)),
+      )
+      .command(
+        'judge <dir>',
+        'judge the history of a run again',
+        (y) => y.positional('dir', DIRECTORY),
+        (args) => verb(judge(args.dir)),
+      )
+      .command(
+        'report <dir>',
+        'write the reports of a run again',
+        (y) => y.positional('dir', DIRECTORY),
+        (args) => verb(report(args.dir)),
+      )
+      .command(
+        'replay <dir>',
+        'run the plan of a run again, and count how often its findings come back',
+        (y) =>
+          y
+            .positional('dir', DIRECTORY)
+            .option('times', { type: 'number', default: 5, describe: 'how often' })
+            .option('finding', { type: 'number', describe: 'only this one, counted from 1 as in the report' }),
+        (args) => verb(replay(args.dir, args.times, args.finding)),
+      )
+      .command(
+        'list',
+        'scenarios, checks, faults, fixtures and reports',
+        (y) =>
+          y
+            .option('json', { type: 'boolean', default: false })
+            .option('config', { type: 'string', describe: 'a config file; muster.config.ts unless given' }),
+        (args) => verb(list(args)),
+      )
+      .demandCommand(1, 'Name a verb, such as `muster run`.')
+      .strict()
+      .recommendCommands()
+      .version(VERSION)
+      .help()
+      .alias('help', 'h')
+      .exitProcess(false)
+      .fail((message, error) => {
+        throw error ?? new UsageError(message);
+      })
+      .parseAsync();
+  } catch (error) {
+    process.exitCode = tell(error);
+  }
+}
+
+function tell(error: unknown): number {
+  if (error instanceof UsageError || error instanceof RunFolderError || error instanceof HistoryError) {
+    process.stderr.write(`muster: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(
+    `muster: the harness itself failed; this is a bug in muster, and the following belongs in its issue.\n${detail}\n`,
+  );
+  return EXIT.harness;
+}

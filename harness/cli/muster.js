@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// The door: says clearly when Node is too old, and finds the code as sources in a checkout or compiled in a package.
+import { existsSync } from 'node:fs';
+
+const NODE_MIN = 24;
+const major = Number(process.versions.node.split('.')[0]);
+if (major < NODE_MIN) {
+  process.stderr.write(
+    `muster needs Node ${NODE_MIN} or newer, and this is ${process.versions.node}. In a checkout, \`npm ci\` brings one: use \`npx muster\` or \`npm start\`. Elsewhere: \`npm install --save-dev node@${NODE_MIN}\`\n`,
+  );
+  process.exit(4);
+}
+const compiled = new URL('../../dist/harness/cli/main.js', import.meta.url);
+const source = new URL('./main.ts', import.meta.url);
+// In a checkout the sources are there and always newer; a package carries only what was compiled.
+const { main } = await import((existsSync(source) ? source : compiled).href);
+await main(process.argv.slice(2));

@@ -1,0 +1,64 @@
+/** `muster run`: plan, run, judge, report. */
+import { readFile } from 'node:fs/promises';
+import { checks } from '../checks/table.ts';
+import type { Plan } from '../model/plan.ts';
+import { makeRunFolder, parsePlan } from '../run/folder.ts';
+import { TargetError } from '../run/options.ts';
+import { type RunResult, runPlan } from '../run/run-plan.ts';
+import type { PlanArguments } from './arguments.ts';
+import { UsageError } from './exit-codes.ts';
+import { untilInterrupted } from './interrupt.ts';
+import { showProgress } from './progress.ts';
+import { printSummary, writeReports, writeVerdict } from './results.ts';
+import { liveFrom, planFrom } from './settings.ts';
+
+/** Relative to where muster was called. */
+export const RUNS_FOLDER = 'reports/runs';
+
+export async function run(
+  args: PlanArguments & { readonly out?: string | undefined; readonly plan?: string | undefined },
+): Promise<number> {
+  const plan = args.plan === undefined ? await planFrom(args) : await readPlanFile(args.plan);
+  process.stdout.write(`muster ${plan.muster}, seed ${plan.seed}, ${describeTarget(plan)}\n`);
+  using interrupted = untilInterrupted();
+  const { result, folder } = await carryOut(plan, args.out, interrupted.signal);
+  printSummary(result.record, folder);
+  if (result.error === undefined) return result.verdict.exit_code;
+  throw result.error instanceof TargetError ? new UsageError(result.error.message) : result.error;
+}
+
+/** Runs a plan into a folder of its own and writes everything that a run folder holds. */
+export async function carryOut(
+  plan: Plan,
+  out: string | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly result: RunResult; readonly folder: string }> {
+  const live = await liveFrom(plan);
+  const name = plan.scenarios.length === 1 ? (plan.scenarios[0]?.name ?? 'run') : 'suite';
+  const folder = await makeRunFolder(
+    out === undefined ? { parent: RUNS_FOLDER, name, now: new Date() } : { folder: out },
+  );
+  using progress = showProgress(plan, process.stdout);
+  const result = await runPlan({ plan, ...live, checks, folder, signal, onEvent: progress.onEvent });
+  await writeVerdict(folder, result.verdict);
+  await writeReports(folder, result.record);
+  return { result, folder };
+}
+
+async function readPlanFile(path: string): Promise<Plan> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`Failed to read the plan "${path}": ${error instanceof Error ? error.message : error}`);
+  });
+  return parsePlan(text, path);
+}
+
+export function describeTarget({ target }: Plan): string {
+  switch (target.kind) {
+    case 'fixture':
+      return `fixture ${target.name}`;
+    case 'command':
+      return `command ${target.command}`;
+    case 'url':
+      return target.url;
+  }
+}

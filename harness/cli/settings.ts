@@ -1,0 +1,288 @@
+/**
+ * Flags and config become the input of a plan, and the live things that the plan names. Every mistake is gathered and
+ * told at once, each with what is allowed.
+ */
+import { randomInt } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { fixtures } from '../../fixtures/table.ts';
+import { scenarios as standardScenarios } from '../../scenarios/table.ts';
+import { checks } from '../checks/table.ts';
+import { parseGate } from '../judge/gates.ts';
+import type { Transport } from '../model/a2a.ts';
+import type { Fixture } from '../model/live.ts';
+import type { Plan, PortsPlan, TargetPlan } from '../model/plan.ts';
+import type { Phrasebook, Scenario } from '../model/scenario.ts';
+import { DEFAULT_LIMITS, DEFAULT_PHRASEBOOK, DEFAULT_POLICY, DEFAULT_PORTS } from '../plan/defaults.ts';
+import { makePlan } from '../plan/make-plan.ts';
+import type { LiveTarget } from '../run/options.ts';
+import type { PlanArguments } from './arguments.ts';
+import { loadConfig, type MusterConfig } from './config.ts';
+import { UsageError } from './exit-codes.ts';
+import { readPhrasebook } from './phrasebook.ts';
+import { readUsers, type UsersFile } from './users-file.ts';
+import { VERSION } from './version.ts';
+
+/** The fixture that is tested when nothing else is named. */
+export const DEFAULT_FIXTURE = 'echo';
+const TRANSPORTS: readonly Transport[] = ['jsonrpc', 'rest', 'grpc'];
+const USERS_MAX = 10_000;
+
+/** What `run` and `replay` need beside the plan. */
+export interface LiveSettings {
+  readonly scenarios: ReadonlyMap<string, Scenario>;
+  readonly target: LiveTarget;
+  readonly peer: Fixture;
+  readonly headersOf: (index: number) => Readonly<Record<string, string>>;
+}
+
+type Problems = string[];
+
+export async function planFrom(args: PlanArguments): Promise<Plan> {
+  const { config, path } = await loadConfig(args.config);
+  const problems: Problems = [];
+  const target = targetOf(args, config, problems);
+  const fixture = target.kind === 'fixture' ? fixtures.find(({ name }) => name === target.name) : undefined;
+  const usersPath = args.usersFile ?? (args.identity === undefined ? config.usersFile : undefined);
+  const usersFile = usersPath === undefined ? undefined : await readUsers(usersPath, problems);
+  const identity = identityOf(args, config, usersPath, fixture !== undefined, problems);
+  const phrasebook = await phrasebookOf(args, config, fixture, problems);
+  const transport = transportOf(args.transport ?? config.transport, problems);
+  const scenarios = scenariosOf(args.scenario ?? [], config, problems);
+  const gates = [...(config.gates ?? []), ...(args.gate ?? [])];
+  checkGates(gates, problems);
+  checkMustExercise(config.scenarios ?? [], problems);
+  const ports = portsOf(args.ports, config, problems);
+  const users = usersOf(args, usersFile, problems);
+  if (args.rate !== undefined && !(args.rate > 0 && args.rate <= 10_000)) {
+    problems.push(`--rate: ${args.rate} is not a number of users per second above 0 and up to 10000`);
+  }
+  const seed = args.seed ?? randomInt(0x7fffffff);
+  if (!Number.isSafeInteger(seed) || seed < 0) problems.push(`--seed: ${seed} is not a whole number from 0 up`);
+  if (problems.length > 0)
+    throw new UsageError(`Failed to make a plan:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+  return makePlan({
+    muster: VERSION,
+    seed,
+    target,
+    scenarios,
+    phrasebook,
+    identity,
+    policy: { ...DEFAULT_POLICY, ...defined(config.policy ?? {}) },
+    limits: { ...DEFAULT_LIMITS, ...defined(config.limits ?? {}) },
+    ports,
+    gates,
+    flags: flagsOf(args),
+    scenario_names: args.scenario ?? [],
+    ...(transport === undefined ? {} : { transport }),
+    ...(path === undefined ? {} : { config: path }),
+    ...(users === undefined ? {} : { users }),
+    ...(args.rate === undefined ? {} : { load: { shape: 'constant', rate_per_s: args.rate } }),
+  });
+}
+
+/** Finds again what a plan only names, for `run --plan` and `replay` as well. */
+export async function liveFrom(plan: Plan): Promise<LiveSettings> {
+  const { config } = plan.config === undefined ? { config: {} as MusterConfig } : await loadConfig(plan.config);
+  const problems: Problems = [];
+  const usersFile = plan.identity.kind === 'users-file' ? await readUsers(plan.identity.path, problems) : undefined;
+  const target = liveTargetOf(plan.target, problems);
+  const peerName = target?.kind === 'fixture' ? target.fixture.peer : undefined;
+  const peer = fixtures.find(({ name }) => name === (peerName ?? DEFAULT_FIXTURE));
+  if (target === undefined || peer === undefined || problems.length > 0) {
+    throw new UsageError(`Failed to carry out the plan:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+  }
+  return {
+    scenarios: new Map([...standardScenarios, ...(config.scenarios ?? [])].map((each) => [each.name, each])),
+    target,
+    peer,
+    headersOf: headersFor(plan, usersFile),
+  };
+}
+
+function targetOf(args: PlanArguments, config: MusterConfig, problems: Problems): TargetPlan {
+  const flags = [args.fixture, args.command, args.url].filter((flag) => flag !== undefined);
+  if (flags.length > 1) problems.push('--fixture, --command, --url: name one agent, not several');
+  const fromFlags = flags.length > 0;
+  const command = args.command ?? (fromFlags ? undefined : config.command);
+  const url = args.url ?? (fromFlags ? undefined : config.url);
+  if (command !== undefined) {
+    if (command.trim() === '')
+      problems.push("--command: it is empty; give what starts your agent, such as 'node agent.js'");
+    return { kind: 'command', command };
+  }
+  if (url !== undefined) {
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+      problems.push(`--url: "${url}" is no http:// or https:// URL`);
+    }
+    return { kind: 'url', url };
+  }
+  const name = args.fixture ?? DEFAULT_FIXTURE;
+  if (!fixtures.some((fixture) => fixture.name === name)) {
+    problems.push(`--fixture: there is no "${name}"; there are ${fixtures.map((each) => each.name).join(', ')}`);
+  }
+  return { kind: 'fixture', name };
+}
+
+function liveTargetOf(target: TargetPlan, problems: Problems): LiveTarget | undefined {
+  if (target.kind !== 'fixture') return target;
+  const fixture = fixtures.find(({ name }) => name === target.name);
+  if (fixture === undefined) {
+    problems.push(`target: there is no fixture "${target.name}"`);
+    return undefined;
+  }
+  return { kind: 'fixture', fixture, command: serveCommand(target.name) };
+}
+
+/** In a package everything is compiled, this file too; so the neighbour has the extension that this file has. */
+function serveCommand(name: string): string {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const serve = fileURLToPath(new URL(`../../fixtures/serve.${extension}`, import.meta.url));
+  return `exec ${quote(process.execPath)} ${quote(serve)} ${quote(name)}`;
+}
+
+function identityOf(
+  args: PlanArguments,
+  config: MusterConfig,
+  usersPath: string | undefined,
+  isFixture: boolean,
+  problems: Problems,
+): Plan['identity'] {
+  if (usersPath !== undefined) {
+    if (args.identity !== undefined) problems.push('--identity, --users-file: give one of the two');
+    return { kind: 'users-file', path: usersPath };
+  }
+  const asked = args.identity ?? config.identity ?? (isFixture ? 'bearer' : 'anonymous');
+  if (asked === 'bearer' || asked === 'anonymous') return { kind: asked };
+  problems.push(`--identity: "${asked}" is unknown; allowed are anonymous and bearer`);
+  return { kind: 'anonymous' };
+}
+
+async function phrasebookOf(
+  args: PlanArguments,
+  config: MusterConfig,
+  fixture: Fixture | undefined,
+  problems: Problems,
+): Promise<Phrasebook> {
+  const asked = args.phrasebook;
+  const named = fixtures.find(({ name }) => name === asked)?.phrasebook;
+  const fromFlag = asked === undefined ? {} : (named ?? (await readPhrasebook(asked, problems)));
+  const configured = (config.phrasebook ?? {}) as Phrasebook;
+  return { ...DEFAULT_PHRASEBOOK, ...fixture?.phrasebook, ...configured, ...fromFlag };
+}
+
+function transportOf(asked: string | undefined, problems: Problems): Transport | undefined {
+  const transport = TRANSPORTS.find((each) => each === asked);
+  if (asked !== undefined && transport === undefined) {
+    problems.push(`--transport: "${asked}" is unknown; allowed are ${TRANSPORTS.join(', ')}`);
+  }
+  return transport;
+}
+
+function scenariosOf(names: readonly string[], config: MusterConfig, problems: Problems): readonly Scenario[] {
+  const all = [...standardScenarios, ...(config.scenarios ?? [])];
+  const twice = all.filter(({ name }, index) => all.findIndex((other) => other.name === name) !== index);
+  for (const { name } of twice) problems.push(`scenarios: "${name}" is there twice; give yours another name`);
+  if (names.length === 0) return all;
+  return [...new Set(names)].flatMap((name) => {
+    const scenario = all.find((each) => each.name === name);
+    if (scenario !== undefined) return [scenario];
+    problems.push(`scenario: there is no "${name}"; there are ${all.map((each) => each.name).join(', ')}`);
+    return [];
+  });
+}
+
+function checkGates(gates: readonly string[], problems: Problems): void {
+  for (const gate of gates) {
+    try {
+      parseGate(gate);
+    } catch (error) {
+      problems.push(`--gate: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+}
+
+function checkMustExercise(scenarios: readonly Scenario[], problems: Problems): void {
+  const known = checks.map(({ name }) => name);
+  for (const { name, mustExercise } of scenarios) {
+    for (const check of mustExercise.filter((each) => !known.includes(each))) {
+      problems.push(`scenarios.${name}.mustExercise: there is no check "${check}"; there are ${known.join(', ')}`);
+    }
+  }
+}
+
+function portsOf(asked: string | undefined, config: MusterConfig, problems: Problems): PortsPlan {
+  const configured = { ...DEFAULT_PORTS, ...defined(config.ports ?? {}) };
+  const range = /^(\d+)-(\d+)$/.exec(asked ?? '');
+  const ports: PortsPlan =
+    asked === 'os'
+      ? { ...configured, from: 'os' }
+      : range
+        ? { ...configured, from: 'range', first: Number(range[1]), last: Number(range[2]) }
+        : configured;
+  if (asked !== undefined && asked !== 'os' && range === null) {
+    problems.push(`--ports: "${asked}" is neither a range such as 5000-9000 nor "os"`);
+  }
+  if (ports.from === 'range') {
+    if (ports.first < 1024 || ports.last > 65_535)
+      problems.push(`ports: ${ports.first}-${ports.last} is not within 1024-65535`);
+    if (ports.last < ports.first) problems.push(`ports: ${ports.first}-${ports.last} ends before it begins`);
+    else if (ports.last - ports.first + 1 < ports.block) {
+      problems.push(`ports: ${ports.first}-${ports.last} is smaller than one block of ${ports.block}`);
+    }
+    if (ports.spacing < ports.block)
+      problems.push(`ports: blocks of ${ports.block} every ${ports.spacing} ports overlap`);
+  }
+  return ports;
+}
+
+function usersOf(args: PlanArguments, file: UsersFile | undefined, problems: Problems): number | undefined {
+  const { users } = args;
+  if (users !== undefined && !(Number.isInteger(users) && users >= 1 && users <= USERS_MAX)) {
+    problems.push(`--users: ${users} is not a whole number from 1 to ${USERS_MAX}`);
+  }
+  if (file !== undefined && users !== undefined && users > file.length) {
+    problems.push(`--users: ${users} are more than the ${file.length} of the users file`);
+  }
+  return users ?? file?.length;
+}
+
+function headersFor(plan: Plan, file: UsersFile | undefined): LiveSettings['headersOf'] {
+  switch (plan.identity.kind) {
+    case 'anonymous':
+      return () => ({});
+    case 'bearer':
+      return (index) => ({ authorization: `Bearer muster-user-${index + 1}` });
+    case 'users-file':
+      return (index) => file?.[index]?.headers ?? {};
+  }
+}
+
+/** The flags that make the same plan again: everything but the scenarios, the seed and where the results go. */
+function flagsOf(args: PlanArguments): readonly string[] {
+  const pairs: readonly (readonly [string, string | number | undefined])[] = [
+    ['--fixture', args.fixture],
+    ['--command', args.command],
+    ['--url', args.url],
+    ['--transport', args.transport],
+    ['--identity', args.identity],
+    ['--users-file', args.usersFile],
+    ['--phrasebook', args.phrasebook],
+    ['--users', args.users],
+    ['--rate', args.rate],
+    ...(args.gate ?? []).map((gate) => ['--gate', gate] as const),
+    ['--ports', args.ports],
+    ['--config', args.config],
+  ];
+  return pairs.flatMap(([flag, value]) => (value === undefined ? [] : [flag, quote(String(value))]));
+}
+
+/** For a POSIX shell. */
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function defined<T extends object>(partial: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(partial).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
