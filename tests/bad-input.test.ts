@@ -1,0 +1,197 @@
+/** Whatever is given wrongly, the answer is a sentence that says what to do, the right exit code, and nothing left. */
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import { expect, test } from 'vitest';
+import { type Bench, openBench } from './muster.ts';
+
+async function refuses(bench: Bench, args: readonly string[], ...sentences: readonly RegExp[]): Promise<void> {
+  const { code, stderr, stdout } = await bench.muster(...args);
+  expect({ code, stdout, stderr }).toMatchObject({ code: 4 });
+  for (const sentence of sentences) expect(stderr).toMatch(sentence);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(bench.left()).toEqual([]);
+}
+
+async function listening(listener: RequestListener): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('Failed to listen on a port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+test('unknown verbs, flags, scenarios and fixtures are named, with what there is', async () => {
+  using bench = openBench();
+  await refuses(bench, ['rum'], /run/);
+  await refuses(bench, [], /Name a verb/);
+  await refuses(bench, ['run', '--fixtures', 'echo'], /fixtures/);
+  await refuses(bench, ['run', 'many-user'], /there is no "many-user"; there are many-users/);
+  await refuses(bench, ['run', '--fixture', 'nobody'], /there is no "nobody"; there are echo/);
+});
+
+test('several mistakes on one command line are told at once', async () => {
+  using bench = openBench();
+  const flags = [
+    '--fixture',
+    'x',
+    '--transport',
+    'smoke',
+    '--users',
+    '0',
+    '--rate=-1',
+    '--gate',
+    'p95 < 1',
+    '--ports',
+    '9-1',
+  ];
+  await refuses(
+    bench,
+    ['run', 'nope', ...flags],
+    /--fixture/,
+    /--transport/,
+    /--users/,
+    /--rate/,
+    /--gate/,
+    /ports/,
+    /scenario/,
+  );
+});
+
+test('several mistakes in a config are told at once, with their paths', async () => {
+  using bench = openBench();
+  const config = `export default { trnsport: 'x', phrasebook: { slow: { txt: 1 } }, policy: { cancel_ms_max: -1 },
+    scenarios: [{ name: 'Bad Name', title: 't', family: 'recovery', needs: [], users: 0, load: { shape: 'square' }, mustExercise: [], script: 1 }] };`;
+  writeFileSync(join(bench.folder, 'muster.config.ts'), config);
+  await refuses(
+    bench,
+    ['run'],
+    /trnsport/,
+    /phrasebook\.slow/,
+    /policy\.cancel_ms_max/,
+    /scenarios\.0\.name/,
+    /scenarios\.0\.users/,
+    /scenarios\.0\.load/,
+    /scenarios\.0\.script/,
+  );
+  writeFileSync(join(bench.folder, 'muster.config.ts'), 'export default {');
+  await refuses(bench, ['run'], /Failed to load the config/);
+  await refuses(bench, ['run', '--config', 'none.ts'], /no such file/);
+});
+
+test('a command that exits, never listens or serves no card is told apart', async () => {
+  using bench = openBench();
+  writeFileSync(join(bench.folder, 'muster.config.mjs'), 'export default { limits: { ready_ms_max: 1500 } };');
+  const serve = (body: string) =>
+    `node -e 'require("node:http").createServer((q,s)=>{${body}}).listen(process.env.PORT,"127.0.0.1")'`;
+  await refuses(bench, ['run', '--command', 'echo so long; exit 3'], /exit/, /3/, /so long/);
+  await refuses(bench, ['run', '--command', 'no-such-program-anywhere'], /no-such-program-anywhere/);
+  await refuses(bench, ['run', '--command', 'sleep 60'], /1500 ms/);
+  await refuses(
+    bench,
+    ['run', '--command', serve('s.setHeader("content-type","text/html");s.end("<h1>hello")')],
+    /HTML|html/,
+  );
+  await refuses(bench, ['run', '--command', serve('s.statusCode=404;s.end()')], /404/);
+  await refuses(bench, ['run', '--command', '  '], /empty/);
+});
+
+test('a URL that refuses, hangs, serves HTML or something else is told apart', async () => {
+  using bench = openBench();
+  writeFileSync(join(bench.folder, 'muster.config.mjs'), 'export default { policy: { answer_ms_max: 800 } };');
+  await refuses(bench, ['run', '--url', 'ftp://example.com'], /http/);
+  await refuses(bench, ['run', '--url', `http://127.0.0.1:${await getPort()}`], /refuse/i);
+  await using hanging = await listening(() => {});
+  await refuses(bench, ['run', '--url', hanging.url], /800 ms/);
+  await using html = await listening((_, response) => response.setHeader('content-type', 'text/html').end('<html>'));
+  await refuses(bench, ['run', '--url', html.url], /HTML|html/);
+  await using other = await listening((_, response) =>
+    response.setHeader('content-type', 'application/json').end('{"a":1}'),
+  );
+  await refuses(bench, ['run', '--url', other.url], /card/);
+});
+
+test('a run folder that is missing, empty, torn or of another version says so, and a torn one is still judged', async () => {
+  using bench = openBench();
+  await refuses(bench, ['judge', 'nowhere'], /there is no plan/);
+  mkdirSync(join(bench.folder, 'empty'));
+  await refuses(bench, ['report', 'empty'], /there is no plan/);
+  expect((await bench.muster('run', 'two-devices', '--out', 'run')).code).toBe(0);
+  await refuses(bench, ['run', 'two-devices', '--out', 'run'], /holds a run already/);
+  truncateSync(join(bench.folder, 'run/history.jsonl'), 5000);
+  const torn = await bench.muster('judge', 'run');
+  expect(torn).toMatchObject({ code: 130 });
+  expect(torn.stderr).toMatch(/cut off/);
+  writeFileSync(join(bench.folder, 'run/history.jsonl'), '');
+  await refuses(bench, ['judge', 'run'], /history/);
+  writeFileSync(join(bench.folder, 'run/plan.json'), '{"schema":"muster.plan/99"}');
+  await refuses(bench, ['judge', 'run'], /muster\.plan\/99/);
+});
+
+test('an agent that answers junk, far too much, or without end hangs nothing and is no crash', async () => {
+  using bench = openBench();
+  writeFileSync(
+    join(bench.folder, 'muster.config.mjs'),
+    'export default { policy: { answer_ms_max: 700, settle_ms_max: 500 }, limits: { answer_bytes_max: 100000, stream_events_max: 500 } };',
+  );
+  let url = '';
+  await using agent = await listening((request, response) => {
+    if (request.url === '/.well-known/agent-card.json') {
+      const iface = { url: `${url}/rpc`, protocolBinding: 'JSONRPC', protocolVersion: '1.0' };
+      const card = { name: 'junk', description: 'j', version: '1', supportedInterfaces: [iface], skills: [] };
+      const more = { capabilities: { streaming: true }, defaultInputModes: ['text'], defaultOutputModes: ['text'] };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ ...card, ...more }));
+      return;
+    }
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      if (body.includes('Streaming')) {
+        response.setHeader('content-type', 'text/event-stream');
+        const more = (): void => {
+          while (
+            !response.destroyed &&
+            response.write(
+              'data: {"jsonrpc":"2.0","id":1,"result":{"message":{"messageId":"m","role":"ROLE_AGENT","parts":[{"text":"x"}]}}}\n\n',
+            )
+          );
+          if (!response.destroyed) response.once('drain', more);
+        };
+        more();
+      } else if (body.includes('x0x0')) {
+        response.setHeader('content-type', 'application/json').end('{"jsonrpc": "2.0", "id": 1, "result": ');
+      } else {
+        response.setHeader('content-type', 'application/json').end(`"${'x'.repeat(1_000_000)}"`);
+      }
+    });
+  });
+  url = agent.url;
+  const args = [
+    'run',
+    'many-users',
+    'two-devices',
+    'cancel-race',
+    '--users',
+    '4',
+    '--url',
+    url,
+    '--phrasebook',
+    'echo',
+  ];
+  const run = await bench.muster(...args, '--out', 'run');
+  expect([1, 2]).toContain(run.code);
+  expect(run.stderr).toBe('');
+  const codes = new Set(bench.history('run').flatMap((event) => ('error' in event ? [event.error.code] : [])));
+  expect(codes).toContain('junk-answer');
+  expect(codes).toContain('answer-too-large');
+  expect(codes).toContain('stream-too-long');
+});

@@ -1,0 +1,64 @@
+/**
+ * Who may import whom. Everything that is not said here is forbidden: a folder may import itself and what its row names.
+ * `packages` are the npm packages and node: modules; `pure` folders get no node: modules at all.
+ */
+export interface Row {
+  readonly folder: string;
+  readonly imports: readonly string[];
+  readonly packages: readonly string[];
+}
+
+export const NODE = 'node:*';
+
+export const importTable: readonly Row[] = [
+  { folder: 'harness/model', imports: [], packages: [] },
+  { folder: 'harness/plan', imports: ['harness/model'], packages: ['pure-rand'] },
+  { folder: 'harness/script', imports: ['harness/model'], packages: [] },
+  { folder: 'harness/checks', imports: ['harness/model'], packages: [] },
+  { folder: 'harness/judge', imports: ['harness/model'], packages: ['hdr-histogram-js'] },
+  { folder: 'harness/ports', imports: ['harness/model'], packages: [NODE] },
+  { folder: 'harness/agents', imports: ['harness/model'], packages: [NODE, 'undici'] },
+  { folder: 'harness/wire', imports: ['harness/model'], packages: [NODE, 'undici', '@a2a-js/sdk', '@grpc/grpc-js'] },
+  { folder: 'harness/faults', imports: ['harness/model'], packages: [NODE] },
+  { folder: 'harness/history', imports: ['harness/model'], packages: [NODE] },
+  { folder: 'harness/engines/node', imports: ['harness/model', 'harness/plan', 'harness/script'], packages: [NODE] },
+  {
+    folder: 'harness/run',
+    imports: [
+      'harness/model',
+      'harness/ports',
+      'harness/agents',
+      'harness/wire',
+      'harness/faults',
+      'harness/history',
+      'harness/judge',
+      'harness/engines/node',
+    ],
+    packages: [NODE],
+  },
+  {
+    folder: 'harness/cli',
+    imports: [
+      'harness/model',
+      'harness/plan',
+      'harness/checks',
+      'harness/judge',
+      'harness/faults',
+      'harness/history',
+      'harness/run',
+      'scenarios',
+      'fixtures',
+      'reports',
+    ],
+    packages: [NODE, 'yargs', 'zod', 'a2a-muster'],
+  },
+  /** The library's front door names what users may import. */
+  { folder: 'harness', imports: ['harness/model', 'harness/script', 'harness/cli'], packages: [] },
+  { folder: 'scenarios', imports: ['harness/model', 'harness/script'], packages: [] },
+  {
+    folder: 'fixtures',
+    imports: ['harness/model'],
+    packages: [NODE, '@a2a-js/sdk', '@grpc/grpc-js', 'express'],
+  },
+  { folder: 'reports', imports: ['harness/model'], packages: [] },
+];

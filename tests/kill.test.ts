@@ -1,0 +1,48 @@
+/** `kill -9` of a run at any moment: no process of it lives on, no port stays leased, and its folder is still readable. */
+import { statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { DEFAULT_PORTS } from '../harness/plan/defaults.ts';
+import { forkRandom } from '../harness/plan/random.ts';
+import { defaultLockFolder } from '../harness/ports/lock-folder.ts';
+import { openPortPool } from '../harness/ports/port-pool.ts';
+import { ending, eventually, openBench } from './muster.ts';
+
+const ROUNDS = 20;
+const RANGE = { ...DEFAULT_PORTS, first: 7100, last: 7139, exclude: [] };
+
+test(`a run that is killed leaves nothing and its report says that it was interrupted, ${ROUNDS} times`, async () => {
+  const random = forkRandom(20, 'moments of death');
+  let reported = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    using bench = openBench();
+    const moment_ms = random.between(100, 2600);
+    const run = bench.start(
+      'run',
+      'kill-restart',
+      'freeze-thaw',
+      '--ports',
+      `${RANGE.first}-${RANGE.last}`,
+      '--out',
+      'run',
+    );
+    const ended = ending(run);
+    await new Promise((resolve) => setTimeout(resolve, moment_ms));
+    run.kill('SIGKILL');
+    await ended;
+
+    const left = await eventually(bench.left, (processes) => processes.length === 0);
+    expect(left, `killed after ${moment_ms} ms`).toEqual([]);
+    await using pool = await openPortPool(RANGE, { folder: join(bench.folder, basename(defaultLockFolder())) });
+    for (let block = 0; block < 4; block += 1) expect((await pool.lease('test')).ports).toHaveLength(RANGE.block);
+
+    const history = statSync(join(bench.folder, 'run/history.jsonl'), { throwIfNoEntry: false });
+    if (history === undefined || history.size === 0) continue;
+    reported += 1;
+    const report = await bench.muster('report', 'run');
+    expect(report, report.stderr).toMatchObject({ code: 0 });
+    expect(bench.record('run').run.ended).not.toBe('finished');
+    expect(report.stdout).toMatch(/interrupted/i);
+  }
+  expect(reported).toBeGreaterThan(ROUNDS / 2);
+}, 300_000);

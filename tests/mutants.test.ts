@@ -1,0 +1,15 @@
+/** Every mutant is caught by the check that is meant for it, every time; correct agents are accused by none. */
+import { expect, test } from 'vitest';
+import { mutationRows, renderTable } from './mutation-table.ts';
+
+/** More with `npm run mutants -- --seeds 20`. */
+const SEEDS = [1, 2];
+
+test('the mutation table is what it was, and each mutant is caught with every seed', async () => {
+  const rows = await mutationRows(SEEDS);
+  for (const { fixture, meant, runs, violated } of rows) {
+    if (meant === '(none)') expect([...violated.keys()], fixture).toEqual([]);
+    else expect(violated.get(meant), `${fixture} by ${meant}`).toBe(runs);
+  }
+  await expect(renderTable(rows)).toMatchFileSnapshot('goldens/mutation-table.golden.txt');
+}, 600_000);

@@ -1,0 +1,103 @@
+/**
+ * The tester is tested: every mutant is run on the scenario that provokes it, every correct agent on all of them, with as
+ * many seeds as asked for. `npm run mutants -- --seeds 20` prints the table; tests/mutants.test.ts keeps it as a golden.
+ */
+import { fileURLToPath } from 'node:url';
+import { fixtures } from '../fixtures/table.ts';
+import { checks } from '../harness/checks/table.ts';
+import { openBench } from './muster.ts';
+
+export interface Row {
+  readonly fixture: string;
+  readonly scenario: string;
+  readonly meant: string;
+  readonly runs: number;
+  /** By check: in how many of the runs it was violated. */
+  readonly violated: ReadonlyMap<string, number>;
+}
+
+export async function mutationRows(
+  seeds: readonly number[],
+  tell: (line: string) => void = () => {},
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const { name, caughtBy, provokedBy } of fixtures) {
+    const violated = new Map<string, number>();
+    for (const seed of seeds) {
+      for (const check of await violatedBy(name, provokedBy, seed)) violated.set(check, (violated.get(check) ?? 0) + 1);
+    }
+    rows.push({
+      fixture: name,
+      scenario: provokedBy ?? '(all)',
+      meant: caughtBy ?? '(none)',
+      runs: seeds.length,
+      violated,
+    });
+    tell(
+      `${name}: ${[...violated].map(([check, count]) => `${check} ${count} of ${seeds.length}`).join(', ') || 'nothing'}`,
+    );
+  }
+  return rows;
+}
+
+/** Without counts: the same whatever the seeds, as long as each mutant is caught every time. */
+export function renderTable(rows: readonly Row[]): string {
+  const order = checks.map(({ name }) => name);
+  const lines = rows.map(({ fixture, scenario, meant, violated }) => [
+    fixture,
+    scenario,
+    meant,
+    [...violated.keys()].sort((a, b) => order.indexOf(a) - order.indexOf(b)).join(', ') || '(none)',
+  ]);
+  const header = ['fixture', 'provoked by', 'meant for', 'violated'];
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  return [header, ...lines]
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+    .concat('\n');
+}
+
+async function violatedBy(fixture: string, scenario: string | undefined, seed: number): Promise<readonly string[]> {
+  using bench = openBench();
+  const names = scenario === undefined ? [] : [scenario];
+  const { code, stderr } = await bench.muster(
+    'run',
+    ...names,
+    '--fixture',
+    fixture,
+    '--seed',
+    String(seed),
+    '--out',
+    'run',
+  );
+  if (code === null || code > 2)
+    throw new Error(`Failed to run ${fixture} with seed ${seed}: exit code ${code}. ${stderr}`);
+  const left = bench.left();
+  if (left.length > 0)
+    throw new Error(`Failed to clean up after ${fixture} with seed ${seed}: ${left.join('; ')} still run`);
+  const { scenarios } = bench.record('run');
+  return [
+    ...new Set(
+      scenarios.flatMap((each) => each.checks.filter(({ status }) => status === 'violated').map(({ check }) => check)),
+    ),
+  ];
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const asked = Number(process.argv[process.argv.indexOf('--seeds') + 1] ?? '3');
+  const seeds = Array.from({ length: Number.isInteger(asked) && asked > 0 ? asked : 3 }, (_, index) => index + 1);
+  const rows = await mutationRows(seeds, (line) => console.log(line));
+  console.log(`\n${seeds.length} seeds\n${renderTable(rows)}`);
+  const missed = rows.filter(({ meant, runs, violated }) =>
+    meant === '(none)' ? violated.size > 0 : violated.get(meant) !== runs,
+  );
+  for (const { fixture } of missed) console.log(`WRONG: ${fixture}`);
+  process.exitCode = missed.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,56 @@
+/** The package as users install it: compiled, with nothing of the sources, and a working `muster`. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ROOT } from './muster.ts';
+
+test('installed from its tarball, the package runs the suite on a fixture and in a process of its own', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-package-'));
+  try {
+    const sources = join(folder, 'sources');
+    for (const entry of [
+      'package.json',
+      'tsconfig.json',
+      'tsconfig.build.json',
+      'harness',
+      'scenarios',
+      'fixtures',
+      'reports',
+      'docs',
+    ]) {
+      cpSync(join(ROOT, entry), join(sources, entry), {
+        recursive: true,
+        filter: (path) => !path.includes('reports/runs'),
+      });
+    }
+    cpSync(join(ROOT, 'CHANGELOG.md'), join(sources, 'CHANGELOG.md'));
+    symlinkSync(join(ROOT, 'node_modules'), join(sources, 'node_modules'));
+    const path = `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH']}`;
+    const run = (cwd: string, command: string, ...args: readonly string[]): string =>
+      execFileSync(command, args, { cwd, encoding: 'utf8', env: { ...process.env, PATH: path, NO_COLOR: '1' } });
+    run(sources, 'npm', 'pack', '--pack-destination', folder);
+    const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
+    const modules = join(folder, 'user/node_modules');
+    const installed = join(modules, 'a2a-muster');
+    mkdirSync(installed, { recursive: true });
+    run(folder, 'tar', '-xzf', tarball, '-C', installed, '--strip-components=1');
+    const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+    for (const name of Object.keys(dependencies)) {
+      mkdirSync(dirname(join(modules, name)), { recursive: true });
+      symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+    }
+    expect(readdirSync(installed, { recursive: true }).filter((name) => /(?<!\.d)\.ts$/.test(String(name)))).toEqual(
+      [],
+    );
+    const user = join(folder, 'user');
+    const muster = join(installed, 'harness/cli/muster.js');
+    expect(run(user, process.execPath, muster, 'run', 'two-devices', 'freeze-thaw', '--seed', '3')).toContain('PASS');
+    expect(
+      run(user, process.execPath, '-e', "import('a2a-muster').then((m) => console.log(typeof m.defineScenario))"),
+    ).toBe('function\n');
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+});

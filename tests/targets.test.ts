@@ -1,0 +1,104 @@
+/** Agents that are not ours: a command in a process of its own, the same behind a URL, on every transport, as real users. */
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import { expect, test } from 'vitest';
+import { ending, eventually, openBench, ROOT } from './muster.ts';
+
+const STANDALONE = join(ROOT, 'fixtures/agents/standalone.mjs');
+const COMMAND = `node ${STANDALONE}`;
+
+test('an agent made with the SDK alone is started by its command, tested, and gone afterwards', async () => {
+  using bench = openBench();
+  const run = await bench.muster(
+    'run',
+    '--command',
+    COMMAND,
+    '--phrasebook',
+    'echo',
+    '--identity',
+    'bearer',
+    '--out',
+    'run',
+  );
+  expect(run).toMatchObject({ code: 0, stderr: '' });
+  const verdicts = bench.record('run').scenarios.map(({ name, verdict }) => `${name} ${verdict}`);
+  expect(verdicts).toContain('kill-restart pass');
+  expect(verdicts).toContain('range-full pass');
+  expect(verdicts).toContain('peer-down not-applicable');
+  expect(readFileSync(join(bench.folder, 'run/agents/many-users-agent.log'), 'utf8')).not.toBe('');
+  expect(bench.left()).toEqual([]);
+});
+
+test('the same agent behind a URL is tested and not touched', async () => {
+  using bench = openBench();
+  const port = await getPort();
+  const agent = spawn('node', [STANDALONE], { env: { ...process.env, PORT: String(port) }, stdio: 'pipe' });
+  const ended = ending(agent);
+  try {
+    const url = `http://127.0.0.1:${port}`;
+    await eventuallyAnswers(url);
+    const run = await bench.muster('run', '--url', url, '--phrasebook', 'echo', '--identity', 'bearer', '--out', 'run');
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const { scenarios } = bench.record('run');
+    expect(scenarios.find(({ name }) => name === 'kill-restart')).toMatchObject({ verdict: 'not-applicable' });
+    expect(scenarios.find(({ name }) => name === 'cancel-race')).toMatchObject({ verdict: 'pass' });
+    expect(agent.exitCode).toBeNull();
+    expect((await fetch(`${url}/.well-known/agent-card.json`)).status).toBe(200);
+  } finally {
+    agent.kill();
+    await ended;
+  }
+});
+
+for (const transport of ['jsonrpc', 'rest', 'grpc'] as const) {
+  test(`the suite of concurrent users holds over ${transport}`, async () => {
+    using bench = openBench();
+    const names = ['many-users', 'access-matrix', 'cancel-race', 'subscribe-late'];
+    const run = await bench.muster('run', ...names, '--transport', transport, '--out', 'run');
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(bench.record('run').run.transport).toBe(transport);
+  });
+}
+
+test('users of a file are sent with their own headers, which nothing writes down', async () => {
+  using bench = openBench();
+  const secret = 'a-secret-that-must-not-be-written';
+  const users = ['ann', 'ben', 'cyd'].map((id) => ({ id, headers: { authorization: `Bearer ${secret}-${id}` } }));
+  writeFileSync(join(bench.folder, 'users.json'), JSON.stringify(users));
+  const run = await bench.muster('run', 'access-matrix', '--users-file', 'users.json', '--out', 'run');
+  expect(run).toMatchObject({ code: 0, stderr: '' });
+  expect(bench.record('run').scenarios[0]?.metrics?.users).toBe(3);
+  for (const file of ['plan.json', 'history.jsonl', 'report.json', 'report.html', 'junit.xml']) {
+    expect(readFileSync(join(bench.folder, 'run', file), 'utf8')).not.toContain(secret);
+  }
+});
+
+test('a delegator is tested against a peer that is down, slow and cut off', async () => {
+  using bench = openBench();
+  const run = await bench.muster('run', '--fixture', 'delegator', 'peer-down', 'peer-slow', 'peer-cut', '--out', 'run');
+  expect(run).toMatchObject({ code: 0, stderr: '' });
+  const faults = bench.record('run').scenarios.flatMap(({ metrics }) => metrics?.faults ?? []);
+  expect(faults).toHaveLength(3);
+  for (const { proof, recovery_ms } of faults) {
+    expect(proof).not.toBe('');
+    expect(recovery_ms).not.toBeNull();
+  }
+});
+
+async function eventuallyAnswers(url: string): Promise<void> {
+  let answers = false;
+  await eventually(
+    () => {
+      fetch(url).then(
+        () => {
+          answers = true;
+        },
+        () => {},
+      );
+      return answers;
+    },
+    (good) => good,
+  );
+}
