@@ -2,14 +2,16 @@
  * §3.3.2, §13.1: whoever asks for a task of somebody else is answered exactly as if it did not exist. What that answer is,
  * is learnt in the same run, from the same operation on an id that the agent never gave to anybody.
  */
+
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { isProtocolOp } from '../model/op.ts';
 import { followLives } from './agent-lives.ts';
 import { startCanaryBook } from './canaries.ts';
 import { followFaults } from './fault-windows.ts';
 import { startFindings } from './findings.ts';
 import { observe } from './observations.ts';
-import { clip, isProtocolOp, isSend, listOf, recordOf, taskIdOf } from './reading.ts';
+import { clip, isSend, listOf, recordOf, taskIdOf } from './reading.ts';
 
 interface Probe {
   readonly operation: string;

@@ -3,8 +3,9 @@
  * So a task is named by its agent, that agent's life, and its id; an op during which its agent died names no task at
  * all. Memory: one entry per agent.
  */
+
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp } from './reading.ts';
+import { isProtocolOp } from '../model/op.ts';
 
 export interface AgentLives {
   add(event: HistoryEvent): void;

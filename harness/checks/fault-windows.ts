@@ -2,8 +2,9 @@
  * What happens to an agent while muster itself is hurting it is muster's doing. A window opens when a fault is asked for,
  * since it may bite before it is told as applied, and closes when it is healed. Memory: one entry per fault.
  */
+
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp } from './reading.ts';
+import { isProtocolOp } from '../model/op.ts';
 
 export interface FaultWindows {
   add(event: HistoryEvent): void;

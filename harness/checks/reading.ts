@@ -4,7 +4,7 @@
  */
 import { INTERRUPTED_STATES, TERMINAL_STATES } from '../model/a2a.ts';
 import type { InvokeEvent } from '../model/history.ts';
-import type { Op, OperationName, ProtocolOp, SendOp } from '../model/op.ts';
+import { isProtocolOp, type Op, READING_BACK, type SendOp } from '../model/op.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -53,25 +53,9 @@ export const isSend = (op: Op): op is SendOp => op.op === 'SendMessage' || op.op
 
 export const isStreaming = (op: Op): boolean => op.op === 'SendStreamingMessage' || op.op === 'SubscribeToTask';
 
-const OPERATIONS: Readonly<Record<OperationName, true>> = {
-  SendMessage: true,
-  SendStreamingMessage: true,
-  GetTask: true,
-  ListTasks: true,
-  CancelTask: true,
-  SubscribeToTask: true,
-  CreateTaskPushNotificationConfig: true,
-  GetTaskPushNotificationConfig: true,
-  ListTaskPushNotificationConfigs: true,
-  DeleteTaskPushNotificationConfig: true,
-};
-
-/** Something that went to an agent, not a harness act. */
-export const isProtocolOp = (op: Op): op is ProtocolOp => Object.hasOwn(OPERATIONS, op.op);
-
 /** The task that an op names. */
 export const taskIdOf = (op: Op): string | undefined =>
   isProtocolOp(op) && 'taskId' in op ? textOf(op.taskId) : undefined;
 
 /** Ops of the final reading back of every task have this step. */
-export const isReadBack = (invoke: InvokeEvent): boolean => invoke.step === -1;
+export const isReadBack = (invoke: InvokeEvent): boolean => invoke.step === READING_BACK;

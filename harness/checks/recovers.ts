@@ -3,11 +3,13 @@
  * success of an op that was sent after it; that nobody asked for a while says nothing, so an agent is accused only of what
  * failed. After a fault on its peer, an agent has recovered when it delegates again and the task does not fail.
  */
+
 import type { Check } from '../model/check.ts';
 import type { FaultEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { isProtocolOp } from '../model/op.ts';
 import { startFindings } from './findings.ts';
 import { observe } from './observations.ts';
-import { isProtocolOp, isSend, recordOf } from './reading.ts';
+import { isSend, recordOf } from './reading.ts';
 
 interface Recovery {
   readonly healed: FaultEvent;

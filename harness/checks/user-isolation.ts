@@ -4,11 +4,11 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import type { Op } from '../model/op.ts';
+import { isProtocolOp, type Op } from '../model/op.ts';
 import { MARK_LENGTH_MAX, marksIn, startCanaryBook, stringsIn } from './canaries.ts';
 import { startFindings } from './findings.ts';
 import { observe } from './observations.ts';
-import { isProtocolOp, isSend, listOf, recordOf, stateOf, textOf } from './reading.ts';
+import { isSend, listOf, recordOf, stateOf, textOf } from './reading.ts';
 
 const SHARED = Symbol('more than one user speaks here');
 

@@ -1,5 +1,6 @@
 /** Tells how a run is going: a line that moves on a terminal, a plain line per scenario in CI and in files. */
 import type { HistoryEvent } from '../model/history.ts';
+import { isProtocolOp, READING_BACK } from '../model/op.ts';
 import type { Plan } from '../model/plan.ts';
 
 const EVERY_MS = 100;
@@ -23,7 +24,7 @@ export function showProgress(plan: Plan, out: NodeJS.WriteStream): Progress {
   };
   return {
     onEvent(event) {
-      if (event.type === 'invoke' && 'agent' in event.op && event.step >= 0) state.ops += 1;
+      if (event.type === 'invoke' && isProtocolOp(event.op) && event.step !== READING_BACK) state.ops += 1;
       if (event.type === 'scenario') {
         if (event.phase === 'started') {
           state = { name: event.scenario, ops: 0, began_ms: event.time_ms, at: state.at + 1, note: '' };

@@ -1,9 +1,10 @@
 /** A gate must be read as it was meant or be refused, and must never be met by measuring nothing. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { OPERATION_NAMES } from '../model/op.ts';
 import { evaluateGate, type Gate, GateError, parseGate, renderGate } from './gates.ts';
 import { addToMetrics, type Metrics, startMetrics } from './metrics.ts';
-import { OPERATION_NAMES, startPairing } from './pairing.ts';
+import { startPairing } from './pairing.ts';
 import { callLines, type Line, type SmallCall, smallHistory } from './small-history.ts';
 
 const numbers = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map(Math.abs);

@@ -2,10 +2,11 @@
  * A gate is one line that a run must meet, such as `p95_ms(SendMessage) < 250`. It is measured over all applicable
  * scenarios of the run together. A gate without enough samples is neither met nor missed: it says so.
  */
+
+import { OPERATION_NAMES } from '../model/op.ts';
 import type { GateRecord } from '../model/record.ts';
 import { type Latencies, maxOf, mergeLatencies, percentileOf, startLatencies } from './latency.ts';
 import type { Metrics } from './metrics.ts';
-import { OPERATION_NAMES } from './pairing.ts';
 import { type Tally, unansweredOf } from './tally.ts';
 
 export class GateError extends Error {

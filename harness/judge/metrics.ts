@@ -4,6 +4,7 @@
  * operations and the range of latencies, not the number of events.
  */
 import type { FailEvent, HistoryEvent, InvokeEvent, OkEvent } from '../model/history.ts';
+import { OPERATION_NAMES } from '../model/op.ts';
 import type { OperationMetrics, ScenarioMetrics } from '../model/record.ts';
 import {
   addFaultEvent,
@@ -12,7 +13,7 @@ import {
   mergeFaultStories,
   toFaultRecords,
 } from './fault-records.ts';
-import { isUsersOperation, OPERATION_NAMES } from './pairing.ts';
+import { isUsersOperation } from './pairing.ts';
 import { addToSeries, mergeSeries, type Series, startSeries, toPoints } from './series.ts';
 import {
   addFirstEvent,

@@ -3,7 +3,7 @@
  * the op completes, so that memory follows the in-flight limit and not the length of the run.
  */
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import type { OperationName } from '../model/op.ts';
+import { isProtocolOp, READING_BACK } from '../model/op.ts';
 
 /** Gives the op of an `event`, `ok`, `fail` or `info`; nothing for other events and for ops never seen. */
 export type Pairing = (event: HistoryEvent) => InvokeEvent | undefined;
@@ -23,25 +23,7 @@ export function startPairing(): Pairing {
   };
 }
 
-/** The protocol operations of §5.3 that muster performs, in the order in which tables list them. */
-const OPERATIONS: Readonly<Record<OperationName, true>> = {
-  SendMessage: true,
-  SendStreamingMessage: true,
-  GetTask: true,
-  ListTasks: true,
-  CancelTask: true,
-  SubscribeToTask: true,
-  CreateTaskPushNotificationConfig: true,
-  GetTaskPushNotificationConfig: true,
-  ListTaskPushNotificationConfigs: true,
-  DeleteTaskPushNotificationConfig: true,
-};
-export const OPERATION_NAMES: readonly string[] = Object.keys(OPERATIONS);
-
-/** Ops of the final reading back have this step; they are muster's, not a user's. */
-const READING_BACK = -1;
-
 /** Whether a user performed it on the wire: not for harness acts, and not for the final reading back. */
 export function isUsersOperation(invoke: InvokeEvent): boolean {
-  return invoke.step !== READING_BACK && Object.hasOwn(OPERATIONS, invoke.op.op);
+  return invoke.step !== READING_BACK && isProtocolOp(invoke.op);
 }

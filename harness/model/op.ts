@@ -55,7 +55,27 @@ export interface PushConfigOp {
 
 export type ProtocolOp = SendOp | TaskOp | ListTasksOp | PushConfigOp;
 export type OperationName = ProtocolOp['op'];
-export type StreamingOperationName = 'SendStreamingMessage' | 'SubscribeToTask';
+/** In the order in which tables list them. */
+const OPERATIONS: Readonly<Record<OperationName, true>> = {
+  SendMessage: true,
+  SendStreamingMessage: true,
+  GetTask: true,
+  ListTasks: true,
+  CancelTask: true,
+  SubscribeToTask: true,
+  CreateTaskPushNotificationConfig: true,
+  GetTaskPushNotificationConfig: true,
+  ListTaskPushNotificationConfigs: true,
+  DeleteTaskPushNotificationConfig: true,
+};
+
+export const OPERATION_NAMES: readonly string[] = Object.keys(OPERATIONS);
+
+/** Something that goes to an agent, not a harness act. */
+export const isProtocolOp = (op: Op): op is ProtocolOp => Object.hasOwn(OPERATIONS, op.op);
+
+/** The step of the ops with which every task is read once more in the end: they are muster's own, no script's. */
+export const READING_BACK: Step = -1;
 
 export type HarnessAct =
   | { readonly op: 'pause'; readonly ms: number }

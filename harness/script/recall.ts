@@ -3,7 +3,7 @@
  * same ops again. That it does is what makes a history explain a run.
  */
 import type { FailEvent, HistoryEvent, InvokeEvent, OkEvent, StreamEvent } from '../model/history.ts';
-import type { Completion, Op, Script, Step } from '../model/op.ts';
+import { type Completion, type Op, READING_BACK, type Script, type Step } from '../model/op.ts';
 import { completeOpen, completeRead, type StreamState } from './streams.ts';
 import { GaveUp } from './vocabulary.ts';
 
@@ -84,8 +84,8 @@ function recordsOf(
   const byOp = new Map<number, OpRecord>();
   for (const event of history) {
     if (event.type === 'invoke') {
-      // Read-back ops (step -1) are the harness's own and not the script's.
-      if (event.user === who.user && event.device === who.device && event.step >= 0) {
+      // The ops of the reading back are the harness's own and not the script's.
+      if (event.user === who.user && event.device === who.device && event.step !== READING_BACK) {
         byOp.set(event.op_id, { invoke: event, events: [] });
       }
     } else if (event.type === 'event') {

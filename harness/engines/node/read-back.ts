@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { INTERRUPTED_STATES, TERMINAL_STATES } from '../../model/a2a.ts';
+import { READING_BACK } from '../../model/op.ts';
 import type { SeenTask, World } from './world.ts';
 
 const AT_ONCE = 32;
@@ -28,7 +29,7 @@ async function hasEnded(world: World, { agent, taskId, user, index }: SeenTask):
   if (wire === undefined) return true;
   const op_id = world.nextOpId();
   const op = { op: 'GetTask', agent, taskId } as const;
-  world.emit({ type: 'invoke', op_id, user, device: 0, step: -1, due_ms: world.clock(), op });
+  world.emit({ type: 'invoke', op_id, user, device: 0, step: READING_BACK, due_ms: world.clock(), op });
   const outcome = await wire.perform(op, {
     headers: world.headersOf(index),
     signal: world.signal,
