@@ -2,10 +2,14 @@
  * The tester is tested: every mutant is run on the scenario that provokes it, every correct agent on all of them, with as
  * many seeds as asked for. `npm run mutants -- --seeds 20` prints the table; tests/mutants.test.ts keeps it as a golden.
  */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fixtures } from '../fixtures/table.ts';
 import { checks } from '../harness/checks/table.ts';
 import { openBench } from './muster.ts';
+
+const IMPATIENT = 'export default { policy: { answer_ms_max: 3000, cancel_ms_max: 2000, settle_ms_max: 2000 } };';
 
 export interface Row {
   readonly fixture: string;
@@ -66,6 +70,8 @@ export function renderTable(rows: readonly Row[]): string {
 
 async function violatedBy(fixture: string, scenario: string | undefined, seed: number): Promise<readonly string[]> {
   using bench = openBench();
+  // A mutant that hangs is waited for no longer than it takes to tell it; correct agents get the policy that users get.
+  if (scenario !== undefined) writeFileSync(join(bench.folder, 'muster.config.mjs'), IMPATIENT);
   const names = scenario === undefined ? [] : [scenario];
   const { code, stderr } = await bench.muster(
     'run',
