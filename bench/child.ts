@@ -1,0 +1,49 @@
+/**
+ * Runs a file of this folder in a Node process of its own, so that what it uses is nobody else's; its last line is its
+ * answer, in JSON. No child outlives the call.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+/** Resolves when the child has ended; it must end by itself. */
+export async function askChild<T>(file: string, question: unknown, flags: readonly string[] = []): Promise<T> {
+  const child = spawn(process.execPath, [...flags, fileOf(file), JSON.stringify(question)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  const [code] = await once(child, 'close');
+  const last = output.trimEnd().split('\n').at(-1) ?? '';
+  if (code === 0 && last !== '') return JSON.parse(last) as T;
+  throw new Error(`Failed to measure with bench/${file}: it ended with code ${code} and without an answer.`);
+}
+
+export interface Server extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** For a child that serves until its standard input ends: it prints its URL first. */
+export async function startServer(file: string): Promise<Server> {
+  const child = spawn(process.execPath, [fileOf(file)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
+  const lines = createInterface({ input: child.stdout });
+  const line = await Promise.race([once(lines, 'line'), ended.then(() => undefined)]);
+  if (line === undefined) throw new Error(`Failed to start bench/${file}: it ended before it told its URL.`);
+  return {
+    url: String(line[0]),
+    async [Symbol.asyncDispose]() {
+      stop(child);
+      await ended;
+    },
+  };
+}
+
+function stop(child: ChildProcess): void {
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+}

@@ -1,0 +1,56 @@
+/** Benchmarks as Markdown: what is printed and what docs/BENCHMARKS.md holds are the same text. */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { Benchmark, Report, Table } from './model.ts';
+
+export interface Measured {
+  readonly benchmark: Benchmark;
+  readonly report: Report;
+  readonly seconds: number;
+}
+
+export function toMarkdown({ benchmark, report, seconds }: Measured): string {
+  return [
+    `## ${benchmark.name}: ${benchmark.title}`,
+    benchmark.method,
+    ...report.tables.map(toTable),
+    report.findings.map((finding) => `- ${finding}`).join('\n'),
+    `Measured in ${Math.round(seconds)} s.`,
+  ].join('\n\n');
+}
+
+function toTable({ caption, columns, rows }: Table): string {
+  const lines = [columns, columns.map((_, column) => (column === 0 ? '---' : '---:')), ...rows];
+  return `*${caption}*\n\n${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}`;
+}
+
+/** The whole page; `today` is the day of the run. */
+export function toPage(all: readonly Measured[], today: string): string {
+  return `${[
+    '# Benchmarks',
+    INTRODUCTION,
+    `Measured on ${today}: ${machine()}. ${versions()}.`,
+    ...all.map(toMarkdown),
+  ].join('\n\n')}\n`;
+}
+
+const INTRODUCTION = `\`npm run bench\` measures all of this, \`npm run bench -- wire judge\` only what is named, and
+\`npm run bench -- --write\` writes this page anew. Each benchmark stands in \`bench/\`, one file each, and measures muster beside a
+baseline or a rival in the same run, in turns. Trust the ratios: absolute numbers are those of one small machine that others
+were using too. No test asserts a time.`;
+
+/** Enough to compare by, and nothing that names whose it is. */
+function machine(): string {
+  const system = { linux: 'Linux', darwin: 'macOS', win32: 'Windows' }[process.platform as string] ?? process.platform;
+  return `${availableParallelism()} cores, ${system}, Node ${process.versions.node.split('.')[0]}`;
+}
+
+function versions(): string {
+  const names = ['@a2a-js/sdk', 'undici', 'hdr-histogram-js', 'tinybench'];
+  return `Node ${process.versions.node}, ${names.map((name) => `${name} ${versionOf(name)}`).join(', ')}`;
+}
+
+function versionOf(name: string): string {
+  const file = new URL(`../node_modules/${name}/package.json`, import.meta.url);
+  return String((JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version);
+}

@@ -1,0 +1,9 @@
+/** Every benchmark, the quick ones last: what muster claims of itself, measured. */
+import { history } from './history.ts';
+import { judge } from './judge.ts';
+import { memory } from './memory.ts';
+import type { Benchmark } from './model.ts';
+import { wholeRun } from './whole-run.ts';
+import { wire } from './wire.ts';
+
+export const benchmarks: readonly Benchmark[] = [memory, judge, history, wire, wholeRun];
