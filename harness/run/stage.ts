@@ -1,244 +1,128 @@
 /**
- * The agents of one scenario, with the ports they hold, the wires to them and the proxies in front of them. Closing the
+ * What one scenario plays on: its agents, the ports they hold, and the proxy before a peer that is to break. Closing the
  * stage stops every agent and returns every port, in whatever state the scenario was left.
  */
-import { join } from 'node:path';
-import { StrangerOnPort } from '../agents/agent-errors.ts';
-import { connectUrl } from '../agents/connect-url.ts';
 import { startFixture } from '../agents/start-fixture.ts';
-import { startProcess } from '../agents/start-process.ts';
-import type { Warden } from '../agents/warden.ts';
 import { type FaultProxy, openProxy } from '../faults/proxy/proxy.ts';
-import type { Unstamped } from '../model/history.ts';
-import type { Agent, Fixture, PortLease, PortPool, ProcessAgent, Wire } from '../model/live.ts';
+import type { Agent, Fixture, PortLease, ProcessAgent, Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
-import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import { openPortPool } from '../ports/port-pool.ts';
-import { PortsExhausted } from '../ports/ports-exhausted.ts';
-import { openWire } from '../wire/wire.ts';
-import type { LiveTarget } from './options.ts';
+import { type Blocks, openBlocks } from './blocks.ts';
+import { type Cast, openCast } from './cast.ts';
+import { howToStart, type StartOptions, startAgent } from './start-agent.ts';
 
-/** So many blocks are tried before the strangers on them are taken for a reason to stop. */
-const BLOCKS_TRIED_MAX = 5;
-const CONNECTIONS_MAX = 256;
-
-export interface StageOptions {
-  readonly plan: Plan;
-  readonly scenario: ScenarioPlan;
-  readonly target: LiveTarget;
+export interface StageOptions extends StartOptions {
   readonly peer: Fixture;
-  readonly warden: Warden;
-  readonly log_folder: string;
-  readonly emit: (event: Unstamped) => void;
-  readonly signal: AbortSignal;
-}
-
-interface Standing {
-  readonly agent: Agent;
-  readonly wire: Wire;
-  readonly close: () => Promise<void>;
 }
 
 export interface Stage extends AsyncDisposable {
-  /** Starts the target, and its peer where a fault needs one. Throws what the agent's start throws. */
+  /** Starts the target, and its peer where it has one. Throws what the agent's start throws. */
   startTarget(): Promise<Agent>;
   wireOf(name: AgentName): Wire | undefined;
   processOf(name: AgentName): ProcessAgent | undefined;
   proxyOf(name: 'agent' | 'peer'): FaultProxy | undefined;
   openSession(session: string, agents: number): Promise<Outcome>;
   closeSession(session: string): Promise<Outcome>;
-  /** Asks every agent that stands whether it still answers. */
   probe(): Promise<void>;
 }
 
 export async function openStage(options: StageOptions): Promise<Stage> {
   const { plan, scenario, target, emit, signal } = options;
-  const pool = await openPortPool(plan.ports, scenario.blocks === undefined ? {} : { blocks: scenario.blocks });
-  const how = howOf(options);
-  const standing = new Map<AgentName, Standing>();
-  const sessions = new Map<string, { readonly lease: PortLease; readonly names: readonly AgentName[] }>();
+  const how = howToStart(options);
+  await using opening = new AsyncDisposableStack();
+  const pool = opening.use(
+    await openPortPool(plan.ports, scenario.blocks === undefined ? {} : { blocks: scenario.blocks }),
+  );
+  const blocks = openBlocks(pool, emit);
+  const cast = opening.use(openCast(plan, emit));
+  const sessions = opening.use(openSessions(options, blocks, cast));
   const proxies = new Map<'agent' | 'peer', FaultProxy>();
-  const closers = new AsyncDisposableStack();
-  closers.use(pool);
+  const closers = opening.move();
 
-  const stop = async (name: AgentName): Promise<void> => {
-    const entry = standing.get(name);
-    standing.delete(name);
-    await entry?.close();
-  };
-
-  /** Leases a block for one agent and starts it there; a stranger on the block costs the block, not the scenario. */
-  const startOnOwnBlock = async (name: AgentName, start: (port: number) => Promise<Agent>): Promise<Agent> => {
-    for (let tried = 1; ; tried += 1) {
-      const lease = await leaseBlock(pool, name, emit);
-      closers.defer(() => returnBlock(lease, emit));
-      try {
-        return await start(lease.ports[0] ?? 0);
-      } catch (error) {
-        if (!(error instanceof StrangerOnPort) || tried >= BLOCKS_TRIED_MAX) throw error;
-        emit({ type: 'port', phase: 'stolen', holder: name, ports: lease.ports, by: error.by });
-      }
-    }
-  };
-
-  const startOn = (name: AgentName, port: number, peerUrl: string | undefined): Promise<Agent> => {
-    const peer = peerUrl === undefined ? {} : { peer: peerUrl };
-    if (target.kind === 'url') {
-      return connectUrl({ name, url: target.url, timeout_ms: plan.policy.answer_ms_max, signal });
-    }
-    if (target.kind === 'fixture' && how === 'in-process') {
-      return startFixture({ name, fixture: target.fixture, port, ...peer, signal });
-    }
-    return startProcess({
-      name,
-      command: target.command,
-      port,
-      ...(peerUrl === undefined ? {} : { env: { PEER_URL: peerUrl } }),
-      log_path: join(options.log_folder, `${scenario.name}-${name.replaceAll('/', '-')}.log`),
-      warden: options.warden,
-      ready_ms_max: plan.limits.ready_ms_max,
-      signal,
-      onExit: (exit) => emit({ type: 'agent', phase: 'exited', agent: name, ...exit }),
+  /** Agents stop before their ports are returned: the cast is closed after what is deferred here was deferred. */
+  const standOnBlock = (name: AgentName, as: Agent['how'], start: (port: number) => Promise<Agent>): Promise<Agent> =>
+    cast.stand(name, as, async () => {
+      const { started, lease } = await blocks.startOn(name, ([port = 0]) => start(port));
+      closers.defer(async () => {
+        await cast.stop(name);
+        await blocks.giveBack(lease);
+      });
+      return started;
     });
-  };
-
-  const stand = async (name: AgentName, how: Agent['how'], start: () => Promise<Agent>): Promise<Agent> => {
-    emit({ type: 'agent', phase: 'starting', agent: name, how });
-    const agent = await start();
-    try {
-      const wire = await openWire({
-        card: agent.card,
-        url: agent.url,
-        ...(plan.transport === undefined ? {} : { transport: plan.transport }),
-        answer_bytes_max: plan.limits.answer_bytes_max,
-        stream_events_max: plan.limits.stream_events_max,
-        connections_max: CONNECTIONS_MAX,
-        user_agent: `muster/${plan.muster}`,
-      });
-      const { url, summary, boot_ms, pid } = agent;
-      emit({
-        type: 'agent',
-        phase: 'ready',
-        agent: name,
-        url,
-        transport: wire.transport,
-        card: summary,
-        boot_ms,
-        ...(pid === undefined ? {} : { pid }),
-      });
-      const close = async (): Promise<void> => {
-        await wire[Symbol.asyncDispose]();
-        await agent[Symbol.asyncDispose]();
-        emit({ type: 'agent', phase: 'stopped', agent: name });
-      };
-      standing.set(name, { agent, wire, close });
-      return agent;
-    } catch (error) {
-      await agent[Symbol.asyncDispose]();
-      throw error;
-    }
-  };
 
   const startPeer = async (): Promise<string> => {
-    const peer = await stand('peer', 'in-process', () =>
-      startOnOwnBlock('peer', (port) => startFixture({ name: 'peer', fixture: options.peer, port, signal })),
+    const peer = await standOnBlock('peer', 'in-process', (port) =>
+      startFixture({ name: 'peer', fixture: options.peer, port, signal }),
     );
     const proxy = closers.use(await openProxy({ upstream: peer.url, signal }));
     proxies.set('peer', proxy);
-    // A peer is told as the base address that an A2A client resolves the card from.
+    // A client resolves the card from the base address, so that is what an agent is told of its peer.
     return new URL(proxy.url).origin;
   };
 
   return {
     async startTarget() {
+      if (target.kind === 'url') return cast.stand('agent', how, () => startAgent(options, 'agent', 0));
       const breaksPeer = scenario.faults.some((fault) => fault.target === 'peer');
-      const hasPeer = target.kind !== 'url' && (breaksPeer || (target.kind === 'fixture' && target.fixture.peer));
-      const peerUrl = hasPeer ? await startPeer() : undefined;
-      return stand('agent', how, () =>
-        target.kind === 'url'
-          ? startOn('agent', 0, undefined)
-          : startOnOwnBlock('agent', (port) => startOn('agent', port, peerUrl)),
-      );
+      const hasPeer = target.kind === 'fixture' && target.fixture.peer !== undefined;
+      const peer = breaksPeer || hasPeer ? await startPeer() : undefined;
+      return standOnBlock('agent', how, (port) => startAgent(options, 'agent', port, peer));
     },
-    wireOf: (name) => standing.get(name)?.wire,
-    processOf: (name) => {
-      const agent = standing.get(name)?.agent;
-      return agent !== undefined && isProcess(agent) ? agent : undefined;
-    },
+    wireOf: cast.wireOf,
+    processOf: cast.processOf,
     proxyOf: (name) => proxies.get(name),
-    async openSession(session, agents) {
-      const lease = await leaseBlock(pool, session, emit).catch((error: unknown) => {
-        if (error instanceof PortsExhausted) return error;
-        throw error;
-      });
-      if (lease instanceof PortsExhausted) return refused(lease.message);
-      const names = Array.from({ length: agents }, (_, index) => `${session}/agent-${index + 1}`);
-      sessions.set(session, { lease, names });
-      try {
-        await Promise.all(
-          names.map((name, index) => stand(name, how, () => startOn(name, lease.ports[index] ?? 0, undefined))),
-        );
-      } catch (error) {
-        await endSession(session);
-        return refused(error instanceof Error ? error.message : String(error));
-      }
-      return { type: 'ok', value: { value: names.join(',') } };
-    },
-    async closeSession(session) {
-      await endSession(session);
-      return { type: 'ok', value: {} };
-    },
-    async probe() {
-      for (const [name, { agent }] of standing) {
-        const { answers, reason } = await agent.probe(plan.policy.answer_ms_max);
-        emit({ type: 'agent', phase: 'probed', agent: name, answers, ...(reason === undefined ? {} : { reason }) });
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      for (const session of [...sessions.keys()]) await endSession(session);
-      for (const name of [...standing.keys()]) await stop(name);
-      await closers.disposeAsync();
-    },
+    openSession: sessions.open,
+    closeSession: sessions.close,
+    probe: cast.probe,
+    [Symbol.asyncDispose]: () => closers.disposeAsync(),
+  };
+}
+
+interface Sessions extends AsyncDisposable {
+  open(session: string, agents: number): Promise<Outcome>;
+  close(session: string): Promise<Outcome>;
+}
+
+/** Each session has agents of its own on a block of its own. */
+function openSessions(options: StageOptions, blocks: Blocks, cast: Cast): Sessions {
+  const open = new Map<string, { readonly lease: PortLease; readonly names: readonly AgentName[] }>();
+  const how = howToStart(options);
+
+  const standAll = async (names: readonly AgentName[], ports: readonly number[]): Promise<void> => {
+    const starts = names.map((name, index) =>
+      cast.stand(name, how, () => startAgent(options, name, ports[index] ?? 0)),
+    );
+    const failed = (await Promise.allSettled(starts)).find((each) => each.status === 'rejected');
+    if (failed === undefined) return;
+    for (const name of names) await cast.stop(name);
+    throw failed.reason;
+  };
+  const close = async (session: string): Promise<void> => {
+    const ending = open.get(session);
+    if (ending === undefined) return;
+    open.delete(session);
+    for (const name of ending.names) await cast.stop(name);
+    await blocks.giveBack(ending.lease);
   };
 
-  async function endSession(session: string): Promise<void> {
-    const open = sessions.get(session);
-    sessions.delete(session);
-    for (const name of open?.names ?? []) await stop(name);
-    if (open !== undefined) await returnBlock(open.lease, emit);
-  }
-}
-
-async function leaseBlock(pool: PortPool, holder: string, emit: StageOptions['emit']): Promise<PortLease> {
-  try {
-    const lease = await pool.lease(holder);
-    emit({ type: 'port', phase: 'leased', holder, ports: lease.ports });
-    return lease;
-  } catch (error) {
-    if (error instanceof PortsExhausted) {
-      const { held, all, message } = error;
-      emit({ type: 'port', phase: 'refused', holder, blocks_held: held, blocks_all: all, message });
-    }
-    throw error;
-  }
-}
-
-async function returnBlock(lease: PortLease, emit: StageOptions['emit']): Promise<void> {
-  // Told before it is done: once the ports are free, the next lease of them may be told at any moment.
-  emit({ type: 'port', phase: 'returned', holder: lease.holder, ports: lease.ports });
-  await lease[Symbol.asyncDispose]();
-}
-
-function refused(message: string): Outcome {
-  return { type: 'fail', error: { code: 'session-refused', message } };
-}
-
-function howOf({ target, scenario }: StageOptions): 'in-process' | 'process' | 'url' {
-  if (target.kind === 'url') return 'url';
-  const inProcess = target.kind === 'fixture' && scenario.process !== 'own' && target.fixture.process !== 'own';
-  return inProcess ? 'in-process' : 'process';
-}
-
-function isProcess(agent: Agent): agent is ProcessAgent {
-  return agent.how === 'process' && 'freeze' in agent;
+  return {
+    async open(session, agents) {
+      const names = Array.from({ length: agents }, (_, index) => `${session}/agent-${index + 1}`);
+      try {
+        const { lease } = await blocks.startOn(session, (ports) => standAll(names, ports));
+        open.set(session, { lease, names });
+        return { type: 'ok', value: { value: names.join(',') } };
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        return { type: 'fail', error: { code: 'session-refused', message } };
+      }
+    },
+    async close(session) {
+      await close(session);
+      return { type: 'ok', value: {} };
+    },
+    async [Symbol.asyncDispose]() {
+      for (const session of [...open.keys()]) await close(session);
+    },
+  };
 }

@@ -1,0 +1,86 @@
+/** The agents of a scenario that stand, each with a wire to it, and told in the history when they come and go. */
+import type { Unstamped } from '../model/history.ts';
+import type { Agent, ProcessAgent, Wire } from '../model/live.ts';
+import type { AgentName } from '../model/op.ts';
+import type { Plan } from '../model/plan.ts';
+import { openWire } from '../wire/wire.ts';
+
+export interface Cast extends AsyncDisposable {
+  /** Starts an agent and opens the wire to it. Throws what the start throws; then nothing of it is left. */
+  stand(name: AgentName, how: Agent['how'], start: () => Promise<Agent>): Promise<Agent>;
+  stop(name: AgentName): Promise<void>;
+  wireOf(name: AgentName): Wire | undefined;
+  processOf(name: AgentName): ProcessAgent | undefined;
+  /** Asks every agent whether it still answers. */
+  probe(): Promise<void>;
+}
+
+interface Standing {
+  readonly agent: Agent;
+  readonly wire: Wire;
+}
+
+export function openCast(plan: Plan, emit: (event: Unstamped) => void): Cast {
+  const standing = new Map<AgentName, Standing>();
+
+  const stop = async (name: AgentName): Promise<void> => {
+    const entry = standing.get(name);
+    if (entry === undefined) return;
+    standing.delete(name);
+    await entry.wire[Symbol.asyncDispose]();
+    await entry.agent[Symbol.asyncDispose]();
+    emit({ type: 'agent', phase: 'stopped', agent: name });
+  };
+
+  return {
+    async stand(name, how, start) {
+      emit({ type: 'agent', phase: 'starting', agent: name, how });
+      const agent = await start();
+      try {
+        const wire = await openWireTo(agent, plan);
+        const { url, summary: card, boot_ms, pid } = agent;
+        const { transport } = wire;
+        const known = pid === undefined ? {} : { pid };
+        emit({ type: 'agent', phase: 'ready', agent: name, url, transport, card, boot_ms, ...known });
+        standing.set(name, { agent, wire });
+        return agent;
+      } catch (error) {
+        await agent[Symbol.asyncDispose]();
+        throw error;
+      }
+    },
+    stop,
+    wireOf: (name) => standing.get(name)?.wire,
+    processOf: (name) => {
+      const agent = standing.get(name)?.agent;
+      return agent !== undefined && isProcess(agent) ? agent : undefined;
+    },
+    async probe() {
+      for (const [name, { agent }] of standing) {
+        const { answers, reason } = await agent.probe(plan.policy.answer_ms_max);
+        emit({ type: 'agent', phase: 'probed', agent: name, answers, ...(reason === undefined ? {} : { reason }) });
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const name of [...standing.keys()]) await stop(name);
+    },
+  };
+}
+
+function openWireTo(agent: Agent, plan: Plan): Promise<Wire> {
+  const { answer_bytes_max, stream_events_max, in_flight_max } = plan.limits;
+  return openWire({
+    card: agent.card,
+    url: agent.url,
+    ...(plan.transport === undefined ? {} : { transport: plan.transport }),
+    answer_bytes_max,
+    stream_events_max,
+    // Each script may hold a stream while it asks something else; fewer connections would let ops wait for one another.
+    connections_max: 2 * in_flight_max,
+    user_agent: `muster/${plan.muster}`,
+  });
+}
+
+function isProcess(agent: Agent): agent is ProcessAgent {
+  return agent.how === 'process' && 'freeze' in agent;
+}

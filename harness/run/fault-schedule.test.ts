@@ -1,0 +1,81 @@
+import { createServer } from 'node:http';
+import { expect, test } from 'vitest';
+import { openProxy } from '../faults/proxy/proxy.ts';
+import type { Unstamped } from '../model/history.ts';
+import type { FaultPlan } from '../model/scenario.ts';
+import { scheduleFaults } from './fault-schedule.ts';
+
+async function openScene() {
+  const server = createServer((_, response) => response.end('agent'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { signal } = new AbortController();
+  const proxy = await openProxy({ upstream: `http://127.0.0.1:${port}`, signal });
+  const told: Unstamped[] = [];
+  return {
+    proxy,
+    signal,
+    emit: (event: Unstamped) => void told.push(event),
+    phases: () => told.map((event) => ('phase' in event ? event.phase : '')),
+    told,
+    [Symbol.asyncDispose]: async () => {
+      await proxy[Symbol.asyncDispose]();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const down = (begins: FaultPlan['begins'], for_ms: number): FaultPlan => ({
+  fault: 'down',
+  target: 'peer',
+  begins,
+  for_ms,
+});
+const answers = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    (response) => response.ok,
+    () => false,
+  );
+
+test('a fault waits for its stream events, bites once, and is healed when the users have left', async () => {
+  await using scene = await openScene();
+  const schedule = scheduleFaults({
+    ...scene,
+    faults: [down({ after_stream_events: 3 }, 60_000)],
+    subjectOf: () => scene,
+  });
+  schedule.begin();
+  schedule.countStreamEvent();
+  schedule.countStreamEvent();
+  expect(scene.phases()).toEqual([]);
+  schedule.countStreamEvent();
+  schedule.countStreamEvent();
+  await expect.poll(scene.phases).toEqual(['asked', 'applied']);
+  expect(await answers(scene.proxy.url)).toBe(false);
+  await schedule.end();
+  expect(scene.phases()).toEqual(['asked', 'applied', 'healed']);
+  expect(await answers(scene.proxy.url)).toBe(true);
+});
+
+test('a fault whose time has passed is healed while users are still there', async () => {
+  await using scene = await openScene();
+  const schedule = scheduleFaults({ ...scene, faults: [down({ at_ms: 1 }, 5)], subjectOf: () => scene });
+  schedule.begin();
+  await expect.poll(scene.phases).toEqual(['asked', 'applied', 'healed']);
+  await schedule.end();
+  expect(scene.told).toHaveLength(3);
+});
+
+test('a fault whose moment never came is told as failed, and so is one that has nothing to hurt', async () => {
+  await using scene = await openScene();
+  const faults = [down({ after_stream_events: 9 }, 5), down({ after_stream_events: 1 }, 5)];
+  const schedule = scheduleFaults({ ...scene, faults, subjectOf: () => ({}) });
+  schedule.begin();
+  schedule.countStreamEvent();
+  await schedule.end();
+  const failed = scene.told.filter((event) => 'phase' in event && event.phase === 'failed');
+  expect(failed).toHaveLength(2);
+  expect(JSON.stringify(failed)).toContain('its time never came');
+});

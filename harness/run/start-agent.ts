@@ -1,0 +1,49 @@
+/** Starts one agent of the target in the way that the target and the scenario ask for. */
+import { join } from 'node:path';
+import { connectUrl } from '../agents/connect-url.ts';
+import { startFixture } from '../agents/start-fixture.ts';
+import { startProcess } from '../agents/start-process.ts';
+import type { Warden } from '../agents/warden.ts';
+import type { Unstamped } from '../model/history.ts';
+import type { Agent } from '../model/live.ts';
+import type { AgentName } from '../model/op.ts';
+import type { Plan, ScenarioPlan } from '../model/plan.ts';
+import type { LiveTarget } from './options.ts';
+
+export interface StartOptions {
+  readonly plan: Plan;
+  readonly scenario: ScenarioPlan;
+  readonly target: LiveTarget;
+  readonly warden: Warden;
+  readonly log_folder: string;
+  readonly emit: (event: Unstamped) => void;
+  readonly signal: AbortSignal;
+}
+
+export function howToStart({ target, scenario }: Pick<StartOptions, 'target' | 'scenario'>): Agent['how'] {
+  if (target.kind === 'url') return 'url';
+  const inProcess = target.kind === 'fixture' && scenario.process !== 'own' && target.fixture.process !== 'own';
+  return inProcess ? 'in-process' : 'process';
+}
+
+/** `peer` is the base address of the agent that it is to delegate to. Throws what the start throws. */
+export function startAgent(options: StartOptions, name: AgentName, port: number, peer?: string): Promise<Agent> {
+  const { plan, scenario, target, signal } = options;
+  if (target.kind === 'url') {
+    return connectUrl({ name, url: target.url, timeout_ms: plan.policy.answer_ms_max, signal });
+  }
+  if (target.kind === 'fixture' && howToStart(options) === 'in-process') {
+    return startFixture({ name, fixture: target.fixture, port, ...(peer === undefined ? {} : { peer }), signal });
+  }
+  return startProcess({
+    name,
+    command: target.command,
+    port,
+    ...(peer === undefined ? {} : { env: { PEER_URL: peer } }),
+    log_path: join(options.log_folder, `${scenario.name}-${name.replaceAll('/', '-')}.log`),
+    warden: options.warden,
+    ready_ms_max: plan.limits.ready_ms_max,
+    signal,
+    onExit: (exit) => options.emit({ type: 'agent', phase: 'exited', agent: name, ...exit }),
+  });
+}
