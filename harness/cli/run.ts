@@ -8,9 +8,10 @@ import { type RunResult, runPlan } from '../run/run-plan.ts';
 import type { PlanArguments } from './arguments.ts';
 import { UsageError } from './exit-codes.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { liveFrom } from './live.ts';
 import { showProgress } from './progress.ts';
 import { printSummary, writeReports, writeVerdict } from './results.ts';
-import { liveFrom, planFrom } from './settings.ts';
+import { planFrom } from './settings.ts';
 
 /** Relative to where muster was called. */
 export const RUNS_FOLDER = 'reports/runs';

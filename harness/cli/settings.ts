@@ -1,9 +1,5 @@
-/**
- * Flags and config become the input of a plan, and the live things that the plan names. Every mistake is gathered and
- * told at once, each with what is allowed.
- */
+/** Flags and config become a plan. Every mistake is gathered and told at once, each with what is allowed. */
 import { randomInt } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { fixtures } from '../../fixtures/table.ts';
 import { scenarios as standardScenarios } from '../../scenarios/table.ts';
 import { checks } from '../checks/table.ts';
@@ -14,26 +10,17 @@ import type { Plan, PortsPlan, TargetPlan } from '../model/plan.ts';
 import type { Phrasebook, Scenario } from '../model/scenario.ts';
 import { DEFAULT_LIMITS, DEFAULT_PHRASEBOOK, DEFAULT_POLICY, DEFAULT_PORTS } from '../plan/defaults.ts';
 import { makePlan } from '../plan/make-plan.ts';
-import type { LiveTarget } from '../run/options.ts';
 import type { PlanArguments } from './arguments.ts';
 import { loadConfig, type MusterConfig } from './config.ts';
 import { UsageError } from './exit-codes.ts';
+import { flagsOf } from './flags.ts';
+import { DEFAULT_FIXTURE } from './live.ts';
 import { readPhrasebook } from './phrasebook.ts';
 import { readUsers, type UsersFile } from './users-file.ts';
 import { VERSION } from './version.ts';
 
-/** The fixture that is tested when nothing else is named. */
-export const DEFAULT_FIXTURE = 'echo';
 const TRANSPORTS: readonly Transport[] = ['jsonrpc', 'rest', 'grpc'];
 const USERS_MAX = 10_000;
-
-/** What `run` and `replay` need beside the plan. */
-export interface LiveSettings {
-  readonly scenarios: ReadonlyMap<string, Scenario>;
-  readonly target: LiveTarget;
-  readonly peer: Fixture;
-  readonly headersOf: (index: number) => Readonly<Record<string, string>>;
-}
 
 type Problems = string[];
 
@@ -80,25 +67,6 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
   });
 }
 
-/** Finds again what a plan only names, for `run --plan` and `replay` as well. */
-export async function liveFrom(plan: Plan): Promise<LiveSettings> {
-  const { config } = plan.config === undefined ? { config: {} as MusterConfig } : await loadConfig(plan.config);
-  const problems: Problems = [];
-  const usersFile = plan.identity.kind === 'users-file' ? await readUsers(plan.identity.path, problems) : undefined;
-  const target = liveTargetOf(plan.target, problems);
-  const peerName = target?.kind === 'fixture' ? target.fixture.peer : undefined;
-  const peer = fixtures.find(({ name }) => name === (peerName ?? DEFAULT_FIXTURE));
-  if (target === undefined || peer === undefined || problems.length > 0) {
-    throw new UsageError(`Failed to carry out the plan:\n${problems.map((line) => `  ${line}`).join('\n')}`);
-  }
-  return {
-    scenarios: new Map([...standardScenarios, ...(config.scenarios ?? [])].map((each) => [each.name, each])),
-    target,
-    peer,
-    headersOf: headersFor(plan, usersFile),
-  };
-}
-
 function targetOf(args: PlanArguments, config: MusterConfig, problems: Problems): TargetPlan {
   const flags = [args.fixture, args.command, args.url].filter((flag) => flag !== undefined);
   if (flags.length > 1) problems.push('--fixture, --command, --url: name one agent, not several');
@@ -121,23 +89,6 @@ function targetOf(args: PlanArguments, config: MusterConfig, problems: Problems)
     problems.push(`--fixture: there is no "${name}"; there are ${fixtures.map((each) => each.name).join(', ')}`);
   }
   return { kind: 'fixture', name };
-}
-
-function liveTargetOf(target: TargetPlan, problems: Problems): LiveTarget | undefined {
-  if (target.kind !== 'fixture') return target;
-  const fixture = fixtures.find(({ name }) => name === target.name);
-  if (fixture === undefined) {
-    problems.push(`target: there is no fixture "${target.name}"`);
-    return undefined;
-  }
-  return { kind: 'fixture', fixture, command: serveCommand(target.name) };
-}
-
-/** In a package everything is compiled, this file too; so the neighbour has the extension that this file has. */
-function serveCommand(name: string): string {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const serve = fileURLToPath(new URL(`../../fixtures/serve.${extension}`, import.meta.url));
-  return `exec ${quote(process.execPath)} ${quote(serve)} ${quote(name)}`;
 }
 
 function identityOf(
@@ -244,41 +195,6 @@ function usersOf(args: PlanArguments, file: UsersFile | undefined, problems: Pro
     problems.push(`--users: ${users} are more than the ${file.length} of the users file`);
   }
   return users ?? file?.length;
-}
-
-function headersFor(plan: Plan, file: UsersFile | undefined): LiveSettings['headersOf'] {
-  switch (plan.identity.kind) {
-    case 'anonymous':
-      return () => ({});
-    case 'bearer':
-      return (index) => ({ authorization: `Bearer muster-user-${index + 1}` });
-    case 'users-file':
-      return (index) => file?.[index]?.headers ?? {};
-  }
-}
-
-/** The flags that make the same plan again: everything but the scenarios, the seed and where the results go. */
-function flagsOf(args: PlanArguments): readonly string[] {
-  const pairs: readonly (readonly [string, string | number | undefined])[] = [
-    ['--fixture', args.fixture],
-    ['--command', args.command],
-    ['--url', args.url],
-    ['--transport', args.transport],
-    ['--identity', args.identity],
-    ['--users-file', args.usersFile],
-    ['--phrasebook', args.phrasebook],
-    ['--users', args.users],
-    ['--rate', args.rate],
-    ...(args.gate ?? []).map((gate) => ['--gate', gate] as const),
-    ['--ports', args.ports],
-    ['--config', args.config],
-  ];
-  return pairs.flatMap(([flag, value]) => (value === undefined ? [] : [flag, quote(String(value))]));
-}
-
-/** For a POSIX shell. */
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function defined<T extends object>(partial: T): { [K in keyof T]: Exclude<T[K], undefined> } {

@@ -1,0 +1,26 @@
+/** The command line that makes a plan again, ready to be pasted into a shell. */
+import type { PlanArguments } from './arguments.ts';
+
+/** The flags that make the same plan again: everything but the scenarios, the seed and where the results go. */
+export function flagsOf(args: PlanArguments): readonly string[] {
+  const pairs: readonly (readonly [string, string | number | undefined])[] = [
+    ['--fixture', args.fixture],
+    ['--command', args.command],
+    ['--url', args.url],
+    ['--transport', args.transport],
+    ['--identity', args.identity],
+    ['--users-file', args.usersFile],
+    ['--phrasebook', args.phrasebook],
+    ['--users', args.users],
+    ['--rate', args.rate],
+    ...(args.gate ?? []).map((gate) => ['--gate', gate] as const),
+    ['--ports', args.ports],
+    ['--config', args.config],
+  ];
+  return pairs.flatMap(([flag, value]) => (value === undefined ? [] : [flag, quote(String(value))]));
+}
+
+/** For a POSIX shell. */
+export function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
