@@ -78,6 +78,6 @@ export function outcome(record: RunRecord): Outcome {
 /** What a reader must know first of a run that did not end by itself; null where it did. */
 export function interruption(record: RunRecord): string | null {
   if (record.run.ended === 'finished') return null;
-  const how = record.run.ended === 'interrupted' ? 'was interrupted' : 'crashed';
-  return `This run ${how} before its end. It judges only what had happened until then.`;
+  const how = record.run.ended === 'interrupted' ? 'was interrupted before its end' : 'ended early';
+  return `This run ${how}. It judges only what had happened until then.`;
 }

@@ -23,9 +23,11 @@ export async function run(
   process.stdout.write(`muster ${plan.muster}, seed ${plan.seed}, ${describeTarget(plan)}\n`);
   using interrupted = untilInterrupted();
   const { result, folder } = await carryOut(plan, args.out, interrupted.signal);
+  // Nothing was tested, so a table of verdicts would only hide the sentence that helps.
+  if (result.error instanceof TargetError) throw new UsageError(result.error.message);
   printSummary(result.record, folder);
-  if (result.error === undefined) return result.verdict.exit_code;
-  throw result.error instanceof TargetError ? new UsageError(result.error.message) : result.error;
+  if (result.error !== undefined) throw result.error;
+  return result.verdict.exit_code;
 }
 
 /** Runs a plan into a folder of its own and writes everything that a run folder holds. */
