@@ -19,7 +19,7 @@ export const cancelAnswers: Check = {
   name: 'cancel-answers',
   title: 'CancelTask answers in time, and a task that it calls cancelled is',
   section: '§3.1.5, policy',
-  memory: 'Two events per cancelled task, until it has been read back.',
+  memory: 'A number per ended and two events per cancelled task, until it has been read back.',
   judges: 'agent',
   start: ({ plan }) => {
     const { cancel_ms_max } = plan.policy;
@@ -27,8 +27,11 @@ export const cancelAnswers: Check = {
     const lives = followLives();
     const findings = startFindings();
     const cancelled = new Map<string, Cancelled>();
+    /** By task: where its end was first told. */
+    const ends = new Map<string, number>();
     let evidence = 0;
     let excused = 0;
+    let late = 0;
 
     const judgeTime = (event: HistoryEvent, invoke: InvokeEvent): void => {
       const waited_ms = event.time_ms - invoke.time_ms;
@@ -38,10 +41,14 @@ export const cancelAnswers: Check = {
         excused += 1;
         return;
       }
-      evidence += 1;
+      const taskId = taskIdOf(invoke.op) ?? '';
+      const key = lives.keyOf(invoke, taskId);
+      const wasOver = key !== undefined && (ends.get(key) ?? invoke.seq) < invoke.seq;
+      // Only a cancel that met a task at work shows how the agent cancels.
+      if (wasOver) late += 1;
+      else evidence += 1;
       if (!isLate) return;
       const isAnswered = event.type !== 'info';
-      const taskId = taskIdOf(invoke.op) ?? '';
       findings.report({
         kind: isAnswered ? 'cancel-answered-late' : 'cancel-not-answered',
         message: isAnswered ? 'CancelTask was answered too late' : 'CancelTask was not answered',
@@ -69,17 +76,25 @@ export const cancelAnswers: Check = {
           evidence: [before.invoke, before.event, invoke, event],
         });
       }
-      if (isReadBack(invoke) && isTerminal(seen.state)) cancelled.delete(key);
+      if (isReadBack(invoke) && isTerminal(seen.state)) {
+        cancelled.delete(key);
+        ends.delete(key);
+      }
     };
 
     return {
       add(event, invoke) {
         faults.add(event);
         lives.add(event);
-        if (invoke === undefined || event.type === 'event') return;
+        if (invoke === undefined) return;
+        if (invoke.op.op === 'CancelTask' && event.type !== 'event') judgeTime(event, invoke);
+        for (const { taskId, state } of observe(event, invoke)) {
+          const key = isTerminal(state) ? lives.keyOf(invoke, taskId) : undefined;
+          if (key !== undefined && !ends.has(key)) ends.set(key, event.seq);
+        }
+        if (event.type === 'event') return;
         if (invoke.op.op === 'GetTask') judgeRead(event, invoke);
         if (invoke.op.op !== 'CancelTask') return;
-        judgeTime(event, invoke);
         const seen = observe(event, invoke)[0];
         const key = seen?.state === 'TASK_STATE_CANCELED' ? lives.keyOf(invoke, seen.taskId) : undefined;
         if (key !== undefined && !cancelled.has(key)) cancelled.set(key, { invoke, event });
@@ -87,8 +102,16 @@ export const cancelAnswers: Check = {
       close: () => ({
         evidence,
         findings: findings.list(),
-        ...(excused > 0 && { note: `${excused} cancels were not judged: a fault was on while they waited.` }),
+        ...noteOf(excused, late),
       }),
     };
   },
 };
+
+function noteOf(excused: number, late: number): { readonly note?: string } {
+  const notes = [
+    excused > 0 ? `${excused} cancels were not judged: a fault was on while they waited.` : '',
+    late > 0 ? `${late} cancels came when the task was known to be over: is the phrase for \`slow\` really slow?` : '',
+  ].filter((text) => text !== '');
+  return notes.length > 0 ? { note: notes.join(' ') } : {};
+}

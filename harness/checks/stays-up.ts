@@ -57,7 +57,7 @@ export const staysUp: Check = {
           ready.set(event.agent, event);
           gone.delete(event.agent);
         }
-        if (event.phase === 'exited' || event.phase === 'probed') evidence += 1;
+        if ((event.phase === 'exited' && ready.has(event.agent)) || event.phase === 'probed') evidence += 1;
         if (event.phase === 'exited') onExit(event);
         if (event.phase === 'probed') onProbe(event);
       },
