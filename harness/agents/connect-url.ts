@@ -44,6 +44,8 @@ export const connectUrl = async (options: UrlOptions): Promise<Agent> => {
     card,
     summary: summarizeCard(card),
     boot_ms: performance.now() - started_ms,
+    // Another port of the same host is common; another host gets users' headers only when it is named itself.
+    owns: ({ hostname }) => hostname === new URL(url).hostname,
     probe: (probe_ms) => probeCard(url, String(card.name), { timeout_ms: probe_ms, signal, redirects: true }),
     [Symbol.asyncDispose]: async () => {},
   };

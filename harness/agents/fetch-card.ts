@@ -116,14 +116,14 @@ export const fetchCard = async (url: string, options: FetchCardOptions): Promise
   }
 };
 
-/** For `Agent.probe`: whether the card still answers, under the name it had. */
+/** For `Agent.probe`: whether the card still answers, under the name it had if one is given. */
 export const probeCard = async (
   url: string,
-  name: string,
+  name: string | undefined,
   options: FetchCardOptions,
 ): Promise<{ readonly answers: boolean; readonly reason?: string }> => {
   const answer = await fetchCard(url, options);
   if (answer.got !== 'card') return { answers: false, reason: `it ${answer.sentence}` };
-  if (answer.card.name === name) return { answers: true };
+  if (name === undefined || answer.card.name === name) return { answers: true };
   return { answers: false, reason: `it now calls itself ${quote(String(answer.card.name))} instead of ${quote(name)}` };
 };

@@ -98,3 +98,8 @@ export const whoListens = (port: number, session?: Session): string | undefined 
   const pid = allPids().find((pid) => !own.has(pid) && socketsOf(pid)?.some((inode) => inodes.has(inode)));
   return pid === undefined ? undefined : `pid ${pid} (${commandOf(pid)})`;
 };
+
+const LOOPBACK_NAMES = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|\[::\])$/;
+
+/** Whether the host of a URL is this machine; the addresses that mean "any" count, for cards are often written so. */
+export const isLoopback = (hostname: string): boolean => LOOPBACK_NAMES.test(hostname);

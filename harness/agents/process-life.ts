@@ -135,8 +135,11 @@ const awaitCard = async (options: LifeOptions, born: Born, started_ms: number): 
     const answer = await fetchCard(url, { timeout_ms: left_ms, signal, redirects: false });
     if (answer.got === 'card') {
       await assertOurs(options, born.session);
-      const problem = cardProblem(answer.card);
-      return problem === undefined ? answer.card : giveUp(`it ${problem}.`);
+      // A stranger may have answered and left before the port was ours, so the card of record is the one asked for now.
+      const own = await fetchCard(url, { timeout_ms: Math.max(1, left_ms), signal, redirects: false });
+      if (own.got !== 'card') continue;
+      const problem = cardProblem(own.card);
+      return problem === undefined ? own.card : giveUp(`it ${problem}.`);
     }
     // The last look may have had a moment only: that it saw nothing says less than an answer before it.
     if (answer.got !== 'silence' || last?.got !== 'other') last = answer;

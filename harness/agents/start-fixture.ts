@@ -1,8 +1,10 @@
 /** A fixture as an agent: in this very process, so that the first minute with muster needs nothing else. */
+
 import type { Agent, Fixture, RunningFixture } from '../model/live.ts';
 import { AgentStartError } from './agent-errors.ts';
 import { cardProblem, summarizeCard } from './card.ts';
 import { CARD_PATH, fetchCard, probeCard } from './fetch-card.ts';
+import { isLoopback } from './listeners.ts';
 
 export interface InProcessOptions {
   readonly name: string;
@@ -52,6 +54,7 @@ export const startFixture = async (options: InProcessOptions): Promise<Agent> =>
       card,
       summary: summarizeCard(card),
       boot_ms: performance.now() - started_ms,
+      owns: ({ hostname }) => isLoopback(hostname),
       probe: (timeout_ms) => probeCard(url, String(card.name), { timeout_ms, signal, redirects: false }),
       [Symbol.asyncDispose]: stop,
     };

@@ -9,7 +9,7 @@ import type { AgentExit, ProcessAgent } from '../model/live.ts';
 import { AgentStartError, StrangerOnPort } from './agent-errors.ts';
 import { summarizeCard } from './card.ts';
 import { CARD_PATH, probeCard } from './fetch-card.ts';
-import { isListening } from './listeners.ts';
+import { isForeign, isListening, isLoopback, portsOfSession, whoListens } from './listeners.ts';
 import { beginLife, describeStranger, type Life, type LifeOptions } from './process-life.ts';
 import { freezeSession, killSession, stopSession, thawSession } from './session-control.ts';
 import type { Warden } from './warden.ts';
@@ -104,8 +104,13 @@ export const startProcess = async (options: ProcessOptions): Promise<ProcessAgen
     get pid() {
       return life.session.leader;
     },
-    probe: (timeout_ms) =>
-      probeCard(birth.url, String(life.card.name), { timeout_ms, signal: options.signal, redirects: false }),
+    owns: ({ hostname, port }) =>
+      isLoopback(hostname) && (Number(port) === options.port || portsOfSession(life.session).includes(Number(port))),
+    // Whose the port is says who answers; a name on the card may change while an agent runs.
+    probe: async (timeout_ms) =>
+      isForeign(options.port, life.session)
+        ? { answers: false, reason: `on its port answers ${whoListens(options.port, life.session) ?? 'somebody else'}` }
+        : probeCard(birth.url, undefined, { timeout_ms, signal: options.signal, redirects: false }),
     kill: () => killLife(life),
     freeze: () => freezeSession(life.session),
     thaw: () => thawSession(life.session),

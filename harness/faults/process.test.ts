@@ -47,6 +47,7 @@ async function startAgent(): Promise<TestAgent> {
   return {
     name: 'agent',
     how: 'process',
+    owns: () => true,
     url: `http://127.0.0.1:${port}`,
     card: {},
     summary: { name: 'test', version: '1', streaming: false, pushNotifications: false, transports: [] },

@@ -37,6 +37,10 @@ export interface Agent extends AsyncDisposable {
   readonly summary: CardSummary;
   readonly boot_ms: number;
   readonly pid?: number;
+  /**
+   * Whether an address that its card names is its own. Users' headers go there, so another's is not to be spoken to.
+   */
+  owns(address: URL): boolean;
   /** Asks for the card once more; gives the reason when it does not answer as before. */
   probe(timeout_ms: number): Promise<{ readonly answers: boolean; readonly reason?: string }>;
 }
@@ -54,6 +58,8 @@ export interface ProcessAgent extends Agent {
 /** One connection set of virtual users to one agent. Never throws: every failure is an outcome. */
 export interface Wire extends AsyncDisposable {
   readonly transport: Transport;
+  /** Where it sends everything: the interface of the card that it speaks to. */
+  readonly address: URL;
   perform(
     op: ProtocolOp,
     options: {

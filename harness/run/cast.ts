@@ -15,6 +15,21 @@ export interface Cast extends AsyncDisposable {
   probe(): Promise<void>;
 }
 
+/** The card sends clients, and with them the headers of users, to somebody else. */
+class StrangeInterface extends Error {
+  override name = 'StrangeInterface';
+
+  constructor(agent: Agent, address: URL) {
+    const remedy =
+      agent.how === 'url'
+        ? `Name that host with --url if it is the one to be tested`
+        : `Let the agent write its own address on the card: 127.0.0.1 and the port from PORT or {port}`;
+    super(
+      `Failed to test agent "${agent.name}": its card at ${agent.url} sends clients to ${address.host}, which is not its own, and muster will not send users' headers there. ${remedy}, or correct the card.`,
+    );
+  }
+}
+
 interface Standing {
   readonly agent: Agent;
   readonly wire: Wire;
@@ -38,6 +53,10 @@ export function openCast(plan: Plan, emit: (event: Unstamped) => void): Cast {
       const agent = await start();
       try {
         const wire = await openWireTo(agent, plan);
+        if (!agent.owns(wire.address)) {
+          await wire[Symbol.asyncDispose]();
+          throw new StrangeInterface(agent, wire.address);
+        }
         const { url, summary: card, boot_ms, pid } = agent;
         const { transport } = wire;
         const known = pid === undefined ? {} : { pid };

@@ -53,6 +53,7 @@ export async function runScenario(run: ScenarioRun): Promise<void> {
     } finally {
       clearTimeout(timer);
     }
+    if (options.signal.aborted) broken('the run was interrupted');
   }
   emit({ type: 'scenario', phase: 'ended' });
 }

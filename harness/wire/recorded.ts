@@ -73,7 +73,21 @@ function tidyTask(task: Json): void {
   withoutEmptyMetadata(task);
 }
 
+/** Parsers of Protocol Buffers refuse more by default; and what is deeper could neither be written down nor judged. */
+const LEVELS_MAX = 100;
+
+function refuseIfDeep(json: unknown): void {
+  const open: { readonly value: unknown; readonly level: number }[] = [{ value: json, level: 1 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, level } = next;
+    if (typeof value !== 'object' || value === null) continue;
+    if (level > LEVELS_MAX) throw new JunkAnswer(`JSON that is nested more than ${LEVELS_MAX} levels deep`);
+    for (const inner of Object.values(value)) open.push({ value: inner, level: level + 1 });
+  }
+}
+
 function tidied<T>(json: unknown, tidy: (object: Json) => void): T {
+  refuseIfDeep(json);
   const object = json as Json;
   tidy(object);
   return object as T;
@@ -102,7 +116,9 @@ export function recordedReply(reply: SdkTask | SdkMessage): { task: Task } | { m
 }
 
 export function recordedConfig(config: SdkTaskPushNotificationConfig): Readonly<Record<string, unknown>> {
-  return SdkTaskPushNotificationConfig.toJSON(config) as Json;
+  const json = SdkTaskPushNotificationConfig.toJSON(config);
+  refuseIfDeep(json);
+  return json as Json;
 }
 
 function statusUpdate(event: { taskId: string; status: SdkTaskStatus | undefined }, json: unknown): StreamResponse {

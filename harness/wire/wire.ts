@@ -38,6 +38,7 @@ export async function openWire(options: WireOptions): Promise<Wire> {
 
   return {
     transport: chosen.transport,
+    address: chosen.transport === 'grpc' ? grpcAddress(chosen.url) : new URL(chosen.url),
     perform: (op, { headers, ...rest }) =>
       perform(connection, op, { ...rest, headers: { ...headers, [A2A_VERSION_HEADER]: A2A_PROTOCOL_VERSION } }),
     async [Symbol.asyncDispose]() {
@@ -75,4 +76,10 @@ async function connect(
     },
     close: () => http[Symbol.asyncDispose](),
   };
+}
+
+/** On cards a gRPC interface is `host:port`, or a URL, or has the scheme of a gRPC name such as `dns:///host:port`. */
+function grpcAddress(target: string): URL {
+  const authority = target.replace(/^[a-z][a-z0-9+.-]*:\/\/\/?/i, '').replace(/[/?#].*$/, '');
+  return new URL(`http://${authority}`);
 }

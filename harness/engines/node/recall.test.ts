@@ -59,6 +59,7 @@ function fatefulWire(fates: readonly Fate[]): Wire {
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
     transport: 'jsonrpc',
+    address: new URL('http://127.0.0.1'),
     async perform(op, { onEvent, signal }) {
       const fate = fates[calls % fates.length] ?? { events: 0, turns: 0, outcome: 'ok' };
       calls += 1;
