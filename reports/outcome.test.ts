@@ -8,7 +8,7 @@ import { passing } from './samples/passing.ts';
 
 test('the headline is the first finding, or what held, or why nothing can be said', () => {
   expect(outcome(failing)).toEqual({ word: 'FAIL', tone: 'bad', headline: 'A cancelled task came back as COMPLETED' });
-  expect(outcome(passing).headline).toBe('All 4 checks that met evidence held, in 2 scenarios');
+  expect(outcome(passing).headline).toBe('All 4 checks that met evidence held, in 2 of 3 scenarios');
   expect(outcome(EMPTY)).toMatchObject({ word: 'INCONCLUSIVE', tone: 'warn' });
 });
 

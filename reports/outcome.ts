@@ -50,7 +50,7 @@ function heldHeadline(record: RunRecord): string {
   for (const scenario of record.scenarios)
     for (const check of scenario.checks) if (check.status === 'held') held.add(check.check);
   const passed = record.scenarios.filter((scenario) => scenario.verdict === 'pass').length;
-  return `All ${count(held.size, 'check')} that met evidence held, in ${count(passed, 'scenario')}`;
+  return `All ${count(held.size, 'check')} that met evidence held, in ${passed} of ${count(record.scenarios.length, 'scenario')}`;
 }
 
 export function outcome(record: RunRecord): Outcome {

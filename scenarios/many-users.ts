@@ -1,6 +1,6 @@
 /** Many users talk at once, each about something that only he knows. */
 import { defineScenario } from '../harness/script/define-scenario.ts';
-import { getTask, sendMessage } from '../harness/script/vocabulary.ts';
+import { getTask, listTasks, sendMessage } from '../harness/script/vocabulary.ts';
 
 export const manyUsers = defineScenario({
   name: 'many-users',
@@ -16,5 +16,6 @@ export const manyUsers = defineScenario({
     const second = yield* sendMessage(agent, say.short(), contextId === undefined ? {} : { contextId });
     if (second.task) yield* getTask(agent, second.task.id);
     yield* sendMessage(agent, say.short());
+    yield* listTasks(agent);
   },
 });

@@ -48,7 +48,12 @@ export function planArguments<T>(yargs: Argv<T>) {
       describe: 'users that arrive per second, instead of the scenario’s own arrivals',
     })
     .option('seed', { type: 'number', describe: 'makes every choice again; drawn at random unless given' })
-    .option('gate', { type: 'string', array: true, describe: "such as 'p95_ms(SendMessage) < 250'; may be repeated" })
+    .option('gate', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: "such as 'p95_ms(SendMessage) < 250'; may be repeated",
+    })
     .option('ports', { type: 'string', describe: "FIRST-LAST, or 'os' for what the operating system gives" })
     .option('config', { type: 'string', describe: 'a config file; muster.config.ts unless given' });
 }

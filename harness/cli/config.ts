@@ -98,7 +98,7 @@ export interface LoadedConfig {
   readonly path?: string;
 }
 
-const DEFAULT_FILES = ['muster.config.ts', 'muster.config.js', 'muster.config.mjs'];
+const DEFAULT_FILES = ['muster.config.ts', 'muster.config.mts', 'muster.config.js', 'muster.config.mjs'];
 
 export async function loadConfig(asked: string | undefined): Promise<LoadedConfig> {
   const path = asked ?? DEFAULT_FILES.find((file) => existsSync(file));
@@ -108,7 +108,13 @@ export async function loadConfig(asked: string | undefined): Promise<LoadedConfi
   try {
     loaded = (await import(pathToFileURL(resolve(path)).href)).default;
   } catch (error) {
-    throw new UsageError(`Failed to load the config "${path}": ${error instanceof Error ? error.message : error}`);
+    const hint =
+      error instanceof SyntaxError && /\.[tj]s$/.test(path)
+        ? '. It is loaded as a module if it ends in .mts or .mjs, or if the package.json beside it has "type": "module"'
+        : '';
+    throw new UsageError(
+      `Failed to load the config "${path}": ${error instanceof Error ? error.message : error}${hint}`,
+    );
   }
   if (loaded === undefined) {
     throw new UsageError(

@@ -5,9 +5,25 @@ import type { Phrasebook } from '../model/scenario.ts';
 
 export const BEHAVIOURS = ['short', 'slow', 'asks', 'fails', 'remembers', 'recalls', 'delegates'] as const;
 
+const PLACEHOLDERS = ['token', 'chunks', 'gap_ms'];
+
 export const phrasebookSchema = z.partialRecord(
   z.enum(BEHAVIOURS),
-  z.strictObject({ text: z.string().min(1), echoes: z.boolean().optional() }),
+  z
+    .strictObject({ text: z.string().min(1), echoes: z.boolean().optional() })
+    .superRefine(({ text, echoes }, context) => {
+      const unknown = [...text.matchAll(/\{(\w*)\}/g)].filter(([, name]) => !PLACEHOLDERS.includes(name ?? ''));
+      for (const [whole] of unknown) {
+        const message = `${whole} is no placeholder; there are ${PLACEHOLDERS.map((name) => `{${name}}`).join(', ')}`;
+        context.addIssue({ code: 'custom', message });
+      }
+      if (echoes && !text.includes('{token}')) {
+        context.addIssue({
+          code: 'custom',
+          message: 'echoes promises that {token} comes back, but the text does not hold it',
+        });
+      }
+    }),
 );
 
 export async function readPhrasebook(path: string, problems: string[]): Promise<Phrasebook> {

@@ -23,6 +23,8 @@ interface Page {
   readonly width: number;
 }
 
+const TROUBLES_MAX = 6;
+const ANSWERS = /^(Task|PushNotificationNotSupported|UnsupportedOperation|ContentTypeNotSupported)\w*Error$/;
 const FINDINGS_MAX = 10;
 const WIDTH_MIN = 40;
 const WIDTH_MAX = 120;
@@ -109,6 +111,31 @@ function table({ paint, width }: Page, record: RunRecord): readonly string[] {
   return ['', ` ${paint('Scenarios', 'bold')}`, ...rows];
 }
 
+/** What was not answered as asked, most frequent first: without it, nobody knows why there was nothing to judge. */
+function troubles({ paint, width }: Page, record: RunRecord): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { metrics } of record.scenarios) {
+    for (const { op, errors } of metrics?.operations ?? []) {
+      for (const [code, times] of Object.entries(errors)) {
+        // Errors that the specification names are answers, and scenarios ask for some of them.
+        if (ANSWERS.test(code)) continue;
+        counts.set(`${op}: ${code}`, (counts.get(`${op}: ${code}`) ?? 0) + times);
+      }
+    }
+  }
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  if (sorted.length === 0) return [];
+  const shown = sorted.slice(0, TROUBLES_MAX).map(([what, times]) => `${clip(what, 80)} × ${whole(times)}`);
+  const text = listed(shown, TROUBLES_MAX).concat(
+    sorted.length > TROUBLES_MAX ? ` and ${sorted.length - TROUBLES_MAX} more` : '',
+  );
+  return [
+    '',
+    ` ${paint('Answered with an error, or not at all', 'bold')}`,
+    ...wrapped(text, width - 1).map((line) => ` ${paint(line)}`),
+  ];
+}
+
 function gates({ paint, width }: Page, record: RunRecord): readonly string[] {
   if (record.gates.length === 0) return [];
   const words = {
@@ -154,6 +181,7 @@ export function renderSummary(record: RunRecord, { width, color, path }: Summary
     ...heading(page, record),
     ...findings(page, record),
     ...table(page, record),
+    ...troubles(page, record),
     ...gates(page, record),
     ...notJudged(page, record),
     ...ending(page, record, path),
