@@ -84,6 +84,11 @@ test('several mistakes in a config are told at once, with their paths', async ()
   writeFileSync(join(bench.folder, 'muster.config.ts'), 'export default {');
   await refuses(bench, ['run'], /Failed to load the config/);
   await refuses(bench, ['run', '--config', 'none.ts'], /no such file/);
+  const phrases = { slow: { text: 'x {chunk}', echoes: true } };
+  writeFileSync(join(bench.folder, 'phrases.json'), JSON.stringify(phrases));
+  const plain = ['run', '--config', 'empty.mjs', '--phrasebook'];
+  writeFileSync(join(bench.folder, 'empty.mjs'), 'export default {};');
+  await refuses(bench, [...plain, 'phrases.json'], /\{chunk\} is no placeholder/, /echoes promises that \{token\}/);
 });
 
 test('a command that exits, never listens or serves no card is told apart', async () => {
@@ -101,6 +106,12 @@ test('a command that exits, never listens or serves no card is told apart', asyn
   );
   await refuses(bench, ['run', '--command', serve('s.statusCode=404;s.end()')], /404/);
   await refuses(bench, ['run', '--command', '  '], /empty/);
+  const card = `{name:"a",version:"1",supportedInterfaces:[{url:"http://127.0.0.1:1/",protocolBinding:"JSONRPC",protocolVersion:"1.0"}]}`;
+  await refuses(
+    bench,
+    ['run', '--command', serve(`s.end(JSON.stringify(${card}))`)],
+    /sends clients to 127\.0\.0\.1:1,/,
+  );
 });
 
 test('a URL that refuses, hangs, serves HTML or something else is told apart', async () => {
