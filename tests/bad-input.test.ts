@@ -68,18 +68,21 @@ test('several mistakes on one command line are told at once', async () => {
 test('several mistakes in a config are told at once, with their paths', async () => {
   using bench = openBench();
   const config = `export default { trnsport: 'x', phrasebook: { slow: { txt: 1 } }, policy: { cancel_ms_max: -1 },
-    scenarios: [{ name: 'Bad Name', title: 't', family: 'recovery', needs: [], users: 0, load: { shape: 'square' }, mustExercise: [], script: 1 }] };`;
+    scenarios: [{ name: 'Bad Name', title: 't', family: 'recovery', needs: [], users: 0, load: { shape: 'square' }, mustExercise: ['nope'], script: 1 }], gates: ['p95 < 1'] };`;
   writeFileSync(join(bench.folder, 'muster.config.ts'), config);
   await refuses(
     bench,
-    ['run'],
-    /trnsport/,
+    ['run', '--users', '0'],
+    /there is no "trnsport"; there are command/,
     /phrasebook\.slow/,
     /policy\.cancel_ms_max/,
     /scenarios\.0\.name/,
     /scenarios\.0\.users/,
     /scenarios\.0\.load/,
     /scenarios\.0\.script/,
+    /scenarios\.0\.mustExercise\.0/,
+    /gates\.0/,
+    /--users/,
   );
   writeFileSync(join(bench.folder, 'muster.config.ts'), 'export default {');
   await refuses(bench, ['run'], /Failed to load the config/);

@@ -4,10 +4,10 @@ import { reports } from '../../reports/table.ts';
 import { scenarios } from '../../scenarios/table.ts';
 import { checks } from '../checks/table.ts';
 import { FAULTS } from '../faults/table.ts';
-import { loadConfig } from './config.ts';
+import { loadSoundConfig } from './config.ts';
 
 export async function list(options: { readonly json: boolean; readonly config?: string | undefined }): Promise<number> {
-  const { config } = await loadConfig(options.config);
+  const config = await loadSoundConfig(options.config);
   const everything = {
     scenarios: [...scenarios, ...(config.scenarios ?? [])].map(({ name, title, family, needs }) => ({
       name,

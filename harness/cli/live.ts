@@ -6,7 +6,7 @@ import type { Fixture } from '../model/live.ts';
 import type { Plan, TargetPlan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { LiveTarget } from '../run/options.ts';
-import { loadConfig, type MusterConfig } from './config.ts';
+import { loadSoundConfig, type MusterConfig } from './config.ts';
 import { UsageError } from './exit-codes.ts';
 import { quote } from './flags.ts';
 import { readUsers, type UsersFile } from './users-file.ts';
@@ -24,7 +24,7 @@ export interface LiveSettings {
 
 /** Finds again what a plan only names, for `run --plan` and `replay` as well. */
 export async function liveFrom(plan: Plan): Promise<LiveSettings> {
-  const { config } = plan.config === undefined ? { config: {} as MusterConfig } : await loadConfig(plan.config);
+  const config: MusterConfig = plan.config === undefined ? {} : await loadSoundConfig(plan.config);
   const problems: string[] = [];
   const usersFile = plan.identity.kind === 'users-file' ? await readUsers(plan.identity.path, problems) : undefined;
   const target = liveTargetOf(plan.target, problems);

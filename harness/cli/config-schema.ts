@@ -1,0 +1,100 @@
+/** What a config file may hold, as a schema: every mistake is found at once, with its path and what is allowed there. */
+import { z } from 'zod';
+import { checks } from '../checks/table.ts';
+import { parseGate } from '../judge/gates.ts';
+import { BEHAVIOURS, phrasebookSchema } from './phrasebook.ts';
+
+/** Like `z.strictObject`, but names the members that are allowed. */
+function strict<T extends z.ZodRawShape>(shape: T) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `there is no ${issue.keys.map((key) => `"${key}"`).join(' and no ')}; there are ${Object.keys(shape).join(', ')}`
+        : undefined,
+  });
+}
+
+const gate = z.string().superRefine((text, context) => {
+  try {
+    parseGate(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+  }
+});
+
+const milliseconds = z.number().positive().max(3_600_000);
+const port = z.number().int().min(1024).max(65_535);
+
+const fault = z.looseObject({
+  fault: z.enum(['kill', 'freeze', 'down', 'latency', 'cut']),
+  target: z.enum(['agent', 'peer']),
+  begins: z.union([
+    strict({ at_ms: z.number().nonnegative() }),
+    strict({ after_stream_events: z.number().int().positive() }),
+  ]),
+  for_ms: milliseconds,
+});
+
+const scenario = strict({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be kebab-case, such as "many-users"'),
+  title: z.string().min(1),
+  family: z.enum(['concurrent users', 'port exhaustion', 'recovery', 'peer failure']),
+  needs: z.array(z.enum(BEHAVIOURS)),
+  capabilities: z.array(z.enum(['streaming', 'pushNotifications'])).optional(),
+  identities: z.boolean().optional(),
+  blocks: z.number().int().positive().optional(),
+  process: z.literal('own').optional(),
+  users: z.number().int().min(1).max(10_000),
+  devices: z.number().int().min(1).max(16).optional(),
+  load: z.discriminatedUnion('shape', [
+    strict({ shape: z.literal('closed') }),
+    strict({ shape: z.literal('constant'), rate_per_s: z.number().positive() }),
+    strict({ shape: z.literal('ramp'), from_per_s: z.number().positive(), to_per_s: z.number().positive() }),
+  ]),
+  faults: z.array(fault).optional(),
+  mustExercise: z.array(z.enum(checks.map(({ name }) => name))),
+  script: z.function(),
+});
+
+export const configSchema = strict({
+  command: z.string().min(1).optional(),
+  url: z.url().optional(),
+  transport: z.enum(['jsonrpc', 'rest', 'grpc']).optional(),
+  identity: z.enum(['anonymous', 'bearer']).optional(),
+  usersFile: z.string().optional(),
+  phrasebook: phrasebookSchema.optional(),
+  gates: z.array(gate).optional(),
+  policy: z
+    .strictObject({
+      answer_ms_max: milliseconds,
+      cancel_ms_max: milliseconds,
+      stream_close_ms_max: milliseconds,
+      settle_ms_max: milliseconds,
+      recovery_ms_max: milliseconds,
+      harness_lag_ms_max: milliseconds,
+    })
+    .partial()
+    .optional(),
+  limits: z
+    .strictObject({
+      in_flight_max: z.number().int().positive(),
+      answer_bytes_max: z.number().int().positive(),
+      stream_events_max: z.number().int().positive(),
+      scenario_ms_max: milliseconds,
+      ready_ms_max: milliseconds,
+    })
+    .partial()
+    .optional(),
+  ports: z
+    .strictObject({
+      from: z.enum(['range', 'os']),
+      first: port,
+      last: port,
+      block: z.number().int().min(1).max(100),
+      spacing: z.number().int().min(1).max(1000),
+      exclude: z.array(z.number().int()),
+    })
+    .partial()
+    .optional(),
+  scenarios: z.array(scenario).optional(),
+});
