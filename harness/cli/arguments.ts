@@ -40,7 +40,8 @@ export function planArguments<T>(yargs: Argv<T>) {
     })
     .option('phrasebook', {
       type: 'string',
-      describe: "how to make the agent do things: a JSON file, or a fixture's name",
+      describe:
+        'how to make the agent do things: a JSON file such as {"short":{"text":"say {token}"}}, or a fixture\'s name',
     })
     .option('users', { type: 'number', describe: "users per scenario, instead of each scenario's own number" })
     .option('rate', {

@@ -11,6 +11,9 @@ import { replay } from './replay.ts';
 import { run } from './run.ts';
 import { VERSION } from './version.ts';
 
+const EXIT_CODES =
+  'Exit codes: 0 pass, 1 findings, 2 inconclusive, 3 gate missed, 4 wrong usage, 5 muster itself failed, 130 interrupted.';
+
 const DIRECTORY = {
   type: 'string',
   demandOption: true,
@@ -67,19 +70,22 @@ export async function main(argv: readonly string[]): Promise<void> {
         'scenarios, checks, faults, fixtures and reports',
         (y) =>
           y
-            .option('json', { type: 'boolean', default: false })
+            .option('json', { type: 'boolean', default: false, describe: 'for programs' })
             .option('config', { type: 'string', describe: 'a config file; muster.config.ts unless given' }),
         (args) => verb(list(args)),
       )
-      .demandCommand(1, 'Name a verb, such as `muster run`.')
+      .demandCommand(1, 'Name a verb: run, plan, judge, report, replay or list')
       .strict()
       .recommendCommands()
+      .example("$0 run --command 'python agent.py'", 'your agent, on $PORT')
+      .example('$0 run cancel-race --seed 7', 'one scenario, again')
+      .epilogue(EXIT_CODES)
       .version(VERSION)
       .help()
       .alias('help', 'h')
       .exitProcess(false)
       .fail((message, error) => {
-        throw error ?? new UsageError(message);
+        throw error ?? new UsageError(`${message}. \`muster --help\`, or --help after a verb, tells what there is.`);
       })
       .parseAsync();
   } catch (error) {

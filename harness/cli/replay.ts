@@ -4,7 +4,7 @@ import { readPlan } from '../run/folder.ts';
 import { UsageError } from './exit-codes.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { readRun } from './judge.ts';
-import { carryOut } from './run.ts';
+import { carryOut, describeTarget } from './run.ts';
 
 interface Sought {
   readonly scenario: string;
@@ -29,13 +29,15 @@ export async function replay(directory: string, times: number, finding: number |
   // Without any finding the whole plan is run again: then the question is whether one turns up.
   const again = { ...plan, scenarios: plan.scenarios.filter(({ name }) => names.size === 0 || names.has(name)) };
   process.stdout.write(
-    `muster ${plan.muster}, seed ${plan.seed}, replaying ${names.size || again.scenarios.length} scenarios ${times} times\n`,
+    `muster ${plan.muster}, seed ${plan.seed}, ${describeTarget(plan)}, again ${times} ×: ${again.scenarios.map(({ name }) => name).join(', ')}\n`,
   );
   using interrupted = untilInterrupted();
   let done = 0;
   let other = 0;
   for (; done < times && !interrupted.signal.aborted; done += 1) {
-    const { result } = await carryOut(again, undefined, interrupted.signal);
+    // `latest` stays the run that is being replayed, or whatever it was.
+    const { result, folder } = await carryOut(again, undefined, interrupted.signal, { latest: false });
+    process.stdout.write(`  ${done + 1}/${times} is in ${folder}\n`);
     if (result.error !== undefined) throw result.error;
     const found = countIn(sought, result.verdict);
     other += found.others;

@@ -35,11 +35,12 @@ export async function carryOut(
   plan: Plan,
   out: string | undefined,
   signal: AbortSignal,
+  { latest = true }: { readonly latest?: boolean } = {},
 ): Promise<{ readonly result: RunResult; readonly folder: string }> {
   const live = await liveFrom(plan);
   const name = plan.scenarios.length === 1 ? (plan.scenarios[0]?.name ?? 'run') : 'suite';
   const folder = await makeRunFolder(
-    out === undefined ? { parent: RUNS_FOLDER, name, now: new Date() } : { folder: out },
+    out === undefined ? { parent: RUNS_FOLDER, name, now: new Date(), latest } : { folder: out },
   );
   using progress = showProgress(plan, process.stdout);
   const result = await runPlan({ plan, ...live, checks, folder, signal, onEvent: progress.onEvent });

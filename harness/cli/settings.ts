@@ -43,7 +43,7 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
     problems.push(`--rate: ${args.rate} is not a number of users per second above 0 and up to 10000`);
   }
   const seed = args.seed ?? randomInt(0x7fffffff);
-  if (!Number.isSafeInteger(seed) || seed < 0) problems.push(`--seed: ${seed} is not a whole number from 0 up`);
+  if (!Number.isSafeInteger(seed) || seed < 0) problems.push('--seed: it is not a whole number from 0 up');
   if (problems.length > 0)
     throw new UsageError(`Failed to make a plan:\n${problems.map((line) => `  ${line}`).join('\n')}`);
   return makePlan({

@@ -16,11 +16,13 @@ export class RunFolderError extends Error {
 }
 
 /**
- * Makes `<parent>/<stamp>-<name>` and points `<parent>/latest` at it; or exactly `folder`, where one is asked for.
+ * Makes `<parent>/<stamp>-<name>` and points `<parent>/latest` at it, if so asked; or exactly `folder`, where one is asked for.
  * A folder that holds a run already is refused, so that nothing is lost.
  */
 export async function makeRunFolder(
-  where: { readonly folder: string } | { readonly parent: string; readonly name: string; readonly now: Date },
+  where:
+    | { readonly folder: string }
+    | { readonly parent: string; readonly name: string; readonly now: Date; readonly latest: boolean },
 ): Promise<string> {
   const folder = 'folder' in where ? where.folder : join(where.parent, `${stampOf(where.now)}-${where.name}`);
   try {
@@ -39,7 +41,7 @@ export async function makeRunFolder(
       `Failed to use "${folder}": it holds a run already, which would be lost. Give another with --out DIR`,
     );
   }
-  if ('parent' in where) await pointLatestAt(folder);
+  if ('parent' in where && where.latest) await pointLatestAt(folder);
   return folder;
 }
 
