@@ -4,8 +4,8 @@
  */
 import { expect, test } from 'vitest';
 import { writtenHistories } from '../../fixtures/histories/read-history.ts';
-import { judgeWith } from './judging.ts';
 import { checks, findCheck } from './table.ts';
+import { judgeWith } from './testing.ts';
 
 /** What each bad history shows. */
 const KINDS: Readonly<Record<string, string>> = {

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { writtenHistories } from '../../fixtures/histories/read-history.ts';
 import type { StreamResponse } from '../model/a2a.ts';
 import type { HistoryEvent } from '../model/history.ts';
-import { judgeWith } from './judging.ts';
 import { checks } from './table.ts';
+import { judgeWith } from './testing.ts';
 
 const histories = writtenHistories();
 const good = histories.filter(({ isBad }) => !isBad);

@@ -5,7 +5,7 @@ import { OPERATION_NAMES } from '../model/op.ts';
 import { evaluateGate, type Gate, GateError, parseGate, renderGate } from './gates.ts';
 import { addToMetrics, type Metrics, startMetrics } from './metrics.ts';
 import { startPairing } from './pairing.ts';
-import { callLines, type Line, type SmallCall, smallHistory } from './small-history.ts';
+import { callLines, type Line, type SmallCall, smallHistory } from './testing.ts';
 
 const numbers = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map(Math.abs);
 const operators = fc.constantFrom('<' as const, '<=' as const, '>' as const, '>=' as const, '==' as const);

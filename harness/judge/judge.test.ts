@@ -5,7 +5,7 @@ import type { Check, CheckResult, Finding } from '../model/check.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import type { Plan } from '../model/plan.ts';
 import { judge, startJudge } from './judge.ts';
-import { callLines, type Line, scenarioLines, smallHistory, smallPlan, smallScenario } from './small-history.ts';
+import { callLines, type Line, scenarioLines, smallHistory, smallPlan, smallScenario } from './testing.ts';
 
 function toyCheck(name: string, close: () => CheckResult, changes: Partial<Check> = {}): Check {
   const start = () => ({ add: () => undefined, close });

@@ -5,7 +5,7 @@ import type { HistoryEvent } from '../model/history.ts';
 import type { ScenarioMetrics } from '../model/record.ts';
 import { addToMetrics, type Metrics, mergeMetrics, startMetrics, toScenarioMetrics } from './metrics.ts';
 import { startPairing } from './pairing.ts';
-import { callLines, invokeLine, type Line, outcomeLine, type SmallCall, smallHistory } from './small-history.ts';
+import { callLines, invokeLine, type Line, outcomeLine, type SmallCall, smallHistory } from './testing.ts';
 
 function measure(lines: readonly Line[]): Metrics {
   const metrics = startMetrics();

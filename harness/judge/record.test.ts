@@ -4,7 +4,7 @@ import type { Unstamped } from '../model/history.ts';
 import { judge } from './judge.ts';
 import { startRecord, toRecord } from './record.ts';
 import { replayLine } from './replay.ts';
-import { callLines, type Line, scenarioLines, smallHistory, smallPlan, smallScenario } from './small-history.ts';
+import { callLines, type Line, scenarioLines, smallHistory, smallPlan, smallScenario } from './testing.ts';
 
 const plan = smallPlan([smallScenario('short'), smallScenario('killed', { not_applicable: 'a URL cannot be killed' })]);
 
