@@ -18,7 +18,7 @@ export interface Ended {
 }
 
 export interface Bench extends Disposable {
-  /** An empty folder, also the TMPDIR of everything that runs in it. */
+  /** An empty folder. */
   readonly folder: string;
   start(...args: readonly string[]): ChildProcess;
   muster(...args: readonly string[]): Promise<Ended>;
@@ -28,14 +28,18 @@ export interface Bench extends Disposable {
   history(run: string): readonly HistoryEvent[];
 }
 
-export function openBench(): Bench {
+/**
+ * Runs lock their ports where all of muster does, so that tests which run at once keep out of each other's way. `ownLocks` is
+ * for looking at what is left of them; such runs need a range of ports that no other has.
+ */
+export function openBench({ ownLocks = false }: { readonly ownLocks?: boolean } = {}): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
   // Every descendant inherits it, whatever it does to its process group.
   const mark = randomUUID();
   const start = (...args: readonly string[]): ChildProcess =>
     spawn(process.execPath, [MUSTER, ...args], {
       cwd: folder,
-      env: { ...process.env, TMPDIR: folder, MUSTER_BENCH: mark, NO_COLOR: '1' },
+      env: { ...process.env, ...(ownLocks ? { TMPDIR: folder } : {}), MUSTER_BENCH: mark, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   return {

@@ -11,7 +11,7 @@ import { openBlocks } from './blocks.ts';
 async function openBench(blocks: number) {
   const folder = mkdtempSync(join(tmpdir(), 'muster-blocks-'));
   const told: Unstamped[] = [];
-  const pool = await openPortPool({ ...DEFAULT_PORTS, first: 7300, last: 7399, exclude: [] }, { folder, blocks });
+  const pool = await openPortPool({ ...DEFAULT_PORTS, first: 9200, last: 9299, exclude: [] }, { folder, blocks });
   return {
     told,
     blocks: openBlocks(pool, (event) => told.push(event)),
