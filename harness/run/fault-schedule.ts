@@ -7,6 +7,7 @@ import { applyFault } from '../faults/apply.ts';
 import type { AppliedFault, FaultSubject } from '../faults/fault.ts';
 import type { Unstamped } from '../model/history.ts';
 import type { FaultPlan } from '../model/scenario.ts';
+import { reasonOf } from './reason-of.ts';
 
 export interface FaultSchedule {
   /** The first user is about to arrive. */
@@ -48,7 +49,7 @@ export function scheduleFaults(options: {
       await wait(fault.for_ms, over);
       tell({ phase: 'healed', proof: await applied.heal() });
     } catch (error) {
-      emit({ type: 'fault', fault_id, fault, phase: 'failed', message: messageOf(error) });
+      emit({ type: 'fault', fault_id, fault, phase: 'failed', message: reasonOf(error) });
     } finally {
       await applied?.[Symbol.asyncDispose]();
     }
@@ -86,8 +87,4 @@ async function wait(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch((error: unknown) => {
     if (!signal.aborted) throw error;
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@
 import { mkdir, readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PLAN_SCHEMA, type Plan } from '../model/plan.ts';
+import { reasonOf } from './reason-of.ts';
 
 export const FILES = {
   plan: 'plan.json',
@@ -29,7 +30,7 @@ export async function makeRunFolder(
     await mkdir(join(folder, FILES.agents), { recursive: true });
   } catch (error) {
     throw new RunFolderError(
-      `Failed to make the run folder "${folder}": ${messageOf(error)}. Give another with --out DIR`,
+      `Failed to make the run folder "${folder}": ${reasonOf(error)}. Give another with --out DIR`,
     );
   }
   const occupied = await readFile(join(folder, FILES.plan)).then(
@@ -66,7 +67,7 @@ export function parsePlan(text: string, path: string): Plan {
     plan = JSON.parse(text);
   } catch (error) {
     throw new RunFolderError(
-      `Failed to read the plan "${path}": ${messageOf(error)}. Make it again with \`muster plan\``,
+      `Failed to read the plan "${path}": ${reasonOf(error)}. Make it again with \`muster plan\``,
     );
   }
   const schema = plan !== null && typeof plan === 'object' && 'schema' in plan ? plan.schema : undefined;
@@ -93,8 +94,4 @@ async function pointLatestAt(folder: string): Promise<void> {
   } catch {
     // Without the right to make links (Windows) there is no `latest`; the run folder's own path is printed all the same.
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

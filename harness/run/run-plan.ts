@@ -13,6 +13,7 @@ import { type Environment, HISTORY_SCHEMA, type HistoryEvent, type Unstamped } f
 import type { RunRecord, Verdict } from '../model/record.ts';
 import { FILES, writePlan } from './folder.ts';
 import { type RunOptions, TargetError } from './options.ts';
+import { reasonOf } from './reason-of.ts';
 import { runScenario } from './run-scenario.ts';
 import { watchVitals } from './vitals.ts';
 
@@ -132,7 +133,7 @@ function endOf(
   error: unknown,
 ): { reason: 'finished' | 'interrupted' | 'crashed'; message?: string } {
   if (error !== undefined) {
-    return { reason: 'crashed', message: error instanceof Error ? error.message : String(error) };
+    return { reason: 'crashed', message: reasonOf(error) };
   }
   return { reason: signal.aborted ? 'interrupted' : 'finished' };
 }

@@ -13,6 +13,7 @@ import type { ScenarioPlan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
 import { type RunOptions, TargetError } from './options.ts';
+import { reasonOf } from './reason-of.ts';
 import { openStage, type Stage } from './stage.ts';
 
 export interface ScenarioRun {
@@ -49,7 +50,7 @@ export async function runScenario(run: ScenarioRun): Promise<void> {
       await onStage(run, AbortSignal.any([options.signal, stopping.signal]), broken);
     } catch (error) {
       if (error instanceof TargetError) throw error;
-      if (!options.signal.aborted && !stopping.signal.aborted) broken(messageOf(error));
+      if (!options.signal.aborted && !stopping.signal.aborted) broken(reasonOf(error));
     } finally {
       clearTimeout(timer);
     }
@@ -111,7 +112,7 @@ async function startTarget(stage: Stage, run: ScenarioRun): Promise<Agent> {
     return await stage.startTarget();
   } catch (error) {
     if (run.options.signal.aborted) throw error;
-    throw new TargetError(messageOf(error), { cause: error });
+    throw new TargetError(reasonOf(error), { cause: error });
   }
 }
 
@@ -144,8 +145,4 @@ function worldOf(
     fail,
     signal,
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -9,6 +9,7 @@ import type { AgentName, Outcome } from '../model/op.ts';
 import { openPortPool } from '../ports/port-pool.ts';
 import { type Blocks, openBlocks } from './blocks.ts';
 import { type Cast, openCast } from './cast.ts';
+import { reasonOf } from './reason-of.ts';
 import { howToStart, type StartOptions, startAgent } from './start-agent.ts';
 
 export interface StageOptions extends StartOptions {
@@ -113,7 +114,7 @@ function openSessions(options: StageOptions, blocks: Blocks, cast: Cast): Sessio
         open.set(session, { lease, names });
         return { type: 'ok', value: { value: names.join(',') } };
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
+        const message = reasonOf(error);
         return { type: 'fail', error: { code: 'session-refused', message } };
       }
     },
