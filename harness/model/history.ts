@@ -98,7 +98,7 @@ export interface CardSummary {
 }
 
 export type AgentEvent = Stamp & { readonly type: 'agent'; readonly agent: string } & (
-    | { readonly phase: 'starting'; readonly how: 'in-process' | 'process' | 'url' }
+    | { readonly phase: 'starting'; readonly how: 'in-process' | 'process' | 'url' | 'simulated' }
     | {
         readonly phase: 'ready';
         readonly url: string;

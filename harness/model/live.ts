@@ -7,10 +7,27 @@ import type { CardSummary } from './history.ts';
 import type { Outcome, ProtocolOp } from './op.ts';
 import type { Phrasebook } from './scenario.ts';
 
+/** A port that a socket already listens on, to be handed to whoever is to answer there. */
+export interface HeldPort {
+  readonly port: number;
+  /** What `net.Server.listen` takes in place of a port number. */
+  readonly handle: object;
+}
+
 /** Ports owned by this process and no other process of muster; returned by disposing. */
 export interface PortLease extends AsyncDisposable {
   readonly ports: readonly number[];
   readonly holder: string;
+  /**
+   * The socket that has held the port since it was leased; from now on it is the caller's to close. Nothing when it was
+   * taken or freed before.
+   */
+  take(port: number): HeldPort | undefined;
+  /**
+   * Closes the socket that holds the port, for an agent that must bind it itself: from here until it does, somebody else
+   * might.
+   */
+  free(port: number): Promise<void>;
 }
 
 export interface PortPool extends AsyncDisposable {
@@ -29,7 +46,7 @@ export interface AgentExit {
 
 export interface Agent extends AsyncDisposable {
   readonly name: string;
-  readonly how: 'in-process' | 'process' | 'url';
+  readonly how: 'in-process' | 'process' | 'url' | 'simulated';
   /** Where its card was found. */
   readonly url: string;
   /** The agent card as JSON, as served. */
@@ -76,6 +93,8 @@ export interface Wire extends AsyncDisposable {
 export interface FixtureOptions {
   /** 0 for any free port. */
   readonly port: number;
+  /** The port's socket, which is the fixture's from now on, in place of binding the port. */
+  readonly held?: HeldPort;
   /** Where the agent that it delegates to is found, for fixtures that have one. */
   readonly peer?: string;
 }
@@ -83,6 +102,8 @@ export interface FixtureOptions {
 export interface RunningFixture extends AsyncDisposable {
   /** Base URL; the card is at /.well-known/agent-card.json below it. */
   readonly url: string;
+  /** How many HTTP requests it has been sent. */
+  requests?(): number;
 }
 
 export interface Fixture {

@@ -127,6 +127,8 @@ export const openPortPool = async (plan: PortsPlan, options: PortPoolOptions = {
     const lease: PortLease = {
       ports,
       holder,
+      take: () => undefined,
+      free: async () => {},
       [Symbol.asyncDispose]: async () => {
         if (!leases.delete(lease)) return;
         locks.release(ports);
