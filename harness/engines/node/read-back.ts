@@ -12,8 +12,6 @@ import type { SeenTask, World } from './world.ts';
 
 /** So many tasks wait for the last phase, the latest ones: a fault late in the run is to meet tasks of before. */
 export const WAITING_MAX = 1_000;
-/** Few, because they are load that no plan asked for. */
-const AT_ONCE_UNDER_LOAD = 4;
 const AT_ONCE = 32;
 const PAUSE_MS = 100;
 
@@ -57,7 +55,7 @@ export function openReadBack(world: ReadBackWorld, waiting_max = WAITING_MAX): R
     left(index) {
       waiting.push(...(ofUser.get(index) ?? []));
       ofUser.delete(index);
-      if (waiting.length <= waiting_max || readers.size >= AT_ONCE_UNDER_LOAD) return;
+      if (waiting.length <= waiting_max || readers.size >= AT_ONCE) return;
       const reader = readOldest().finally(() => readers.delete(reader));
       readers.add(reader);
     },
