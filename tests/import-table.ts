@@ -17,6 +17,7 @@ export const importTable: readonly Row[] = [
   { folder: 'harness/checks', imports: ['harness/model'], packages: [] },
   { folder: 'harness/judge', imports: ['harness/model'], packages: ['hdr-histogram-js'] },
   { folder: 'harness/ports', imports: ['harness/model'], packages: [NODE] },
+  { folder: 'harness/sessions', imports: ['harness/model'], packages: [NODE] },
   { folder: 'harness/agents', imports: ['harness/model'], packages: [NODE, 'undici'] },
   { folder: 'harness/wire', imports: ['harness/model'], packages: [NODE, 'undici', '@a2a-js/sdk', '@grpc/grpc-js'] },
   { folder: 'harness/faults', imports: ['harness/model'], packages: [NODE] },
@@ -27,6 +28,7 @@ export const importTable: readonly Row[] = [
     imports: [
       'harness/model',
       'harness/ports',
+      'harness/sessions',
       'harness/agents',
       'harness/wire',
       'harness/faults',

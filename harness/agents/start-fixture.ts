@@ -28,6 +28,16 @@ const run = async (options: InProcessOptions): Promise<RunningFixture> => {
   }
 };
 
+const useOf = (running: RunningFixture, requests: () => number): (() => boolean) => {
+  let known = requests();
+  return () => {
+    const now = requests();
+    const used = now > known || (running.open?.() ?? 0) > 0;
+    known = now;
+    return used;
+  };
+};
+
 export const startFixture = async (options: InProcessOptions): Promise<Agent> => {
   const { name, fixture, signal } = options;
   signal.throwIfAborted();
@@ -47,6 +57,7 @@ export const startFixture = async (options: InProcessOptions): Promise<Agent> =>
         `Failed to start agent "${name}": fixture "${fixture.name}" is at ${url}, but it ${problem}.`,
       );
     const { card } = answer;
+    const { requests } = running;
     return {
       name,
       how: 'in-process',
@@ -54,6 +65,7 @@ export const startFixture = async (options: InProcessOptions): Promise<Agent> =>
       card,
       summary: summarizeCard(card),
       boot_ms: performance.now() - started_ms,
+      ...(requests === undefined ? {} : { requests, used: useOf(running, requests) }),
       owns: ({ hostname }) => isLoopback(hostname),
       probe: (timeout_ms) => probeCard(url, String(card.name), { timeout_ms, signal, redirects: false }),
       [Symbol.asyncDispose]: stop,
