@@ -7,6 +7,7 @@ import type { Stand, StandUp } from '../model/session.ts';
 import { PortsExhausted } from '../ports/ports-exhausted.ts';
 import { SessionRefused } from '../sessions/session-refused.ts';
 import type { Blocks } from './blocks.ts';
+import { reasonOf } from './reason-of.ts';
 
 export interface Place {
   readonly name: string;
@@ -98,7 +99,7 @@ async function stopAll(agents: readonly Agent[], stop: (agent: Agent) => Promise
     each.status === 'rejected' ? [each.reason] : [],
   );
   if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) throw new AggregateError(failures, `Failed to stop ${failures.length} agents.`);
+  if (failures.length > 1) throw new AggregateError(failures, failures.map(reasonOf).join(' '));
 }
 
 function refusalOf(error: PortsExhausted): SessionRefused {

@@ -194,6 +194,5 @@ function viewOf(agent: Agent, seat: Seat = newSeat(), state: SessionState): Sess
 }
 
 export function sentenceOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(sentenceOf).join(' ');
   return error instanceof Error ? error.message : String(error);
 }
