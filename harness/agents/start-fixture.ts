@@ -1,6 +1,6 @@
 /** A fixture as an agent: in this very process, so that the first minute with muster needs nothing else. */
 
-import type { Agent, Fixture, RunningFixture } from '../model/live.ts';
+import type { Agent, Fixture, HeldPort, RunningFixture } from '../model/live.ts';
 import { AgentStartError } from './agent-errors.ts';
 import { cardProblem, summarizeCard } from './card.ts';
 import { CARD_PATH, fetchCard, probeCard } from './fetch-card.ts';
@@ -11,6 +11,8 @@ export interface InProcessOptions {
   readonly fixture: Fixture;
   /** 0 for any free port. */
   readonly port: number;
+  /** The port's socket, in place of binding the port. */
+  readonly held?: HeldPort;
   readonly peer?: string;
   readonly signal: AbortSignal;
 }
@@ -18,14 +20,28 @@ export interface InProcessOptions {
 const CARD_MS_MAX = 10_000;
 
 const run = async (options: InProcessOptions): Promise<RunningFixture> => {
-  const { fixture, port, peer, name } = options;
+  const { fixture, port, held, peer, name } = options;
   try {
-    return await fixture.start(peer === undefined ? { port } : { port, peer });
+    return await fixture.start({
+      port,
+      ...(held === undefined ? {} : { held }),
+      ...(peer === undefined ? {} : { peer }),
+    });
   } catch (error) {
     throw new AgentStartError(
       `Failed to start agent "${name}": fixture "${fixture.name}" said: ${(error as Error).message}`,
     );
   }
+};
+
+const useOf = (running: RunningFixture, requests: () => number): (() => boolean) => {
+  let known = requests();
+  return () => {
+    const now = requests();
+    const used = now > known || (running.open?.() ?? 0) > 0;
+    known = now;
+    return used;
+  };
 };
 
 export const startFixture = async (options: InProcessOptions): Promise<Agent> => {
@@ -47,6 +63,7 @@ export const startFixture = async (options: InProcessOptions): Promise<Agent> =>
         `Failed to start agent "${name}": fixture "${fixture.name}" is at ${url}, but it ${problem}.`,
       );
     const { card } = answer;
+    const { requests } = running;
     return {
       name,
       how: 'in-process',
@@ -54,6 +71,7 @@ export const startFixture = async (options: InProcessOptions): Promise<Agent> =>
       card,
       summary: summarizeCard(card),
       boot_ms: performance.now() - started_ms,
+      ...(requests === undefined ? {} : { requests, used: useOf(running, requests) }),
       owns: ({ hostname }) => isLoopback(hostname),
       probe: (timeout_ms) => probeCard(url, String(card.name), { timeout_ms, signal, redirects: false }),
       [Symbol.asyncDispose]: stop,

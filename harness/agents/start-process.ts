@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentExit, ProcessAgent } from '../model/live.ts';
 import { AgentStartError, StrangerOnPort } from './agent-errors.ts';
 import { summarizeCard } from './card.ts';
+import { watchUse } from './connections.ts';
 import { CARD_PATH, probeCard } from './fetch-card.ts';
 import { isForeign, isListening, isLoopback, portsOfSession, whoListens } from './listeners.ts';
 import { beginLife, describeStranger, type Life, type LifeOptions } from './process-life.ts';
@@ -72,11 +73,13 @@ export const startProcess = async (options: ProcessOptions): Promise<ProcessAgen
   let life = await beginLife(birth);
   let restarting: Promise<unknown> = Promise.resolve();
   let stopped: Promise<void> | undefined;
+  const use = watchUse(options.port);
 
   const restart = async (): Promise<string> => {
     await killLife(life);
     await awaitFreePort(birth);
     life = await beginLife(birth);
+    use.forget();
     return `process ${life.session.leader} was started on port ${options.port}; its card answered after ${Math.round(life.boot_ms)} ms`;
   };
 
@@ -107,10 +110,15 @@ export const startProcess = async (options: ProcessOptions): Promise<ProcessAgen
     owns: ({ hostname, port }) =>
       isLoopback(hostname) && (Number(port) === options.port || portsOfSession(life.session).includes(Number(port))),
     // Whose the port is says who answers; a name on the card may change while an agent runs.
-    probe: async (timeout_ms) =>
-      isForeign(options.port, life.session)
-        ? { answers: false, reason: `on its port answers ${whoListens(options.port, life.session) ?? 'somebody else'}` }
-        : probeCard(birth.url, undefined, { timeout_ms, signal: options.signal, redirects: false }),
+    probe: async (timeout_ms) => {
+      if (isForeign(options.port, life.session)) {
+        const by = whoListens(options.port, life.session) ?? 'somebody else';
+        return { answers: false, reason: `on its port answers ${by}` };
+      }
+      use.countOwn();
+      return probeCard(birth.url, undefined, { timeout_ms, signal: options.signal, redirects: false });
+    },
+    ...(use.used === undefined ? {} : { used: use.used }),
     kill: () => killLife(life),
     freeze: () => freezeSession(life.session),
     thaw: () => thawSession(life.session),

@@ -41,11 +41,13 @@ export async function liveFrom(plan: Plan): Promise<LiveSettings> {
   };
 }
 
-function liveTargetOf(target: TargetPlan, problems: string[]): LiveTarget | undefined {
+export function liveTargetOf(target: TargetPlan, problems: string[]): LiveTarget | undefined {
   if (target.kind !== 'fixture') return target;
   const fixture = fixtures.find(({ name }) => name === target.name);
   if (fixture === undefined) {
-    problems.push(`target: there is no fixture "${target.name}"`);
+    problems.push(
+      `target: there is no fixture "${target.name}"; there are ${fixtures.map((each) => each.name).join(', ')}`,
+    );
     return undefined;
   }
   return { kind: 'fixture', fixture, command: serveCommand(target.name) };

@@ -9,6 +9,8 @@ import { list } from './list.ts';
 import { plan } from './plan.ts';
 import { replay } from './replay.ts';
 import { run } from './run.ts';
+import { upArguments } from './up/settings.ts';
+import { up } from './up.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_CODES =
@@ -66,6 +68,12 @@ export async function main(argv: readonly string[]): Promise<void> {
         (args) => verb(replay(args.dir, args.times, args.finding)),
       )
       .command(
+        'up [fixture..]',
+        'boot sessions of agents on ports of their own, and keep them up until Ctrl-C',
+        (y) => upArguments(y),
+        (args) => verb(up(args)),
+      )
+      .command(
         'list',
         'scenarios, checks, faults, fixtures and reports',
         (y) =>
@@ -74,11 +82,12 @@ export async function main(argv: readonly string[]): Promise<void> {
             .option('config', { type: 'string', describe: 'a config file; muster.config.ts unless given' }),
         (args) => verb(list(args)),
       )
-      .demandCommand(1, 'Name a verb: run, plan, judge, report, replay or list')
+      .demandCommand(1, 'Name a verb: run, plan, judge, report, replay, up or list')
       .strict()
       .recommendCommands()
       .example("$0 run --command 'python agent.py'", 'your agent, on $PORT')
       .example('$0 run cancel-race --seed 7', 'one scenario, again')
+      .example('$0 up --sessions 20 --agents 3', 'twenty users, three agents each')
       .epilogue(EXIT_CODES)
       .version(VERSION)
       .help()

@@ -151,7 +151,7 @@ function checkGates(gates: readonly string[], problems: Problems): void {
   }
 }
 
-function portsOf(asked: string | undefined, config: MusterConfig, problems: Problems): PortsPlan {
+export function portsOf(asked: string | undefined, config: Pick<MusterConfig, 'ports'>, problems: Problems): PortsPlan {
   const configured = { ...DEFAULT_PORTS, ...defined(config.ports ?? {}) };
   const range = /^(\d+)-(\d+)$/.exec(asked ?? '');
   const ports: PortsPlan =

@@ -54,6 +54,13 @@ export interface Agent extends AsyncDisposable {
   readonly summary: CardSummary;
   readonly boot_ms: number;
   readonly pid?: number;
+  /** How many requests it has been sent, but for its card; nothing where that cannot be known. */
+  requests?(): number;
+  /**
+   * Whether anybody but muster has used it since this was last asked, or is using it now; nothing where that cannot be
+   * known.
+   */
+  used?(): boolean;
   /**
    * Whether an address that its card names is its own. Users' headers go there, so another's is not to be spoken to.
    */
@@ -102,8 +109,10 @@ export interface FixtureOptions {
 export interface RunningFixture extends AsyncDisposable {
   /** Base URL; the card is at /.well-known/agent-card.json below it. */
   readonly url: string;
-  /** How many HTTP requests it has been sent. */
+  /** How many requests it has been sent, but for its card: muster itself asks for that all the time. */
   requests?(): number;
+  /** How many requests and gRPC connections are open. */
+  open?(): number;
 }
 
 export interface Fixture {

@@ -41,6 +41,24 @@ export interface HealthPolicy {
   readonly restarts_max: number;
 }
 
+/** The agents of one session on ports of their own. Disposing stops the agents and then returns the ports, also when a stop fails. */
+export interface Stand extends AsyncDisposable {
+  /** As they are now: one that was started again may be another one. */
+  readonly agents: readonly Agent[];
+  /** Nothing where they are simulated. */
+  readonly ports: readonly number[];
+  /** Starts the agent at a place again, where it was. Throws what its start throws; it may then be tried again. */
+  restart(index: number): Promise<void>;
+}
+
+/** Stands the agents of a session up. Throws when it cannot or when the signal says so; then nothing of it is left. */
+export type StandUp = (session: {
+  readonly id: string;
+  readonly user: string;
+  readonly agents: number;
+  readonly signal: AbortSignal;
+}) => Promise<Stand>;
+
 export interface SessionAgentView {
   readonly name: string;
   readonly url: string;
@@ -48,6 +66,7 @@ export interface SessionAgentView {
   readonly port?: number;
   readonly health: 'starting' | 'healthy' | 'failing' | 'stopped';
   readonly restarts: number;
+  /** Of all its lives, but for requests for its card. */
   readonly requests?: number;
 }
 
@@ -64,6 +83,18 @@ export interface SessionView {
   readonly ended?: EndReason;
 }
 
+/** What `SessionRefused` names. */
+export type LimitName = 'sessions' | 'user' | 'address' | 'starts' | 'ports';
+
+export type SessionEvent =
+  | { readonly phase: 'refused'; readonly user: string; readonly limit: LimitName; readonly message: string }
+  | { readonly phase: 'opened'; readonly session: SessionView; readonly boot_ms: number }
+  /** An agent did not answer as it should, or could not be started again. */
+  | { readonly phase: 'failing'; readonly session: SessionView; readonly agent: string; readonly message: string }
+  | { readonly phase: 'restarted'; readonly session: SessionView; readonly agent: string }
+  /** `problem` says why it failed, or what could not be stopped. */
+  | { readonly phase: 'ended'; readonly session: SessionView; readonly reason: EndReason; readonly problem?: string };
+
 /** Disposing ends it and returns everything that it had. */
 export interface Session extends AsyncDisposable {
   readonly id: string;
@@ -78,11 +109,17 @@ export interface Session extends AsyncDisposable {
 }
 
 export interface Sessions extends AsyncDisposable {
-  /** Throws `SessionRefused` (harness/sessions) at a limit, and what an agent's start throws; then nothing is left of it. */
+  /**
+   * Throws `SessionRefused` (harness/sessions) at a limit or when the ports are used up, and what an agent's start throws;
+   * then nothing is left of it.
+   */
   open(request: SessionRequest): Promise<Session>;
   get(id: string): Session | undefined;
   /** Those that have not ended, oldest first. */
   list(): readonly SessionView[];
-  /** False when there is none of that id. */
+  /**
+   * Resolves when everything has been returned; false when there is none of that id. Throws what could not be stopped, as
+   * disposing does; the ports are returned even then.
+   */
   end(id: string, reason: EndReason): Promise<boolean>;
 }

@@ -1,6 +1,7 @@
 /** Every default that a plan writes out: what the specification leaves open, what muster allows itself, which ports. */
 import type { Limits, Policy, PortsPlan } from '../model/plan.ts';
 import type { Phrasebook } from '../model/scenario.ts';
+import type { HealthPolicy, SessionLimits } from '../model/session.ts';
 
 export const DEFAULT_POLICY: Policy = {
   answer_ms_max: 10_000,
@@ -38,3 +39,22 @@ export const DEFAULT_PORTS: PortsPlan = {
 
 /** Suits any agent: it makes no promise about the answer. */
 export const DEFAULT_PHRASEBOOK: Phrasebook = { short: { text: 'Please repeat this word: {token}' } };
+
+/** Generous for one machine; what they keep out is a client that has run wild. */
+export const DEFAULT_SESSION_LIMITS: SessionLimits = {
+  sessions_max: 1_000,
+  sessions_per_user_max: 10,
+  sessions_per_address_max: 100,
+  starts_per_s_max: 200,
+  idle_ms_max: 30 * 60_000,
+};
+
+export const DEFAULT_HEALTH: HealthPolicy = {
+  every_ms: 15_000,
+  timeout_ms: 5_000,
+  failures_max: 3,
+  restarts_max: 3,
+};
+
+/** A session has up to six agents. */
+export const SESSION_BLOCK = 6;

@@ -4,13 +4,23 @@
  */
 import { startFixture } from '../agents/start-fixture.ts';
 import { type FaultProxy, openProxy } from '../faults/proxy/proxy.ts';
-import type { Agent, Fixture, PortLease, ProcessAgent, Wire } from '../model/live.ts';
+import type { Agent, Fixture, ProcessAgent, Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
+import type { Session } from '../model/session.ts';
 import { openPortPool } from '../ports/port-pool.ts';
+import { openSessions } from '../sessions/open-sessions.ts';
 import { type Blocks, openBlocks } from './blocks.ts';
 import { type Cast, openCast } from './cast.ts';
 import { reasonOf } from './reason-of.ts';
+import { standOnBlocks } from './stand-session.ts';
 import { howToStart, type StartOptions, startAgent } from './start-agent.ts';
+
+const UNLIMITED = {
+  sessions_max: Number.MAX_SAFE_INTEGER,
+  sessions_per_user_max: Number.MAX_SAFE_INTEGER,
+  sessions_per_address_max: Number.MAX_SAFE_INTEGER,
+  starts_per_s_max: Number.MAX_SAFE_INTEGER,
+};
 
 export interface StageOptions extends StartOptions {
   readonly peer: Fixture;
@@ -36,14 +46,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   );
   const blocks = openBlocks(pool, emit);
   const cast = opening.use(openCast(plan, emit));
-  const sessions = opening.use(openSessions(options, blocks, cast));
+  const sessions = opening.use(openStageSessions(options, blocks, cast));
   const proxies = new Map<'agent' | 'peer', FaultProxy>();
   const closers = opening.move();
 
   /** Agents stop before their ports are returned: the cast is closed after what is deferred here was deferred. */
   const standOnBlock = (name: AgentName, as: Agent['how'], start: (port: number) => Promise<Agent>): Promise<Agent> =>
     cast.stand(name, as, async () => {
-      const { started, lease } = await blocks.startOn(name, ([port = 0]) => start(port));
+      const { started, lease } = await blocks.startOn(name, ({ ports: [port = 0] }) => start(port));
       closers.defer(async () => {
         await cast.stop(name);
         await blocks.giveBack(lease);
@@ -79,51 +89,47 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   };
 }
 
-interface Sessions extends AsyncDisposable {
+interface StageSessions extends AsyncDisposable {
   open(session: string, agents: number): Promise<Outcome>;
   close(session: string): Promise<Outcome>;
 }
 
-/** Each session has agents of its own on a block of its own. */
-function openSessions(options: StageOptions, blocks: Blocks, cast: Cast): Sessions {
-  const open = new Map<string, { readonly lease: PortLease; readonly names: readonly AgentName[] }>();
+/**
+ * Each session has agents of its own on a block of its own. The plan says how many come and go, so here they meet no limit
+ * but that of the ports; and nobody watches their health, for an agent that falls silent is what the checks are after.
+ */
+function openStageSessions(options: StageOptions, blocks: Blocks, cast: Cast): StageSessions {
   const how = howToStart(options);
-
-  const standAll = async (names: readonly AgentName[], ports: readonly number[]): Promise<void> => {
-    const starts = names.map((name, index) =>
-      cast.stand(name, how, () => startAgent(options, name, ports[index] ?? 0)),
-    );
-    const failed = (await Promise.allSettled(starts)).find((each) => each.status === 'rejected');
-    if (failed === undefined) return;
-    for (const name of names) await cast.stop(name);
-    throw failed.reason;
-  };
-  const close = async (session: string): Promise<void> => {
-    const ending = open.get(session);
-    if (ending === undefined) return;
-    open.delete(session);
-    for (const name of ending.names) await cast.stop(name);
-    await blocks.giveBack(ending.lease);
-  };
-
+  const { scenario_ms_max } = options.plan.limits;
+  const sessions = openSessions({
+    mode: 'real',
+    limits: { ...UNLIMITED, idle_ms_max: scenario_ms_max },
+    agents_max: options.plan.ports.block,
+    standUp: standOnBlocks({
+      blocks,
+      holderOf: ({ user }) => user,
+      start: ({ name, port }) => cast.stand(name, how, () => startAgent(options, name, port)),
+      stop: ({ name }) => cast.stop(name),
+    }),
+  });
+  const open = new Map<string, Session>();
   return {
-    async open(session, agents) {
-      const names = Array.from({ length: agents }, (_, index) => `${session}/agent-${index + 1}`);
+    async open(name, agents) {
       try {
-        const { lease } = await blocks.startOn(session, (ports) => standAll(names, ports));
-        open.set(session, { lease, names });
-        return { type: 'ok', value: { value: names.join(',') } };
+        const session = await sessions.open({ user: name, agents });
+        open.set(name, session);
+        return { type: 'ok', value: { value: session.agents.map((agent) => agent.name).join(',') } };
       } catch (error) {
         const message = reasonOf(error);
         return { type: 'fail', error: { code: 'session-refused', message } };
       }
     },
-    async close(session) {
-      await close(session);
+    async close(name) {
+      const session = open.get(name);
+      open.delete(name);
+      await session?.[Symbol.asyncDispose]();
       return { type: 'ok', value: {} };
     },
-    async [Symbol.asyncDispose]() {
-      for (const session of [...open.keys()]) await close(session);
-    },
+    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
   };
 }

@@ -1,0 +1,92 @@
+/**
+ * Sessions for a program of one's own, and for `muster up`: names and partial settings become whole ones, every mistake is
+ * told at once, and what was opened is closed with the sessions.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Unstamped } from '../model/history.ts';
+import type { PortsPlan } from '../model/plan.ts';
+import type { HealthPolicy, SessionEvent, SessionLimits, Sessions } from '../model/session.ts';
+import { DEFAULT_HEALTH, DEFAULT_LIMITS, DEFAULT_SESSION_LIMITS, SESSION_BLOCK } from '../plan/defaults.ts';
+import { openTargetSessions, type TargetSessionsOptions } from '../run/target-sessions.ts';
+import { UsageError } from './exit-codes.ts';
+import { DEFAULT_FIXTURE, liveTargetOf } from './live.ts';
+import { portsOf } from './settings.ts';
+
+export interface OpenSessionsOptions {
+  /** Agents that muster brings along, in this process; `echo` when there is no command either. */
+  readonly fixture?: string | readonly string[];
+  /** What starts an agent on $PORT, in a process of its own. With several agents named, agent i of a session is the i-th. */
+  readonly command?: string | readonly string[];
+  readonly ports?: Partial<PortsPlan>;
+  readonly limits?: Partial<SessionLimits>;
+  readonly health?: Partial<HealthPolicy>;
+  /** An agent in a process of its own must answer so soon. */
+  readonly ready_ms_max?: number;
+  /** A folder for what such agents print; without one it is dropped when the sessions are closed. */
+  readonly logs?: string;
+  readonly onEvent?: (event: SessionEvent) => void;
+  /** Ports leased, returned and stolen. */
+  readonly onPorts?: (event: Unstamped) => void;
+}
+
+type Targets = TargetSessionsOptions['targets'];
+
+/** Disposing ends every session and returns every port. Throws one sentence with all that is wrong with the options. */
+export async function openSessions(options: OpenSessionsOptions = {}): Promise<Sessions> {
+  const problems: string[] = [];
+  const targets = targetsOf(options, problems);
+  const ports = portsOf(undefined, { ports: { block: SESSION_BLOCK, ...mutable(options.ports ?? {}) } }, problems);
+  const limits = { ...DEFAULT_SESSION_LIMITS, ...options.limits };
+  const health = { ...DEFAULT_HEALTH, ...options.health };
+  for (const [name, value] of Object.entries({ ...limits, ...health })) {
+    if (!(value > 0)) problems.push(`${name}: ${value} is not a number above 0`);
+  }
+  if (problems.length > 0)
+    throw new UsageError(`Failed to open sessions:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+
+  await using opening = new AsyncDisposableStack();
+  const log_folder = options.logs ?? (await mkdtemp(join(tmpdir(), 'muster-sessions-')));
+  if (options.logs === undefined) opening.defer(() => rm(log_folder, { recursive: true, force: true }));
+  const { onEvent, onPorts, ready_ms_max = DEFAULT_LIMITS.ready_ms_max } = options;
+  const sessions = opening.use(
+    await openTargetSessions({
+      targets,
+      ports,
+      limits,
+      health,
+      ready_ms_max,
+      log_folder,
+      ...(onEvent === undefined ? {} : { onEvent }),
+      ...(onPorts === undefined ? {} : { onPorts }),
+    }),
+  );
+  const closers = opening.move();
+  return { ...sessions, [Symbol.asyncDispose]: () => closers.disposeAsync() };
+}
+
+function targetsOf({ fixture = [], command = [] }: OpenSessionsOptions, problems: string[]): Targets {
+  const commands = [command].flat();
+  const named = [fixture].flat();
+  const names = named.length + commands.length === 0 ? [DEFAULT_FIXTURE] : named;
+  if (commands.some((each) => each.trim() === ''))
+    problems.push("command: it is empty; give what starts your agent, such as 'node agent.js'");
+  const targets = [
+    ...names.map((name) => ({ kind: 'fixture', name }) as const),
+    ...commands.map((each) => ({ kind: 'command', command: each }) as const),
+  ].flatMap((target) => {
+    const live = liveTargetOf(target, problems);
+    return live === undefined || live.kind === 'url' ? [] : live;
+  });
+  for (const target of targets) {
+    const peer = target.kind === 'fixture' ? target.fixture.peer : undefined;
+    if (target.kind === 'fixture' && peer !== undefined && !names.includes(peer))
+      problems.push(`fixture: "${target.fixture.name}" delegates to "${peer}", which must be named, too`);
+  }
+  return targets;
+}
+
+function mutable({ exclude, ...ports }: Partial<PortsPlan>) {
+  return { ...ports, ...(exclude === undefined ? {} : { exclude: [...exclude] }) };
+}

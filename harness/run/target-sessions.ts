@@ -1,0 +1,99 @@
+/**
+ * Sessions of real agents, with all that they need: the pool of ports, the warden for agents in processes of their own, and
+ * how each agent of a session is started. Closing ends the sessions first, then the warden, and the pool last.
+ */
+import { join } from 'node:path';
+import { startFixture } from '../agents/start-fixture.ts';
+import { startProcess } from '../agents/start-process.ts';
+import { openWarden, type Warden } from '../agents/warden.ts';
+import type { Unstamped } from '../model/history.ts';
+import type { Agent } from '../model/live.ts';
+import type { PortsPlan } from '../model/plan.ts';
+import type { HealthPolicy, SessionEvent, SessionLimits, Sessions } from '../model/session.ts';
+import { openPortPool } from '../ports/port-pool.ts';
+import { AGENTS_MAX, openSessions } from '../sessions/open-sessions.ts';
+import { openBlocks } from './blocks.ts';
+import type { LiveTarget } from './options.ts';
+import { type Place, standOnBlocks } from './stand-session.ts';
+
+export interface TargetSessionsOptions {
+  /** Agent i of a session is target i, and they begin anew where there are fewer of them. */
+  readonly targets: readonly Exclude<LiveTarget, { readonly kind: 'url' }>[];
+  readonly ports: PortsPlan;
+  readonly limits: SessionLimits;
+  readonly health: HealthPolicy;
+  readonly ready_ms_max: number;
+  /** For what agents in processes of their own print. */
+  readonly log_folder: string;
+  readonly onEvent?: (event: SessionEvent) => void;
+  /** Ports leased, returned and stolen. */
+  readonly onPorts?: (event: Unstamped) => void;
+}
+
+export async function openTargetSessions(options: TargetSessionsOptions): Promise<Sessions> {
+  await using opening = new AsyncDisposableStack();
+  const pool = opening.use(await openPortPool(options.ports));
+  const needsProcesses = options.targets.some((target) => !isInProcess(target));
+  const warden = needsProcesses ? opening.use(await openWarden()) : undefined;
+  const sessions = opening.use(
+    openSessions({
+      mode: 'real',
+      limits: options.limits,
+      health: options.health,
+      agents_max: Math.min(AGENTS_MAX, options.ports.block),
+      ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
+      standUp: standOnBlocks({
+        blocks: openBlocks(pool, options.onPorts ?? (() => {})),
+        holderOf: ({ id }) => id,
+        start: (place) => startAt(place, options, warden),
+        stop: (agent) => Promise.resolve(agent[Symbol.asyncDispose]()),
+      }),
+    }),
+  );
+  const closers = opening.move();
+  return { ...sessions, [Symbol.asyncDispose]: () => closers.disposeAsync() };
+}
+
+function isInProcess(target: LiveTarget): boolean {
+  return target.kind === 'fixture' && target.fixture.process !== 'own';
+}
+
+async function startAt(
+  place: Place,
+  { targets, ready_ms_max, log_folder }: TargetSessionsOptions,
+  warden: Warden | undefined,
+): Promise<Agent> {
+  const { name, index, port, lease, signal } = place;
+  const target = targets[index % targets.length];
+  if (target === undefined) throw new Error(`Failed to start agent "${name}": no agent was named.`);
+  const peer = peerOf(place, targets);
+  if (warden === undefined || (target.kind === 'fixture' && isInProcess(target))) {
+    if (target.kind !== 'fixture') throw new Error(`Failed to start agent "${name}": there is no warden.`);
+    const held = lease.take(port);
+    const given = { ...(held === undefined ? {} : { held }), ...(peer === undefined ? {} : { peer }) };
+    return startFixture({ name, fixture: target.fixture, port, ...given, signal });
+  }
+  await lease.free(port);
+  return startProcess({
+    name,
+    command: target.command,
+    port,
+    env: { MUSTER_PORTS: lease.ports.join(' '), ...(peer === undefined ? {} : { PEER_URL: peer }) },
+    log_path: join(log_folder, `${name.replaceAll('/', '-')}.log`),
+    warden,
+    ready_ms_max,
+    signal,
+    // The health watch finds an agent that is gone, and the sentence of a start that failed tells its exit.
+    onExit: () => {},
+  });
+}
+
+/** The agent of the same session that an agent delegates to; where a port is, is known before anybody listens there. */
+function peerOf({ index, lease }: Place, targets: TargetSessionsOptions['targets']): string | undefined {
+  const target = targets[index % targets.length];
+  if (target?.kind !== 'fixture' || target.fixture.peer === undefined) return undefined;
+  const { peer } = target.fixture;
+  const place = targets.findIndex((each) => each.kind === 'fixture' && each.fixture.name === peer);
+  const port = lease.ports[place];
+  return port === undefined ? undefined : `http://127.0.0.1:${port}`;
+}
