@@ -44,6 +44,12 @@ export interface AgentExit {
   readonly log_tail: readonly string[];
 }
 
+/**
+ * Answers an HTTP request without a connection. The body is a stream where the answer is one. Aborting the request, or
+ * cancelling the body, is the caller leaving.
+ */
+export type Respond = (request: Request) => Promise<Response>;
+
 export interface Agent extends AsyncDisposable {
   readonly name: string;
   readonly how: 'in-process' | 'process' | 'url' | 'simulated';
@@ -54,6 +60,8 @@ export interface Agent extends AsyncDisposable {
   readonly summary: CardSummary;
   readonly boot_ms: number;
   readonly pid?: number;
+  /** How a simulated one is spoken to: it has no socket. */
+  readonly respond?: Respond;
   /**
    * Whether an address that its card names is its own. Users' headers go there, so another's is not to be spoken to.
    */
@@ -106,6 +114,26 @@ export interface RunningFixture extends AsyncDisposable {
   requests?(): number;
 }
 
+export interface SimulateOptions {
+  /** The base URL that its card names. Nothing has to be there, and nobody but the holder of `respond` can call it. */
+  readonly url: string;
+  readonly peer?: string;
+  /** How it reaches its peer; the global one unless given. */
+  readonly fetch?: typeof fetch;
+}
+
+/** An agent that answers in this process: the same code as a running one, but with neither socket nor port. */
+export interface SimulatedAgent extends AsyncDisposable {
+  /** Base URL; the card is at /.well-known/agent-card.json below it. */
+  readonly url: string;
+  /** What it answers below its URL; `*` stands for anything. */
+  readonly paths: readonly string[];
+  /** Rejects once the agent is disposed. */
+  readonly respond: Respond;
+  /** How many HTTP requests it has been sent. */
+  requests(): number;
+}
+
 export interface Fixture {
   readonly name: string;
   readonly title: string;
@@ -119,4 +147,6 @@ export interface Fixture {
   /** The fixture that serves as its peer. */
   readonly peer?: string;
   readonly start: (options: FixtureOptions) => Promise<RunningFixture>;
+  /** Not there where it takes a process or a port to show what the fixture is for. */
+  readonly simulate?: (options: SimulateOptions) => Promise<SimulatedAgent>;
 }
