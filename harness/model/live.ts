@@ -53,6 +53,8 @@ export type Respond = (request: Request) => Promise<Response>;
 export interface Agent extends AsyncDisposable {
   readonly name: string;
   readonly how: 'in-process' | 'process' | 'url' | 'simulated';
+  /** How a simulated one is spoken to, for it has no socket. */
+  readonly respond?: Respond;
   /** Where its card was found. */
   readonly url: string;
   /** The agent card as JSON, as served. */
@@ -60,8 +62,13 @@ export interface Agent extends AsyncDisposable {
   readonly summary: CardSummary;
   readonly boot_ms: number;
   readonly pid?: number;
-  /** How a simulated one is spoken to: it has no socket. */
-  readonly respond?: Respond;
+  /** How many requests it has been sent, but for its card; nothing where that cannot be known. */
+  requests?(): number;
+  /**
+   * Whether anybody but muster has used it since this was last asked, or is using it now; nothing where that cannot be
+   * known.
+   */
+  used?(): boolean;
   /**
    * Whether an address that its card names is its own. Users' headers go there, so another's is not to be spoken to.
    */
@@ -110,8 +117,10 @@ export interface FixtureOptions {
 export interface RunningFixture extends AsyncDisposable {
   /** Base URL; the card is at /.well-known/agent-card.json below it. */
   readonly url: string;
-  /** How many HTTP requests it has been sent. */
+  /** How many requests it has been sent, but for its card: muster itself asks for that all the time. */
   requests?(): number;
+  /** How many requests and gRPC connections are open. */
+  open?(): number;
 }
 
 export interface SimulateOptions {
@@ -130,8 +139,10 @@ export interface SimulatedAgent extends AsyncDisposable {
   readonly paths: readonly string[];
   /** Rejects once the agent is disposed. */
   readonly respond: Respond;
-  /** How many HTTP requests it has been sent. */
+  /** How many requests it has been sent, but for its card. */
   requests(): number;
+  /** How many requests are open. */
+  open(): number;
 }
 
 export interface Fixture {
