@@ -10,6 +10,7 @@ import { openPortPool } from '../ports/port-pool.ts';
 import { type Blocks, openBlocks } from './blocks.ts';
 import { type Cast, openCast } from './cast.ts';
 import { reasonOf } from './reason-of.ts';
+import { openSimulatedStage, type PeerAccess, simulating } from './simulated-stage.ts';
 import { howToStart, type StartOptions, startAgent } from './start-agent.ts';
 
 export interface StageOptions extends StartOptions {
@@ -29,6 +30,7 @@ export interface Stage extends AsyncDisposable {
 
 export async function openStage(options: StageOptions): Promise<Stage> {
   const { plan, scenario, target, emit, signal } = options;
+  if (plan.mode === 'simulated') return openSimulatedStage(options);
   const how = howToStart(options);
   await using opening = new AsyncDisposableStack();
   const pool = opening.use(
@@ -51,14 +53,15 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       return started;
     });
 
-  const startPeer = async (): Promise<string> => {
+  const simulated = simulating(options, cast);
+  const startPeer = async (): Promise<PeerAccess> => {
     const peer = await standOnBlock('peer', 'in-process', (port) =>
       startFixture({ name: 'peer', fixture: options.peer, port, signal }),
     );
     const proxy = closers.use(await openProxy({ upstream: peer.url, signal }));
     proxies.set('peer', proxy);
     // A client resolves the card from the base address, so that is what an agent is told of its peer.
-    return new URL(proxy.url).origin;
+    return { peer: new URL(proxy.url).origin };
   };
 
   return {
@@ -66,8 +69,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       if (target.kind === 'url') return cast.stand('agent', how, () => startAgent(options, 'agent', 0));
       const breaksPeer = scenario.faults.some((fault) => fault.target === 'peer');
       const hasPeer = target.kind === 'fixture' && target.fixture.peer !== undefined;
-      const peer = breaksPeer || hasPeer ? await startPeer() : undefined;
-      return standOnBlock('agent', how, (port) => startAgent(options, 'agent', port, peer));
+      const access = breaksPeer || hasPeer ? await simulated.unlessPorts(startPeer, simulated.standPeer) : undefined;
+      const simulate = () => simulated.stand('agent', access);
+      // Nobody but another simulated agent can reach a peer that is simulated.
+      if (access?.fetch !== undefined) return simulate();
+      return simulated.unlessPorts(
+        () => standOnBlock('agent', how, (port) => startAgent(options, 'agent', port, access?.peer)),
+        simulate,
+      );
     },
     wireOf: cast.wireOf,
     processOf: cast.processOf,
@@ -86,7 +95,8 @@ interface Sessions extends AsyncDisposable {
 
 /** Each session has agents of its own on a block of its own. */
 function openSessions(options: StageOptions, blocks: Blocks, cast: Cast): Sessions {
-  const open = new Map<string, { readonly lease: PortLease; readonly names: readonly AgentName[] }>();
+  const simulated = simulating(options, cast);
+  const open = new Map<string, { readonly lease: PortLease | undefined; readonly names: readonly AgentName[] }>();
   const how = howToStart(options);
 
   const standAll = async (names: readonly AgentName[], ports: readonly number[]): Promise<void> => {
@@ -103,14 +113,17 @@ function openSessions(options: StageOptions, blocks: Blocks, cast: Cast): Sessio
     if (ending === undefined) return;
     open.delete(session);
     for (const name of ending.names) await cast.stop(name);
-    await blocks.giveBack(ending.lease);
+    if (ending.lease !== undefined) await blocks.giveBack(ending.lease);
   };
 
   return {
     async open(session, agents) {
       const names = Array.from({ length: agents }, (_, index) => `${session}/agent-${index + 1}`);
       try {
-        const { lease } = await blocks.startOn(session, (ports) => standAll(names, ports));
+        const lease = await simulated.unlessPorts(
+          async () => (await blocks.startOn(session, (ports) => standAll(names, ports))).lease,
+          () => simulated.standAll(names),
+        );
         open.set(session, { lease, names });
         return { type: 'ok', value: { value: names.join(',') } };
       } catch (error) {
