@@ -45,6 +45,15 @@ export function gateValue({ gate, value }: GateRecord): string {
   return `${Math.round(value * 1000) / 1000}${gate.trim().endsWith('%') ? ' %' : ''}`;
 }
 
+/** What a reader must know of agents that were not real, or nothing. */
+export function simulation({ run }: RunRecord): string | null {
+  if (run.mode === 'simulated') {
+    return "Simulated: the agents answered in muster's own process, without sockets, so nothing is proved of network, ports and processes.";
+  }
+  if (run.simulated_agents === 0) return null;
+  return `${count(run.simulated_agents, 'agent was', 'agents were')} simulated because ports ran out: they answered in muster's own process, without sockets.`;
+}
+
 function heldHeadline(record: RunRecord): string {
   const held = new Set<string>();
   for (const scenario of record.scenarios)

@@ -22,6 +22,7 @@ export const importTable: readonly Row[] = [
   { folder: 'harness/wire', imports: ['harness/model'], packages: [NODE, 'undici', '@a2a-js/sdk', '@grpc/grpc-js'] },
   { folder: 'harness/faults', imports: ['harness/model'], packages: [NODE] },
   { folder: 'harness/history', imports: ['harness/model'], packages: [NODE] },
+  { folder: 'harness/msw', imports: ['harness/model'], packages: ['msw'] },
   {
     folder: 'harness/engines/node',
     imports: ['harness/model', 'harness/plan', 'harness/script'],
@@ -37,6 +38,7 @@ export const importTable: readonly Row[] = [
       'harness/wire',
       'harness/faults',
       'harness/history',
+      'harness/msw',
       'harness/judge',
       'harness/engines/node',
     ],
@@ -65,7 +67,7 @@ export const importTable: readonly Row[] = [
   {
     folder: 'fixtures',
     imports: ['harness/model'],
-    packages: [NODE, '@a2a-js/sdk', '@grpc/grpc-js', 'express'],
+    packages: [NODE, 'undici', '@a2a-js/sdk', '@grpc/grpc-js', 'express'],
   },
   { folder: 'reports', imports: ['harness/model'], packages: [] },
 ];

@@ -59,8 +59,14 @@ const failureOf = (error: unknown): { readonly code: string; readonly message: s
   return { code: typeof code === 'string' ? code : '', message: typeof message === 'string' ? message : String(cause) };
 };
 
+/** What is read of a response, be it undici's or the global one. */
+type CardResponse = Pick<Response, 'status' | 'statusText' | 'url'> & {
+  readonly headers: { get(name: string): string | null };
+  readonly body: AsyncIterable<Uint8Array> | null;
+};
+
 /** Undefined when there is more of it than a card may have. */
-const readBody = async (response: Response): Promise<string | undefined> => {
+const readBody = async (response: CardResponse): Promise<string | undefined> => {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
@@ -71,7 +77,7 @@ const readBody = async (response: Response): Promise<string | undefined> => {
   return new TextDecoder().decode(Buffer.concat(chunks));
 };
 
-const readCard = async (response: Response): Promise<CardAnswer> => {
+export const readCard = async (response: CardResponse): Promise<CardAnswer> => {
   const { status } = response;
   const type = response.headers.get('content-type') ?? '';
   const text = await readBody(response);

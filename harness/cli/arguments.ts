@@ -7,6 +7,8 @@ export interface PlanArguments {
   readonly fixture?: string | undefined;
   readonly command?: string | undefined;
   readonly url?: string | undefined;
+  readonly mode?: string | undefined;
+  readonly fallback?: string | undefined;
   readonly transport?: string | undefined;
   readonly identity?: string | undefined;
   readonly usersFile?: string | undefined;
@@ -29,6 +31,14 @@ export function planArguments<T>(yargs: Argv<T>) {
     .option('fixture', { type: 'string', describe: 'an agent that muster brings along (see `muster list`)' })
     .option('command', { type: 'string', describe: "a command that starts your agent on $PORT; '{port}' is filled in" })
     .option('url', { type: 'string', describe: 'a deployed agent; muster starts and stops nothing' })
+    .option('mode', {
+      type: 'string',
+      describe: 'real, or simulated: the fixture answers in this process, with no socket',
+    })
+    .option('fallback', {
+      type: 'string',
+      describe: 'simulated: agents of a fixture for whom there is no port left are simulated',
+    })
     .option('transport', {
       type: 'string',
       describe: 'jsonrpc, rest or grpc; the first on the agent card unless given',

@@ -59,6 +59,8 @@ const scenario = strict({
 export const configSchema = strict({
   command: z.string().min(1).optional(),
   url: z.url().optional(),
+  mode: z.enum(['real', 'simulated']).optional(),
+  fallback: z.literal('simulated').optional(),
   transport: z.enum(['jsonrpc', 'rest', 'grpc']).optional(),
   identity: z.enum(['anonymous', 'bearer']).optional(),
   usersFile: z.string().optional(),

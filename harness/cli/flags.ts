@@ -7,6 +7,8 @@ export function flagsOf(args: PlanArguments): readonly string[] {
     ['--fixture', args.fixture],
     ['--command', args.command],
     ['--url', args.url],
+    ['--mode', args.mode],
+    ['--fallback', args.fallback],
     ['--transport', args.transport],
     ['--identity', args.identity],
     ['--users-file', args.usersFile],

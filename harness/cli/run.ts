@@ -56,10 +56,10 @@ async function readPlanFile(path: string): Promise<Plan> {
   return parsePlan(text, path);
 }
 
-export function describeTarget({ target }: Plan): string {
+export function describeTarget({ target, mode }: Plan): string {
   switch (target.kind) {
     case 'fixture':
-      return `fixture ${target.name}`;
+      return mode === 'simulated' ? `fixture ${target.name}, simulated` : `fixture ${target.name}`;
     case 'command':
       return `command ${target.command}`;
     case 'url':

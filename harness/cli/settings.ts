@@ -14,6 +14,7 @@ import { loadConfig, type MusterConfig } from './config.ts';
 import { UsageError } from './exit-codes.ts';
 import { flagsOf } from './flags.ts';
 import { DEFAULT_FIXTURE } from './live.ts';
+import { modeOf } from './mode.ts';
 import { readPhrasebook } from './phrasebook.ts';
 import { readUsers, type UsersFile } from './users-file.ts';
 import { VERSION } from './version.ts';
@@ -33,6 +34,7 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
   const identity = identityOf(args, config, usersPath, fixture !== undefined, problems);
   const phrasebook = await phrasebookOf(args, config, fixture, problems);
   const transport = transportOf(args.transport ?? config.transport, problems);
+  const mode = modeOf({ args, config, target, fixture, ...(transport && { transport }) }, problems);
   // Scenarios of a config that cannot be used are not there; that is not what is wrong with their names.
   const scenarios = scenariosOf(args.scenario ?? [], config, wrong.length > 0 ? [] : problems);
   const gates = [...(config.gates ?? []), ...(args.gate ?? [])];
@@ -50,6 +52,7 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
     muster: VERSION,
     seed,
     target,
+    ...mode,
     scenarios,
     phrasebook,
     identity,

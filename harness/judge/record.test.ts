@@ -24,6 +24,7 @@ const vitals: Unstamped = { type: 'vitals', loop_delay_ms_p99: 1, cpu_percent: 5
 
 test('the record tells the run, its agent, its numbers and how to make it again', () => {
   const lines = scenarioLines('short', [
+    [1, 'short', { type: 'agent', phase: 'starting', agent: 'peer', how: 'simulated' }],
     [1, 'short', ready('peer', 'The peer')],
     [2, 'short', ready('agent', 'Echo')],
     ...callLines('short', [
@@ -39,6 +40,8 @@ test('the record tells the run, its agent, its numbers and how to make it again'
     duration_ms: 12,
     ended: 'finished',
     target: { kind: 'fixture', name: 'echo' },
+    mode: 'real',
+    simulated_agents: 1,
     identity: 'bearer',
     transport: 'jsonrpc',
     agent: 'Echo',
@@ -51,7 +54,7 @@ test('the record tells the run, its agent, its numbers and how to make it again'
     { name: 'killed', verdict: 'not-applicable', metrics: null },
   ]);
   expect(record.agents.map(({ agent, events }) => [agent, events.length])).toEqual([
-    ['peer', 1],
+    ['peer', 2],
     ['agent', 1],
   ]);
   expect(record.vitals).toHaveLength(1);

@@ -30,6 +30,7 @@ export interface Gathered {
   readonly ready: Ready | null;
   readonly events: number;
   readonly operations: number;
+  readonly simulated_agents: number;
   readonly metrics: ReadonlyMap<string, ScenarioMetrics>;
   readonly agents: readonly AgentRecord[];
   readonly ports: { readonly held_max: number; readonly events: readonly PortEvent[] };
@@ -50,6 +51,7 @@ interface State {
   ready: Ready | null;
   events: number;
   operations: number;
+  simulated_agents: number;
   /** Ports held at this moment. */
   readonly held: Set<number>;
   held_max: number;
@@ -67,6 +69,7 @@ export function startRecord(): Gathering {
     ready: null,
     events: 0,
     operations: 0,
+    simulated_agents: 0,
     held: new Set(),
     held_max: 0,
     scenarios: new Map(),
@@ -91,6 +94,8 @@ export function toRecord(plan: Plan, verdict: Verdict, gathering: Gathering, nam
       duration_ms: gathered.duration_ms,
       ended: verdict.ended,
       target: plan.target,
+      mode: plan.mode ?? 'real',
+      simulated_agents: gathered.simulated_agents,
       identity: plan.identity.kind,
       transport: gathered.ready?.transport ?? plan.transport ?? null,
       agent: gathered.ready?.card.name ?? null,
@@ -145,6 +150,7 @@ function addEvent(state: State, event: HistoryEvent): void {
 function addAgentEvent(state: State, event: AgentEvent): void {
   const isTrouble = (event.phase === 'exited' && !event.asked) || (event.phase === 'probed' && !event.answers);
   state.agentEvents.add(event, isTrouble);
+  if (event.phase === 'starting' && event.how === 'simulated') state.simulated_agents += 1;
   if (event.phase !== 'ready') return;
   const isFirstUnderTest = event.agent === 'agent' && state.ready?.agent !== 'agent';
   if (state.ready === null || isFirstUnderTest) state.ready = event;
@@ -174,6 +180,7 @@ function closeState(state: State): Gathered {
     ready: state.ready,
     events: state.events,
     operations: state.operations,
+    simulated_agents: state.simulated_agents,
     metrics: new Map([...state.scenarios].map(([name, { metrics }]) => [name, toScenarioMetrics(metrics)])),
     agents: byAgent(agentEvents.kept()),
     ports: { held_max: state.held_max, events: portEvents.kept() },

@@ -44,9 +44,17 @@ export interface AgentExit {
   readonly log_tail: readonly string[];
 }
 
+/**
+ * Answers an HTTP request without a connection. The body is a stream where the answer is one. Aborting the request, or
+ * cancelling the body, is the caller leaving.
+ */
+export type Respond = (request: Request) => Promise<Response>;
+
 export interface Agent extends AsyncDisposable {
   readonly name: string;
   readonly how: 'in-process' | 'process' | 'url' | 'simulated';
+  /** How a simulated one is spoken to, for it has no socket. */
+  readonly respond?: Respond;
   /** Where its card was found. */
   readonly url: string;
   /** The agent card as JSON, as served. */
@@ -115,6 +123,28 @@ export interface RunningFixture extends AsyncDisposable {
   open?(): number;
 }
 
+export interface SimulateOptions {
+  /** The base URL that its card names. Nothing has to be there, and nobody but the holder of `respond` can call it. */
+  readonly url: string;
+  readonly peer?: string;
+  /** How it reaches its peer; the global one unless given. */
+  readonly fetch?: typeof fetch;
+}
+
+/** An agent that answers in this process: the same code as a running one, but with neither socket nor port. */
+export interface SimulatedAgent extends AsyncDisposable {
+  /** Base URL; the card is at /.well-known/agent-card.json below it. */
+  readonly url: string;
+  /** What it answers below its URL; `*` stands for anything. */
+  readonly paths: readonly string[];
+  /** Rejects once the agent is disposed. */
+  readonly respond: Respond;
+  /** How many requests it has been sent, but for its card. */
+  requests(): number;
+  /** How many requests are open. */
+  open(): number;
+}
+
 export interface Fixture {
   readonly name: string;
   readonly title: string;
@@ -128,4 +158,6 @@ export interface Fixture {
   /** The fixture that serves as its peer. */
   readonly peer?: string;
   readonly start: (options: FixtureOptions) => Promise<RunningFixture>;
+  /** Not there where it takes a process or a port to show what the fixture is for. */
+  readonly simulate?: (options: SimulateOptions) => Promise<SimulatedAgent>;
 }

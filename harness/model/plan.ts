@@ -1,6 +1,7 @@
 /** A plan: scenarios resolved with a seed, with every limit written out, made before anything starts. JSON-safe. */
 import type { Transport } from './a2a.ts';
 import type { Family, FaultPlan, LoadProfile, Phrasebook } from './scenario.ts';
+import type { SessionMode } from './session.ts';
 
 export const PLAN_SCHEMA = 'muster.plan/1';
 
@@ -70,6 +71,10 @@ export interface Plan {
   readonly muster: string;
   readonly seed: number;
   readonly target: TargetPlan;
+  /** Real unless given, as in the plans of muster 0.1. */
+  readonly mode?: SessionMode;
+  /** What becomes of agents for whom there is no port left; without it, the scenario or session is refused. */
+  readonly fallback?: 'simulated';
   readonly transport?: Transport;
   readonly identity: IdentityPlan;
   readonly phrasebook: Phrasebook;

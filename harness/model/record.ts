@@ -4,6 +4,7 @@ import type { Finding } from './check.ts';
 import type { AgentEvent, Environment, PortEvent, VitalsEvent } from './history.ts';
 import type { IdentityPlan, Plan, TargetPlan } from './plan.ts';
 import type { FaultPlan } from './scenario.ts';
+import type { SessionMode } from './session.ts';
 
 export const VERDICT_SCHEMA = 'muster.verdict/1';
 export const REPORT_SCHEMA = 'muster.report/1';
@@ -126,6 +127,10 @@ export interface RunRecord {
     readonly duration_ms: number;
     readonly ended: Verdict['ended'];
     readonly target: TargetPlan;
+    /** What was asked for. In a real run agents may still have been simulated, with `--fallback simulated`. */
+    readonly mode: SessionMode;
+    /** Starts of agents that answered in this process, without a socket. */
+    readonly simulated_agents: number;
     readonly identity: IdentityPlan['kind'];
     readonly transport: Transport | null;
     /** The agent as its card names it. */

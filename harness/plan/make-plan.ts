@@ -15,11 +15,15 @@ import {
   type TargetPlan,
 } from '../model/plan.ts';
 import type { LoadProfile, Phrasebook, Scenario } from '../model/scenario.ts';
+import type { SessionMode } from '../model/session.ts';
 
 export interface PlanInput {
   readonly muster: string;
   readonly seed: number;
   readonly target: TargetPlan;
+  /** Real unless given. */
+  readonly mode?: SessionMode;
+  readonly fallback?: 'simulated';
   readonly scenarios: readonly Scenario[];
   readonly phrasebook: Phrasebook;
   readonly identity: IdentityPlan;
@@ -43,6 +47,8 @@ export function makePlan(input: PlanInput): Plan {
     muster: input.muster,
     seed: input.seed,
     target: input.target,
+    mode: input.mode ?? 'real',
+    ...(input.fallback === undefined ? {} : { fallback: input.fallback }),
     ...(input.transport === undefined ? {} : { transport: input.transport }),
     identity: input.identity,
     phrasebook: input.phrasebook,
@@ -85,6 +91,14 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
   }
   if (scenario.identities && input.identity.kind === 'anonymous') {
     return 'all users are anonymous, so the agent cannot tell them apart: give --identity bearer or --users-file';
+  }
+  if (input.mode === 'simulated') {
+    if (scenario.process === 'own')
+      return 'a simulated agent has no process that could be hurt: run it with --mode real';
+    if (scenario.blocks !== undefined) return 'simulated agents have no ports: run it with --mode real';
+    if (scenario.faults !== undefined && scenario.faults.length > 0) {
+      return 'a simulated agent has no connection that could be disturbed: run it with --mode real';
+    }
   }
   if (input.target.kind === 'url') {
     if (scenario.process === 'own') return 'muster did not start the agent behind this URL and will not stop it';

@@ -91,6 +91,7 @@ function openWireTo(agent: Agent, plan: Plan): Promise<Wire> {
   return openWire({
     card: agent.card,
     url: agent.url,
+    ...(agent.respond === undefined ? {} : { respond: agent.respond }),
     ...(plan.transport === undefined ? {} : { transport: plan.transport }),
     answer_bytes_max,
     stream_events_max,

@@ -12,6 +12,7 @@ import { openSessions } from '../sessions/open-sessions.ts';
 import { type Blocks, openBlocks } from './blocks.ts';
 import { type Cast, openCast } from './cast.ts';
 import { reasonOf } from './reason-of.ts';
+import { openSimulatedStage, type PeerAccess, type Simulating, simulating } from './simulated-stage.ts';
 import { standOnBlocks } from './stand-session.ts';
 import { howToStart, type StartOptions, startAgent } from './start-agent.ts';
 
@@ -39,6 +40,7 @@ export interface Stage extends AsyncDisposable {
 
 export async function openStage(options: StageOptions): Promise<Stage> {
   const { plan, scenario, target, emit, signal } = options;
+  if (plan.mode === 'simulated') return openSimulatedStage(options);
   const how = howToStart(options);
   await using opening = new AsyncDisposableStack();
   const pool = opening.use(
@@ -46,7 +48,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   );
   const blocks = openBlocks(pool, emit);
   const cast = opening.use(openCast(plan, emit));
-  const sessions = opening.use(openStageSessions(options, blocks, cast));
+  const simulated = simulating(options, cast);
+  const sessions = opening.use(openStageSessions(options, blocks, cast, simulated));
   const proxies = new Map<'agent' | 'peer', FaultProxy>();
   const closers = opening.move();
 
@@ -61,14 +64,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       return started;
     });
 
-  const startPeer = async (): Promise<string> => {
+  const startPeer = async (): Promise<PeerAccess> => {
     const peer = await standOnBlock('peer', 'in-process', (port) =>
       startFixture({ name: 'peer', fixture: options.peer, port, signal }),
     );
     const proxy = closers.use(await openProxy({ upstream: peer.url, signal }));
     proxies.set('peer', proxy);
     // A client resolves the card from the base address, so that is what an agent is told of its peer.
-    return new URL(proxy.url).origin;
+    return { peer: new URL(proxy.url).origin };
   };
 
   return {
@@ -76,8 +79,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       if (target.kind === 'url') return cast.stand('agent', how, () => startAgent(options, 'agent', 0));
       const breaksPeer = scenario.faults.some((fault) => fault.target === 'peer');
       const hasPeer = target.kind === 'fixture' && target.fixture.peer !== undefined;
-      const peer = breaksPeer || hasPeer ? await startPeer() : undefined;
-      return standOnBlock('agent', how, (port) => startAgent(options, 'agent', port, peer));
+      const access = breaksPeer || hasPeer ? await simulated.unlessPorts(startPeer, simulated.standPeer) : undefined;
+      const simulate = () => simulated.stand('agent', access);
+      // Nobody but another simulated agent can reach a peer that is simulated.
+      if (access?.fetch !== undefined) return simulate();
+      return simulated.unlessPorts(
+        () => standOnBlock('agent', how, (port) => startAgent(options, 'agent', port, access?.peer)),
+        simulate,
+      );
     },
     wireOf: cast.wireOf,
     processOf: cast.processOf,
@@ -98,19 +107,24 @@ interface StageSessions extends AsyncDisposable {
  * Each session has agents of its own on a block of its own. The plan says how many come and go, so here they meet no limit
  * but that of the ports; and nobody watches their health, for an agent that falls silent is what the checks are after.
  */
-function openStageSessions(options: StageOptions, blocks: Blocks, cast: Cast): StageSessions {
+function openStageSessions(options: StageOptions, blocks: Blocks, cast: Cast, simulated: Simulating): StageSessions {
   const how = howToStart(options);
   const { scenario_ms_max } = options.plan.limits;
+  const standUp = standOnBlocks({
+    blocks,
+    holderOf: ({ user }) => user,
+    start: ({ name, port }) => cast.stand(name, how, () => startAgent(options, name, port)),
+    stop: ({ name }) => cast.stop(name),
+  });
   const sessions = openSessions({
     mode: 'real',
     limits: { ...UNLIMITED, idle_ms_max: scenario_ms_max },
     agents_max: options.plan.ports.block,
-    standUp: standOnBlocks({
-      blocks,
-      holderOf: ({ user }) => user,
-      start: ({ name, port }) => cast.stand(name, how, () => startAgent(options, name, port)),
-      stop: ({ name }) => cast.stop(name),
-    }),
+    standUp: (session) =>
+      simulated.unlessPorts(
+        () => standUp(session),
+        () => simulated.standSession(session),
+      ),
   });
   const open = new Map<string, Session>();
   return {

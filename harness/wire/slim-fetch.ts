@@ -5,6 +5,8 @@
  */
 import type { Socket } from 'node:net';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
+import type { Respond } from '../model/live.ts';
+import { answeredHere } from './answered-here.ts';
 import { type Exchange, newExchange, noteHead } from './exchange.ts';
 import { JunkAnswer } from './recorded.ts';
 import { type Sink, type SlimResponse, sseResponse, unaryResponse } from './slim-response.ts';
@@ -18,6 +20,8 @@ export interface SlimFetchOptions {
   readonly connections_max: number;
   readonly answer_bytes_max: number;
   readonly user_agent: string;
+  /** Answers everything in this process; then no connection is made. */
+  readonly respond?: Respond;
 }
 
 export interface SlimFetch extends AsyncDisposable {
@@ -39,7 +43,10 @@ export function openSlimFetch(options: SlimFetchOptions): SlimFetch {
   const { connect, wasReused } = watchedConnector();
   // The op has its own clock, and a stream may be silent as long as that allows.
   const clientOptions = { pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect };
-  const pool = new Pool(options.origin, { ...clientOptions, connections: options.connections_max });
+  const pool =
+    options.respond === undefined
+      ? new Pool(options.origin, { ...clientOptions, connections: options.connections_max })
+      : answeredHere(options.respond, options.origin);
   const fresh = new Set<Client>();
   const exchanges = new WeakMap<AbortSignal, Exchange>();
 
@@ -125,7 +132,7 @@ function callOf(
 }
 
 /** Resolves with the whole answer, or with the head of an SSE answer; rejects with what broke the connection. */
-function perform(dispatcher: Dispatcher, call: Call): Promise<SlimResponse> {
+function perform(dispatcher: Pick<Dispatcher, 'dispatch'>, call: Call): Promise<SlimResponse> {
   const { exchange, signal } = call;
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;

@@ -6,7 +6,7 @@
 import { A2A_PROTOCOL_VERSION, A2A_VERSION_HEADER, AgentCard } from '@a2a-js/sdk';
 import { JsonRpcTransportFactory, RestTransportFactory } from '@a2a-js/sdk/client';
 import type { Transport } from '../model/a2a.ts';
-import type { Wire } from '../model/live.ts';
+import type { Respond, Wire } from '../model/live.ts';
 import { openGrpc } from './grpc.ts';
 import { type AgentInterface, pickInterface } from './interfaces.ts';
 import { type Connection, perform } from './perform.ts';
@@ -28,6 +28,8 @@ export interface WireOptions {
   readonly user_agent: string;
   /** Replaces the origin of HTTP interface URLs, as `http://127.0.0.1:9999`. */
   readonly via?: string;
+  /** Answers everything in this process, for an agent that has no socket; not over gRPC. */
+  readonly respond?: Respond;
 }
 
 /** Connects to nothing yet. Throws `NoTransport` when the card does not offer what is asked for. */

@@ -2,7 +2,7 @@
 import type { OperationMetrics, RunRecord } from '../../harness/model/record.ts';
 import { unjudged } from '../coverage.ts';
 import { count, duration, percentile, whole } from '../measure.ts';
-import { findingsOf, interruption, outcome, tally } from '../outcome.ts';
+import { findingsOf, interruption, outcome, simulation, tally } from '../outcome.ts';
 import { targetWords } from '../tell.ts';
 import { clip, visible } from '../visible.ts';
 import { type Content, type Html, html } from './escape.ts';
@@ -26,6 +26,7 @@ export function bar(record: RunRecord, chapters: readonly Chapter[]): Html {
   const found = findingsOf(record).length;
   const told = [
     clip(visible(record.run.agent ?? targetWords(record.run.target)), 40),
+    ...(record.run.mode === 'simulated' ? ['simulated'] : []),
     ...(record.run.transport === null ? [] : [record.run.transport]),
     `seed ${record.seed}`,
   ].join(' · ');
@@ -46,9 +47,10 @@ function lead(record: RunRecord): string {
 }
 
 export function headline(record: RunRecord): Html {
-  const stopped = interruption(record);
-  const banner = stopped !== null && html`<p class="banner" role="status">${stopped}</p>`;
-  return html`${banner}<h1>${clip(visible(outcome(record).headline), 240)}</h1><p class="lead">${lead(record)}</p>${factsRow(record)}`;
+  const banners = [interruption(record), simulation(record)]
+    .filter((text) => text !== null)
+    .map((text) => html`<p class="banner" role="status">${text}</p>`);
+  return html`${banners}<h1>${clip(visible(outcome(record).headline), 240)}</h1><p class="lead">${lead(record)}</p>${factsRow(record)}`;
 }
 
 type Fact = readonly [figure: string, words: string];

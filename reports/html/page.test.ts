@@ -116,3 +116,13 @@ test('an interrupted run says so before anything else', () => {
 test('the same record gives the same page', () => {
   expect(renderHtml(hostile)).toBe(renderHtml(JSON.parse(JSON.stringify(hostile))));
 });
+
+test('a page says at its top which agents were simulated', () => {
+  const told = (mode: 'real' | 'simulated', simulated_agents: number) => {
+    const page = renderHtml({ ...samples.passing, run: { ...samples.passing.run, mode, simulated_agents } });
+    return page.slice(page.indexOf('<main>'), page.indexOf('<h1>'));
+  };
+  expect(told('simulated', 4)).toContain('Simulated: the agents answered in muster');
+  expect(told('real', 3)).toContain('3 agents were simulated because ports ran out');
+  expect(told('real', 0)).not.toContain('banner');
+});

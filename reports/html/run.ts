@@ -49,6 +49,7 @@ export function thisRun(record: RunRecord): Content {
   const rows: readonly (readonly [string, Content])[] = [
     ['seed', String(record.seed)],
     ['target', unfolding(targetWords(run.target), 200)],
+    ['mode', run.simulated_agents === 0 ? run.mode : `${run.mode}, ${count(run.simulated_agents, 'simulated agent')}`],
     ['agent', unfolding(run.agent ?? 'never answered with a card', 120)],
     ['users', `${run.identity === 'anonymous' ? 'anonymous: the agent cannot tell them apart' : run.identity}`],
     ['transport', run.transport ?? 'none was agreed'],

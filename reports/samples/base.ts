@@ -41,6 +41,8 @@ export const EMPTY: RunRecord = {
     duration_ms: 0,
     ended: 'finished',
     target: { kind: 'fixture', name: 'echo' },
+    mode: 'real',
+    simulated_agents: 0,
     identity: 'bearer',
     transport: null,
     agent: null,

@@ -16,6 +16,14 @@ for (const [name, record] of Object.entries(samples)) {
   });
 }
 
+test('a summary says which agents were simulated, and nothing of it where none was', () => {
+  const told = (mode: 'real' | 'simulated', simulated_agents: number) =>
+    renderSummary({ ...failing, run: { ...failing.run, mode, simulated_agents } }, { width: 120, color: false, path });
+  expect(told('simulated', 4)).toContain("Simulated: the agents answered in muster's own process");
+  expect(told('real', 1)).toContain('1 agent was simulated because ports ran out');
+  expect(told('real', 0)).not.toMatch(/simulated/i);
+});
+
 test('the summary fits a narrow terminal but for lines that are to be copied', () => {
   const lines = renderSummary(failing, { width: 48, color: false, path }).split('\n');
   expect(lines.filter((line) => [...line].length > 48 && !line.includes('npx muster run'))).toEqual([]);

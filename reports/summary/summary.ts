@@ -5,7 +5,7 @@
 import type { RunRecord, ScenarioVerdict } from '../../harness/model/record.ts';
 import { unjudged } from '../coverage.ts';
 import { count, duration, listed, whole } from '../measure.ts';
-import { findingsOf, gateValue, interruption, outcome, type PlacedFinding, tally } from '../outcome.ts';
+import { findingsOf, gateValue, interruption, outcome, type PlacedFinding, simulation, tally } from '../outcome.ts';
 import { targetWords } from '../tell.ts';
 import { clip, shortId, visible } from '../visible.ts';
 import { type Paint, painter, type Style, wrapped } from './terminal.ts';
@@ -52,7 +52,9 @@ function heading({ paint, width }: Page, record: RunRecord): readonly string[] {
       .map((line) => paint(line, 'bold'))
       .join(`\n${' '.repeat(word.length + 3)}`)}`,
     ...wrapped(facts, width - 1).map((line) => ` ${paint(line, 'dim')}`),
-    ...(stopped === null ? [] : wrapped(stopped, width - 1).map((line) => ` ${paint(line, 'yellow')}`)),
+    ...[stopped, simulation(record)]
+      .filter((banner) => banner !== null)
+      .flatMap((banner) => wrapped(banner, width - 1).map((line) => ` ${paint(line, 'yellow')}`)),
   ];
 }
 
