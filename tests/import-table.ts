@@ -45,6 +45,8 @@ export const importTable: readonly Row[] = [
       'harness/judge',
       'harness/faults',
       'harness/history',
+      'harness/ports',
+      'harness/agents',
       'harness/run',
       'scenarios',
       'fixtures',

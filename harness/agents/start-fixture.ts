@@ -1,6 +1,6 @@
 /** A fixture as an agent: in this very process, so that the first minute with muster needs nothing else. */
 
-import type { Agent, Fixture, RunningFixture } from '../model/live.ts';
+import type { Agent, Fixture, HeldPort, RunningFixture } from '../model/live.ts';
 import { AgentStartError } from './agent-errors.ts';
 import { cardProblem, summarizeCard } from './card.ts';
 import { CARD_PATH, fetchCard, probeCard } from './fetch-card.ts';
@@ -11,6 +11,8 @@ export interface InProcessOptions {
   readonly fixture: Fixture;
   /** 0 for any free port. */
   readonly port: number;
+  /** The port's socket; closed with the agent, and also when it cannot be started. */
+  readonly held?: HeldPort | undefined;
   readonly peer?: string;
   readonly signal: AbortSignal;
 }
@@ -18,10 +20,11 @@ export interface InProcessOptions {
 const CARD_MS_MAX = 10_000;
 
 const run = async (options: InProcessOptions): Promise<RunningFixture> => {
-  const { fixture, port, peer, name } = options;
+  const { fixture, port, held, peer, name } = options;
   try {
-    return await fixture.start(peer === undefined ? { port } : { port, peer });
+    return await fixture.start({ port, ...(held && { held }), ...(peer === undefined ? {} : { peer }) });
   } catch (error) {
+    await held?.close();
     throw new AgentStartError(
       `Failed to start agent "${name}": fixture "${fixture.name}" said: ${(error as Error).message}`,
     );
@@ -30,6 +33,7 @@ const run = async (options: InProcessOptions): Promise<RunningFixture> => {
 
 export const startFixture = async (options: InProcessOptions): Promise<Agent> => {
   const { name, fixture, signal } = options;
+  if (signal.aborted) await options.held?.close();
   signal.throwIfAborted();
   const started_ms = performance.now();
   const running = await run(options);

@@ -59,6 +59,7 @@ const scenario = strict({
 export const configSchema = strict({
   command: z.string().min(1).optional(),
   url: z.url().optional(),
+  socketActivation: z.boolean().optional(),
   transport: z.enum(['jsonrpc', 'rest', 'grpc']).optional(),
   identity: z.enum(['anonymous', 'bearer']).optional(),
   usersFile: z.string().optional(),
@@ -92,7 +93,7 @@ export const configSchema = strict({
       last: port,
       block: z.number().int().min(1).max(100),
       spacing: z.number().int().min(1).max(1000),
-      exclude: z.array(z.number().int()),
+      exclude: z.array(z.number().int().min(1).max(65_535)),
     })
     .partial()
     .optional(),

@@ -49,28 +49,25 @@ test('who connects to a port that is only held is reset, and nobody else can lis
   expect(await knock(FIRST)).toBe('ECONNREFUSED');
 });
 
-test('a taker answers on the very socket, whatever server it is, and closing it frees the port', async () => {
-  for (const server of [
-    createServer((socket) => socket.end('taken')),
-    createHttpServer((_, response) => response.end('taken')),
-  ]) {
-    const held = await holdPort(FIRST);
-    if (held === undefined) throw new Error(`port ${FIRST} is taken`);
-    const { handle, close } = handOver(held);
-    server.listen(handle);
-    await once(server, 'listening');
-    expect(server.address()).toMatchObject({ address: '127.0.0.1', port: FIRST });
-    const said =
-      server instanceof createHttpServer().constructor
-        ? await (await fetch(`http://127.0.0.1:${FIRST}`)).text()
-        : await knock(FIRST);
-    expect(said).toBe('taken');
-    if ('closeAllConnections' in server) server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-    await close();
-    expect(await isFree(FIRST)).toBe(true);
-  }
+test.each([
+  ['of net', () => createServer((socket) => socket.end('taken')), knock],
+  [
+    'of http',
+    () => createHttpServer((_, response) => response.setHeader('connection', 'close').end('taken')),
+    async (port: number) => (await fetch(`http://127.0.0.1:${port}`)).text(),
+  ],
+] as const)('a server %s takes over the very socket, and closing it frees the port', async (_, open, ask) => {
+  const held = await holdPort(FIRST);
+  if (held === undefined) throw new Error(`port ${FIRST} is taken`);
+  const { handle, close } = handOver(held);
+  const server: Server = open().listen(handle);
+  await once(server, 'listening');
+  expect(server.address()).toMatchObject({ address: '127.0.0.1', port: FIRST });
+  expect(await ask(FIRST)).toBe('taken');
+  server.close();
+  await once(server, 'close');
+  await close();
+  expect(await isFree(FIRST)).toBe(true);
 });
 
 test('from the moment it is held until its taker answers, no connection is ever refused', async () => {

@@ -26,7 +26,7 @@ async function openBench(blocks: number) {
 test('a stranger costs the block and not the start, and its block is not handed out again', async () => {
   await using bench = await openBench(4);
   const tried: number[] = [];
-  const { started } = await bench.blocks.startOn('agent', async ([port = 0]) => {
+  const { started } = await bench.blocks.startOn('agent', async ({ ports: [port = 0] }) => {
     tried.push(port);
     if (tried.length < 3) throw new StrangerOnPort('agent', port, 'nginx, process 7');
     return port;
@@ -39,7 +39,7 @@ test('a stranger costs the block and not the start, and its block is not handed 
 
 test('strangers everywhere are a reason to stop, and the last of them is named', async () => {
   await using bench = await openBench(9);
-  const start = bench.blocks.startOn('agent', async ([port = 0]) => {
+  const start = bench.blocks.startOn('agent', async ({ ports: [port = 0] }) => {
     throw new StrangerOnPort('agent', port, 'nginx, process 7');
   });
   await expect(start).rejects.toThrow(/nginx, process 7/);

@@ -14,7 +14,7 @@ export interface Blocks {
    */
   startOn<T>(
     holder: string,
-    start: (ports: readonly number[]) => Promise<T>,
+    start: (lease: PortLease) => Promise<T>,
   ): Promise<{ readonly started: T; readonly lease: PortLease }>;
   giveBack(lease: PortLease): Promise<void>;
 }
@@ -44,7 +44,7 @@ export function openBlocks(pool: PortPool, emit: (event: Unstamped) => void): Bl
       for (let tried = 1; ; tried += 1) {
         const block = await lease(holder);
         try {
-          return { started: await start(block.ports), lease: block };
+          return { started: await start(block), lease: block };
         } catch (error) {
           if (!(error instanceof StrangerOnPort) || tried >= BLOCKS_TRIED_MAX) {
             await giveBack(block);

@@ -4,16 +4,20 @@
  */
 import { startFixture } from '../agents/start-fixture.ts';
 import { type FaultProxy, openProxy } from '../faults/proxy/proxy.ts';
-import type { Agent, Fixture, PortLease, ProcessAgent, Wire } from '../model/live.ts';
+import type { Agent, Fixture, PortLease, PortPool, ProcessAgent, Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
+import { LockFolderError } from '../ports/lock-folder.ts';
 import { openPortPool } from '../ports/port-pool.ts';
 import { type Blocks, openBlocks } from './blocks.ts';
 import { type Cast, openCast } from './cast.ts';
+import { TargetError } from './options.ts';
 import { reasonOf } from './reason-of.ts';
-import { howToStart, type StartOptions, startAgent } from './start-agent.ts';
+import { connectTarget, howToStart, type Place, type StartOptions, startAgent } from './start-agent.ts';
 
 export interface StageOptions extends StartOptions {
   readonly peer: Fixture;
+  /** The name of the run, for whoever wonders who has its ports. */
+  readonly run: string;
 }
 
 export interface Stage extends AsyncDisposable {
@@ -31,9 +35,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const { plan, scenario, target, emit, signal } = options;
   const how = howToStart(options);
   await using opening = new AsyncDisposableStack();
-  const pool = opening.use(
-    await openPortPool(plan.ports, scenario.blocks === undefined ? {} : { blocks: scenario.blocks }),
-  );
+  const pool = opening.use(await openPool(options));
   const blocks = openBlocks(pool, emit);
   const cast = opening.use(openCast(plan, emit));
   const sessions = opening.use(openSessions(options, blocks, cast));
@@ -41,9 +43,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const closers = opening.move();
 
   /** Agents stop before their ports are returned: the cast is closed after what is deferred here was deferred. */
-  const standOnBlock = (name: AgentName, as: Agent['how'], start: (port: number) => Promise<Agent>): Promise<Agent> =>
+  const standOnBlock = (name: AgentName, as: Agent['how'], start: (place: Place) => Promise<Agent>): Promise<Agent> =>
     cast.stand(name, as, async () => {
-      const { started, lease } = await blocks.startOn(name, ([port = 0]) => start(port));
+      const { started, lease } = await blocks.startOn(name, (lease) => start({ lease, ports: lease.ports }));
       closers.defer(async () => {
         await cast.stop(name);
         await blocks.giveBack(lease);
@@ -52,8 +54,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     });
 
   const startPeer = async (): Promise<string> => {
-    const peer = await standOnBlock('peer', 'in-process', (port) =>
-      startFixture({ name: 'peer', fixture: options.peer, port, signal }),
+    const peer = await standOnBlock('peer', 'in-process', ({ lease, ports: [port = 0] }) =>
+      startFixture({ name: 'peer', fixture: options.peer, port, held: lease.take(port), signal }),
     );
     const proxy = closers.use(await openProxy({ upstream: peer.url, signal }));
     proxies.set('peer', proxy);
@@ -63,11 +65,11 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 
   return {
     async startTarget() {
-      if (target.kind === 'url') return cast.stand('agent', how, () => startAgent(options, 'agent', 0));
+      if (target.kind === 'url') return cast.stand('agent', how, () => connectTarget(options, 'agent'));
       const breaksPeer = scenario.faults.some((fault) => fault.target === 'peer');
       const hasPeer = target.kind === 'fixture' && target.fixture.peer !== undefined;
       const peer = breaksPeer || hasPeer ? await startPeer() : undefined;
-      return standOnBlock('agent', how, (port) => startAgent(options, 'agent', port, peer));
+      return standOnBlock('agent', how, (place) => startAgent(options, 'agent', place, peer));
     },
     wireOf: cast.wireOf,
     processOf: cast.processOf,
@@ -77,6 +79,19 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     probe: cast.probe,
     [Symbol.asyncDispose]: () => closers.disposeAsync(),
   };
+}
+
+/** Locks that cannot be made are the surroundings' fault and no scenario's: there is no point in going on. */
+async function openPool({ plan, scenario, run }: StageOptions): Promise<PortPool> {
+  try {
+    return await openPortPool(plan.ports, {
+      run,
+      ...(scenario.blocks === undefined ? {} : { blocks: scenario.blocks }),
+    });
+  } catch (error) {
+    if (error instanceof LockFolderError) throw new TargetError(error.message, { cause: error });
+    throw error;
+  }
 }
 
 interface Sessions extends AsyncDisposable {
@@ -89,9 +104,9 @@ function openSessions(options: StageOptions, blocks: Blocks, cast: Cast): Sessio
   const open = new Map<string, { readonly lease: PortLease; readonly names: readonly AgentName[] }>();
   const how = howToStart(options);
 
-  const standAll = async (names: readonly AgentName[], ports: readonly number[]): Promise<void> => {
+  const standAll = async (names: readonly AgentName[], lease: PortLease): Promise<void> => {
     const starts = names.map((name, index) =>
-      cast.stand(name, how, () => startAgent(options, name, ports[index] ?? 0)),
+      cast.stand(name, how, () => startAgent(options, name, { lease, ports: lease.ports.slice(index, index + 1) })),
     );
     const failed = (await Promise.allSettled(starts)).find((each) => each.status === 'rejected');
     if (failed === undefined) return;
@@ -110,7 +125,7 @@ function openSessions(options: StageOptions, blocks: Blocks, cast: Cast): Sessio
     async open(session, agents) {
       const names = Array.from({ length: agents }, (_, index) => `${session}/agent-${index + 1}`);
       try {
-        const { lease } = await blocks.startOn(session, (ports) => standAll(names, ports));
+        const { lease } = await blocks.startOn(session, (block) => standAll(names, block));
         open.set(session, { lease, names });
         return { type: 'ok', value: { value: names.join(',') } };
       } catch (error) {
