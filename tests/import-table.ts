@@ -54,6 +54,8 @@ export const importTable: readonly Row[] = [
       'harness/faults',
       'harness/history',
       'harness/sessions',
+      'harness/ports',
+      'harness/agents',
       'harness/run',
       'scenarios',
       'fixtures',

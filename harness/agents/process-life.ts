@@ -3,7 +3,7 @@
  * the one who answers is a process of its own session; a start that fails leaves no process behind.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentExit } from '../model/live.ts';
+import type { AgentExit, HeldPort } from '../model/live.ts';
 import { AgentStartError, StrangerOnPort } from './agent-errors.ts';
 import { type Card, cardProblem } from './card.ts';
 import { type CardAnswer, fetchCard } from './fetch-card.ts';
@@ -17,6 +17,8 @@ export interface LifeOptions {
   readonly name: string;
   readonly command: string;
   readonly port: number;
+  /** For a command that takes its port's socket as a descriptor: asked anew for each life. Nothing when the port is taken. */
+  readonly openSocket?: (() => Promise<HeldPort | undefined>) | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly log_path: string;
   readonly url: string;
@@ -45,10 +47,10 @@ const STRANGER_MS_MAX = 1_000;
 const LOOKS = 3;
 const LOOK_PAUSE_MS = 20;
 
-const spawnLife = async (options: LifeOptions): Promise<Born> => {
+const spawnLife = async (options: LifeOptions, socket: HeldPort | undefined): Promise<Born> => {
   const { warden, command, env, log_path, onExit } = options;
   const log_from = sizeOf(log_path);
-  const { session, exited } = await warden.spawn({ command, env, log_path });
+  const { session, exited } = await warden.spawn({ command, env, log_path }, socket);
   let asked = false;
   let exit: AgentExit | undefined;
   return {
@@ -90,6 +92,11 @@ const assertOurs = async (options: LifeOptions, session: Session): Promise<void>
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
 
+const activationHint = ({ openSocket }: LifeOptions): string =>
+  openSocket === undefined
+    ? ''
+    : ' It was given the socket of its port as descriptor 3 (LISTEN_FDS=1, LISTEN_PID): an agent that binds PORT itself is started without --socket-activation, and one behind other commands with `exec`.';
+
 const whyExited = (options: LifeOptions, { code, signal }: AgentExit): string => {
   const command = JSON.stringify(options.command);
   if (code === NOT_FOUND)
@@ -98,13 +105,13 @@ const whyExited = (options: LifeOptions, { code, signal }: AgentExit): string =>
     return `the shell may not execute a program of ${command} (exit code 126). Make it executable, or name the interpreter.`;
   const how = signal === null ? `with code ${code}` : `by ${signal}`;
   const hint = code === 0 ? ' An agent must stay in the foreground, without "&" or a daemon option.' : '';
-  return `${command} exited ${how} before its agent card answered on port ${options.port}.${hint}`;
+  return `${command} exited ${how} before its agent card answered on port ${options.port}.${hint}${activationHint(options)}`;
 };
 
 const whyNotReady = (options: LifeOptions, session: Session, last: CardAnswer | undefined): string => {
   const { port, ready_ms_max, url } = options;
   if (last?.got === 'other' || last?.got === 'silence')
-    return `it listens on port ${port}, but no agent card is to be had at ${url}: it ${last.sentence}.`;
+    return `it listens on port ${port}, but no agent card is to be had at ${url}: it ${last.sentence}.${activationHint(options)}`;
   const elsewhere = portsOfSession(session);
   const where = elsewhere.includes(port)
     ? `it listens on port ${port}, but not at 127.0.0.1`
@@ -151,9 +158,11 @@ const awaitCard = async (options: LifeOptions, born: Born, started_ms: number): 
 export const beginLife = async (options: LifeOptions): Promise<Life> => {
   const { name, port, signal } = options;
   signal.throwIfAborted();
-  if (await isListening(port)) throw new StrangerOnPort(name, port, await describeStranger(options));
+  const socket = await options.openSocket?.();
+  const taken = options.openSocket === undefined ? await isListening(port) : socket === undefined;
+  if (taken) throw new StrangerOnPort(name, port, await describeStranger(options));
   const started_ms = performance.now();
-  const born = await spawnLife(options);
+  const born = await spawnLife(options, socket);
   try {
     const card = await awaitCard(options, born, started_ms);
     const { session, exited, expectExit } = born;

@@ -11,8 +11,8 @@ export interface InProcessOptions {
   readonly fixture: Fixture;
   /** 0 for any free port. */
   readonly port: number;
-  /** The port's socket, in place of binding the port. */
-  readonly held?: HeldPort;
+  /** The port's socket; closed with the agent, and also when it cannot be started. */
+  readonly held?: HeldPort | undefined;
   readonly peer?: string;
   readonly signal: AbortSignal;
 }
@@ -22,12 +22,9 @@ const CARD_MS_MAX = 10_000;
 const run = async (options: InProcessOptions): Promise<RunningFixture> => {
   const { fixture, port, held, peer, name } = options;
   try {
-    return await fixture.start({
-      port,
-      ...(held === undefined ? {} : { held }),
-      ...(peer === undefined ? {} : { peer }),
-    });
+    return await fixture.start({ port, ...(held && { held }), ...(peer === undefined ? {} : { peer }) });
   } catch (error) {
+    await held?.close();
     throw new AgentStartError(
       `Failed to start agent "${name}": fixture "${fixture.name}" said: ${(error as Error).message}`,
     );
@@ -46,6 +43,7 @@ const useOf = (running: RunningFixture, requests: () => number): (() => boolean)
 
 export const startFixture = async (options: InProcessOptions): Promise<Agent> => {
   const { name, fixture, signal } = options;
+  if (signal.aborted) await options.held?.close();
   signal.throwIfAborted();
   const started_ms = performance.now();
   const running = await run(options);

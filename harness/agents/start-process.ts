@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentExit, ProcessAgent } from '../model/live.ts';
+import type { AgentExit, HeldPort, ProcessAgent } from '../model/live.ts';
 import { AgentStartError, StrangerOnPort } from './agent-errors.ts';
 import { summarizeCard } from './card.ts';
 import { watchUse } from './connections.ts';
@@ -20,6 +20,8 @@ export interface ProcessOptions {
   /** For the shell; `{port}` is replaced, and `{peer}` when `env.PEER_URL` is given. */
   readonly command: string;
   readonly port: number;
+  /** For a command that takes its port's socket as a descriptor (socket-activation.ts): asked anew for each life. */
+  readonly openSocket?: () => Promise<HeldPort | undefined>;
   readonly env?: Readonly<Record<string, string>>;
   /** Appended to, by every life of the agent. */
   readonly log_path: string;

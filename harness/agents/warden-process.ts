@@ -4,8 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isGone, type Session, sessionLedBy, signalSession } from './process-table.ts';
+import { withListenPid } from './socket-activation.ts';
 
 export interface SpawnRequest {
   readonly id: number;
@@ -31,14 +33,17 @@ const report = (message: WardenReport): void => {
   process.send?.(message, undefined, {}, () => {});
 };
 
-const start = (request: SpawnRequest): void => {
-  const { id } = request;
+/** `spawn` takes a descriptor by its number, and a server tells it nowhere else. */
+const descriptorOf = (socket: Server): number => (socket as unknown as { _handle: { fd: number } })._handle.fd;
+
+const start = (request: SpawnRequest, socket: Server | undefined): void => {
+  const { id, command, env } = request;
   const log = openSync(request.log_path, 'a');
   try {
-    const child = spawn('/bin/sh', ['-c', request.command], {
+    const child = spawn('/bin/sh', ['-c', socket === undefined ? command : withListenPid(command)], {
       detached: true,
-      stdio: ['ignore', log, log],
-      env: { ...process.env, ...request.env },
+      stdio: ['ignore', log, log, ...(socket === undefined ? [] : [descriptorOf(socket)])],
+      env: { ...process.env, ...env, ...(socket === undefined ? {} : { LISTEN_FDS: '1' }) },
     });
     child.on('error', (error) => report({ type: 'failed', id, message: error.message }));
     if (child.pid === undefined) return;
@@ -68,11 +73,14 @@ const endAll = async (): Promise<void> => {
 // A Ctrl-C at the terminal, or a hang-up, is muster's to handle: the warden goes when muster is gone.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('disconnect', () => void endAll());
-process.on('message', (request: SpawnRequest) => {
+process.on('message', (request: SpawnRequest, socket?: Server) => {
   try {
-    start(request);
+    start(request, socket);
   } catch (error) {
     report({ type: 'failed', id: request.id, message: (error as Error).message });
+  } finally {
+    // In the same turn: a copy kept for longer would take connections that are the agent's.
+    socket?.close();
   }
 });
 report({ type: 'ready' });

@@ -4,8 +4,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Server } from 'node:net';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { HeldPort } from '../model/live.ts';
 import { isGone, type Session, signalSession } from './process-table.ts';
 import type { SpawnRequest, WardenReport } from './warden-process.ts';
 
@@ -24,8 +26,11 @@ export interface WardedProcess {
 
 export interface Warden extends AsyncDisposable {
   readonly pid: number;
-  /** Runs a command in a shell that leads a session of its own, its output appended to a file. */
-  spawn(request: Omit<SpawnRequest, 'id'>): Promise<WardedProcess>;
+  /**
+   * Runs a command in a shell that leads a session of its own, its output appended to a file. A socket becomes its descriptor 3,
+   * and nobody else keeps a copy: when the command is dead, connections are refused.
+   */
+  spawn(request: Omit<SpawnRequest, 'id'>, socket?: HeldPort): Promise<WardedProcess>;
 }
 
 interface Ward {
@@ -71,6 +76,12 @@ const hear = (wards: Map<number, Ward>, message: WardenReport): void => {
   }
 };
 
+/** Resolves when the warden has it, and the socket with it; of what went wrong its exit tells. */
+const send = async (child: ChildProcess, request: SpawnRequest, socket: HeldPort | undefined): Promise<void> => {
+  await new Promise((resolve) => child.send(request, socket?.handle as Server | undefined, {}, resolve));
+  await socket?.close();
+};
+
 /** One for a whole run. */
 export const openWarden = async (): Promise<Warden> => {
   if (process.platform === 'win32')
@@ -98,13 +109,15 @@ export const openWarden = async (): Promise<Warden> => {
 
   return {
     pid: child.pid ?? -1,
-    spawn: async (request) => {
-      if (!child.connected)
+    spawn: async (request, socket) => {
+      if (!child.connected) {
+        await socket?.close();
         throw new Error('Failed to start the command: the warden, which starts it, has ended. Start muster again.');
+      }
       last_id += 1;
       const ward: Ward = { started: Promise.withResolvers(), exited: Promise.withResolvers() };
       wards.set(last_id, ward);
-      child.send({ id: last_id, ...request } satisfies SpawnRequest);
+      await send(child, { id: last_id, ...request }, socket);
       return ward.started.promise;
     },
     [Symbol.asyncDispose]: async () => {

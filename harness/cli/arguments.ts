@@ -9,6 +9,7 @@ export interface PlanArguments {
   readonly url?: string | undefined;
   readonly mode?: string | undefined;
   readonly fallback?: string | undefined;
+  readonly socketActivation?: boolean | undefined;
   readonly transport?: string | undefined;
   readonly identity?: string | undefined;
   readonly usersFile?: string | undefined;
@@ -18,8 +19,16 @@ export interface PlanArguments {
   readonly seed?: number | undefined;
   readonly gate?: readonly string[] | undefined;
   readonly ports?: string | undefined;
+  readonly excludePorts?: string | undefined;
   readonly config?: string | undefined;
 }
+
+/** What every verb that looks for ports takes. */
+export const PORT_OPTIONS = {
+  ports: { type: 'string', describe: "FIRST-LAST, or 'os' for what the operating system gives" },
+  'exclude-ports': { type: 'string', describe: 'more ports never to be used, such as 5432,6379' },
+  config: { type: 'string', describe: 'a config file; muster.config.ts unless given' },
+} as const;
 
 export function planArguments<T>(yargs: Argv<T>) {
   return yargs
@@ -30,6 +39,10 @@ export function planArguments<T>(yargs: Argv<T>) {
     })
     .option('fixture', { type: 'string', describe: 'an agent that muster brings along (see `muster list`)' })
     .option('command', { type: 'string', describe: "a command that starts your agent on $PORT; '{port}' is filled in" })
+    .option('socket-activation', {
+      type: 'boolean',
+      describe: 'the command takes the socket of its port as descriptor 3 (LISTEN_FDS), and binds nothing itself',
+    })
     .option('url', { type: 'string', describe: 'a deployed agent; muster starts and stops nothing' })
     .option('mode', {
       type: 'string',
@@ -65,6 +78,5 @@ export function planArguments<T>(yargs: Argv<T>) {
       nargs: 1,
       describe: "such as 'p95_ms(SendMessage) < 250'; may be repeated",
     })
-    .option('ports', { type: 'string', describe: "FIRST-LAST, or 'os' for what the operating system gives" })
-    .option('config', { type: 'string', describe: 'a config file; muster.config.ts unless given' });
+    .options(PORT_OPTIONS);
 }

@@ -61,6 +61,7 @@ export const configSchema = strict({
   url: z.url().optional(),
   mode: z.enum(['real', 'simulated']).optional(),
   fallback: z.literal('simulated').optional(),
+  socketActivation: z.boolean().optional(),
   transport: z.enum(['jsonrpc', 'rest', 'grpc']).optional(),
   identity: z.enum(['anonymous', 'bearer']).optional(),
   usersFile: z.string().optional(),
@@ -94,7 +95,7 @@ export const configSchema = strict({
       last: port,
       block: z.number().int().min(1).max(100),
       spacing: z.number().int().min(1).max(1000),
-      exclude: z.array(z.number().int()),
+      exclude: z.array(z.number().int().min(1).max(65_535)),
     })
     .partial()
     .optional(),

@@ -3,9 +3,10 @@ import type { PlanArguments } from './arguments.ts';
 
 /** The flags that make the same plan again: everything but the scenarios, the seed and where the results go. */
 export function flagsOf(args: PlanArguments): readonly string[] {
-  const pairs: readonly (readonly [string, string | number | undefined])[] = [
+  const pairs: readonly (readonly [string, string | number | boolean | undefined])[] = [
     ['--fixture', args.fixture],
     ['--command', args.command],
+    ['--socket-activation', args.socketActivation],
     ['--url', args.url],
     ['--mode', args.mode],
     ['--fallback', args.fallback],
@@ -17,9 +18,14 @@ export function flagsOf(args: PlanArguments): readonly string[] {
     ['--rate', args.rate],
     ...(args.gate ?? []).map((gate) => ['--gate', gate] as const),
     ['--ports', args.ports],
+    ['--exclude-ports', args.excludePorts],
     ['--config', args.config],
   ];
-  return pairs.flatMap(([flag, value]) => (value === undefined ? [] : [flag, quote(String(value))]));
+  return pairs.flatMap(([flag, value]) => {
+    if (value === undefined) return [];
+    if (typeof value === 'boolean') return value ? [flag] : [`--no-${flag.slice(2)}`];
+    return [flag, quote(String(value))];
+  });
 }
 
 /** For a POSIX shell. */

@@ -12,7 +12,7 @@ import { DEFAULT_HEALTH, DEFAULT_LIMITS, DEFAULT_SESSION_LIMITS, SESSION_BLOCK }
 import { openTargetSessions, type TargetSessionsOptions } from '../run/target-sessions.ts';
 import { UsageError } from './exit-codes.ts';
 import { DEFAULT_FIXTURE, liveTargetOf } from './live.ts';
-import { portsOf } from './settings.ts';
+import { portsOf } from './ports-settings.ts';
 
 export interface OpenSessionsOptions {
   /** Agents that muster brings along, in this process; `echo` when there is no command either. */
@@ -37,7 +37,7 @@ type Targets = TargetSessionsOptions['targets'];
 export async function openSessions(options: OpenSessionsOptions = {}): Promise<Sessions> {
   const problems: string[] = [];
   const targets = targetsOf(options, problems);
-  const ports = portsOf(undefined, { ports: { block: SESSION_BLOCK, ...mutable(options.ports ?? {}) } }, problems);
+  const ports = portsOf({}, { ports: { block: SESSION_BLOCK, ...mutable(options.ports ?? {}) } }, problems);
   const limits = { ...DEFAULT_SESSION_LIMITS, ...options.limits };
   const health = { ...DEFAULT_HEALTH, ...options.health };
   for (const [name, value] of Object.entries({ ...limits, ...health })) {

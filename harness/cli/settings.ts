@@ -5,9 +5,9 @@ import { scenarios as standardScenarios } from '../../scenarios/table.ts';
 import { parseGate } from '../judge/gates.ts';
 import type { Transport } from '../model/a2a.ts';
 import type { Fixture } from '../model/live.ts';
-import type { Plan, PortsPlan, TargetPlan } from '../model/plan.ts';
+import type { Plan, TargetPlan } from '../model/plan.ts';
 import type { Phrasebook, Scenario } from '../model/scenario.ts';
-import { DEFAULT_LIMITS, DEFAULT_PHRASEBOOK, DEFAULT_POLICY, DEFAULT_PORTS } from '../plan/defaults.ts';
+import { DEFAULT_LIMITS, DEFAULT_PHRASEBOOK, DEFAULT_POLICY } from '../plan/defaults.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { PlanArguments } from './arguments.ts';
 import { loadConfig, type MusterConfig } from './config.ts';
@@ -16,6 +16,7 @@ import { flagsOf } from './flags.ts';
 import { DEFAULT_FIXTURE } from './live.ts';
 import { modeOf } from './mode.ts';
 import { readPhrasebook } from './phrasebook.ts';
+import { defined, portsOf, warnOfPorts } from './ports-settings.ts';
 import { readUsers, type UsersFile } from './users-file.ts';
 import { VERSION } from './version.ts';
 
@@ -39,7 +40,7 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
   const scenarios = scenariosOf(args.scenario ?? [], config, wrong.length > 0 ? [] : problems);
   const gates = [...(config.gates ?? []), ...(args.gate ?? [])];
   checkGates(args.gate ?? [], problems);
-  const ports = portsOf(args.ports, config, problems);
+  const ports = portsOf(args, config, problems);
   const users = usersOf(args, usersFile, problems);
   if (args.rate !== undefined && !(args.rate > 0 && args.rate <= 10_000)) {
     problems.push(`--rate: ${args.rate} is not a number of users per second above 0 and up to 10000`);
@@ -48,6 +49,7 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
   if (!Number.isSafeInteger(seed) || seed < 0) problems.push('--seed: it is not a whole number from 0 up');
   if (problems.length > 0)
     throw new UsageError(`Failed to make a plan:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+  warnOfPorts(ports);
   return makePlan({
     muster: VERSION,
     seed,
@@ -73,12 +75,18 @@ function targetOf(args: PlanArguments, config: MusterConfig, problems: Problems)
   const flags = [args.fixture, args.command, args.url].filter((flag) => flag !== undefined);
   if (flags.length > 1) problems.push('--fixture, --command, --url: name one agent, not several');
   const fromFlags = flags.length > 0;
+  if (args.socketActivation === true && (args.fixture ?? args.url) !== undefined) {
+    problems.push(
+      '--socket-activation: it is for --command; a fixture needs no flag, and a URL has its socket already',
+    );
+  }
   const command = args.command ?? (fromFlags ? undefined : config.command);
   const url = args.url ?? (fromFlags ? undefined : config.url);
   if (command !== undefined) {
     if (command.trim() === '')
       problems.push("--command: it is empty; give what starts your agent, such as 'node agent.js'");
-    return { kind: 'command', command };
+    const activated = args.socketActivation ?? config.socketActivation ?? false;
+    return { kind: 'command', command, ...(activated ? { socket_activation: true } : {}) };
   }
   if (url !== undefined) {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
@@ -154,31 +162,6 @@ function checkGates(gates: readonly string[], problems: Problems): void {
   }
 }
 
-export function portsOf(asked: string | undefined, config: Pick<MusterConfig, 'ports'>, problems: Problems): PortsPlan {
-  const configured = { ...DEFAULT_PORTS, ...defined(config.ports ?? {}) };
-  const range = /^(\d+)-(\d+)$/.exec(asked ?? '');
-  const ports: PortsPlan =
-    asked === 'os'
-      ? { ...configured, from: 'os' }
-      : range
-        ? { ...configured, from: 'range', first: Number(range[1]), last: Number(range[2]) }
-        : configured;
-  if (asked !== undefined && asked !== 'os' && range === null) {
-    problems.push(`--ports: "${asked}" is neither a range such as 5000-9000 nor "os"`);
-  }
-  if (ports.from === 'range') {
-    if (ports.first < 1024 || ports.last > 65_535)
-      problems.push(`ports: ${ports.first}-${ports.last} is not within 1024-65535`);
-    if (ports.last < ports.first) problems.push(`ports: ${ports.first}-${ports.last} ends before it begins`);
-    else if (ports.last - ports.first + 1 < ports.block) {
-      problems.push(`ports: ${ports.first}-${ports.last} is smaller than one block of ${ports.block}`);
-    }
-    if (ports.spacing < ports.block)
-      problems.push(`ports: blocks of ${ports.block} every ${ports.spacing} ports overlap`);
-  }
-  return ports;
-}
-
 function usersOf(args: PlanArguments, file: UsersFile | undefined, problems: Problems): number | undefined {
   const { users } = args;
   if (users !== undefined && !(Number.isInteger(users) && users >= 1 && users <= USERS_MAX)) {
@@ -188,10 +171,4 @@ function usersOf(args: PlanArguments, file: UsersFile | undefined, problems: Pro
     problems.push(`--users: ${users} are more than the ${file.length} of the users file`);
   }
   return users ?? file?.length;
-}
-
-function defined<T extends object>(partial: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(partial).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }

@@ -10,8 +10,13 @@ import type { Phrasebook } from './scenario.ts';
 /** A port that a socket already listens on, to be handed to whoever is to answer there. */
 export interface HeldPort {
   readonly port: number;
-  /** What `net.Server.listen` takes in place of a port number. */
+  /**
+   * What `net.Server.listen` takes in place of a port number. Until somebody listens with it, who connects is reset: a port
+   * that is only held answers like one where nobody is.
+   */
   readonly handle: object;
+  /** For who cannot use it after all, or has sent a copy of it to another process. Harmless when it is closed already. */
+  close(): Promise<void>;
 }
 
 /** Ports owned by this process and no other process of muster; returned by disposing. */

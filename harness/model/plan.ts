@@ -7,7 +7,8 @@ export const PLAN_SCHEMA = 'muster.plan/1';
 
 export type TargetPlan =
   | { readonly kind: 'fixture'; readonly name: string }
-  | { readonly kind: 'command'; readonly command: string }
+  /** With `socket_activation` the command takes its port's socket as descriptor 3, and binds nothing itself. */
+  | { readonly kind: 'command'; readonly command: string; readonly socket_activation?: true }
   | { readonly kind: 'url'; readonly url: string };
 
 /** Who the users are. Secrets stay in the file; a plan holds its path only. */

@@ -5,36 +5,60 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 
-/** Each can be taken while the others are free, on one system or another; agents bind any of them. */
-const ADDRESSES = ['127.0.0.1', '0.0.0.0', '::'];
 const TAKEN = new Set(['EADDRINUSE', 'EACCES']);
 /** A system without IPv6. */
 const NO_SUCH_ADDRESS = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL']);
+const NO_DESCRIPTOR = new Set(['EMFILE', 'ENFILE']);
 
-const listen = async (port: number, host: string): Promise<Server> => {
-  const server = createServer((socket) => socket.destroy());
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
+
+export const isTaken = (error: unknown): boolean => TAKEN.has(codeOf(error));
+
+/** Whoever connects is reset. */
+export const listen = async (port: number, host: string): Promise<Server> => {
+  const server = createServer((socket) => socket.resetAndDestroy());
   server.listen({ port, host, exclusive: true });
-  await once(server, 'listening');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (!NO_DESCRIPTOR.has(codeOf(error))) throw error;
+    throw new Error(
+      `Failed to bind port ${port}: this process has no file descriptor left (${codeOf(error)}). Every leased port needs one: raise the limit with "ulimit -n", or lease fewer.`,
+      { cause: error },
+    );
+  }
   return server;
 };
 
-const close = async (server: Server): Promise<void> => {
+export const close = async (server: Server): Promise<void> => {
   server.close();
   await once(server, 'close');
 };
 
-export const isFree = async (port: number): Promise<boolean> => {
-  for (const host of ADDRESSES) {
-    try {
-      await close(await listen(port, host));
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? '';
-      if (TAKEN.has(code)) return false;
-      if (!NO_SUCH_ADDRESS.has(code)) throw error;
-    }
+/** Undefined where the system has no such address. */
+const isFreeAt = async (port: number, host: string): Promise<boolean | undefined> => {
+  try {
+    await close(await listen(port, host));
+    return true;
+  } catch (error) {
+    if (isTaken(error)) return false;
+    if (NO_SUCH_ADDRESS.has(codeOf(error))) return undefined;
+    throw error;
   }
+};
+
+/** On Linux a socket at `::` clashes with every listener there is, at whatever address; one at 0.0.0.0 with all of IPv4. */
+const isFreeOnLinux = async (port: number): Promise<boolean> =>
+  (await isFreeAt(port, '::')) ?? (await isFreeAt(port, '0.0.0.0')) ?? true;
+
+/** Elsewhere each of these may be had while the others are taken, and agents bind any of them. */
+const isFreeAtEach = async (port: number): Promise<boolean> => {
+  for (const host of ['127.0.0.1', '0.0.0.0', '::']) if ((await isFreeAt(port, host)) === false) return false;
   return true;
 };
+
+/** Whether an agent could listen there, at whatever address it likes. */
+export const isFree: (port: number) => Promise<boolean> = process.platform === 'linux' ? isFreeOnLinux : isFreeAtEach;
 
 /**
  * Ports that the system gives out, until `take` has accepted `count` of them or so many tries are over. All stay bound

@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LockFolderError } from './lock-folder.ts';
 import { isAlive, type Owner, thisProcess } from './owner.ts';
 
 /** The file that all locks of one pool are links to. */
@@ -15,10 +16,18 @@ export interface Claim {
   readonly mark: string;
 }
 
+/** What a claim says of itself. */
+interface Claimed extends Owner {
+  readonly mark: string;
+  /** The run that the ports are for. */
+  readonly run?: string;
+}
+
 type Found =
   | { readonly state: 'none' }
-  | { readonly state: 'held' }
-  | { readonly state: 'stale'; readonly mark: string };
+  /** Without an owner where it cannot be read: it is somebody else's. */
+  | { readonly state: 'held'; readonly owner?: Claimed }
+  | { readonly state: 'stale'; readonly mark: string; readonly owner?: Claimed };
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
@@ -33,23 +42,30 @@ const sweepClaims = (folder: string): void => {
   }
 };
 
-export const openClaim = (folder: string): Claim => {
-  sweepClaims(folder);
+/** Throws `LockFolderError` where nothing can be written. `run` is for whoever asks who holds a port. */
+export const openClaim = (folder: string, run?: string): Claim => {
   const owner = thisProcess();
   const mark = randomUUID();
   const path = join(folder, `claim-${owner.pid}-${owner.started}-${mark}`);
-  writeFileSync(path, `${JSON.stringify({ ...owner, mark })}\n`, { flag: 'wx', mode: 0o600 });
+  const content = { ...owner, mark, ...(run === undefined ? {} : { run }) };
+  try {
+    sweepClaims(folder);
+    writeFileSync(path, `${JSON.stringify(content)}\n`, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    throw new LockFolderError(folder, `muster cannot write there (${codeOf(error)})`, error);
+  }
   return { path, mark };
 };
 
 export const closeClaim = (claim: Claim): void => rmSync(claim.path, { force: true });
 
-const parseClaim = (text: string): (Owner & { readonly mark: string }) | undefined => {
+const parseClaim = (text: string): Claimed | undefined => {
   try {
-    const { pid, started, mark } = JSON.parse(text) as Record<string, unknown>;
+    const { pid, started, mark, run } = JSON.parse(text) as Record<string, unknown>;
     const sound =
       Number.isSafeInteger(pid) && typeof started === 'string' && typeof mark === 'string' && /^[0-9a-f-]+$/.test(mark);
-    return sound ? { pid: pid as number, started, mark } : undefined;
+    if (!sound) return undefined;
+    return { pid: pid as number, started, mark, ...(typeof run === 'string' ? { run } : {}) };
   } catch {
     return undefined;
   }
@@ -59,11 +75,11 @@ const parseClaim = (text: string): (Owner & { readonly mark: string }) | undefin
  * Rubbish has no owner that could be alive, since claims are whole before they are linked: it is stale, under the name of
  * its inode. What cannot be read at all belongs to somebody else and is let be.
  */
-const lookAt = (path: string): Found => {
+export const lookAt = (path: string): Found => {
   try {
-    const claim = parseClaim(readFileSync(path, 'utf8'));
-    if (claim === undefined) return { state: 'stale', mark: `rubbish-${statSync(path).ino}` };
-    return isAlive(claim) ? { state: 'held' } : { state: 'stale', mark: claim.mark };
+    const owner = parseClaim(readFileSync(path, 'utf8'));
+    if (owner === undefined) return { state: 'stale', mark: `rubbish-${statSync(path).ino}` };
+    return isAlive(owner) ? { state: 'held', owner } : { state: 'stale', mark: owner.mark, owner };
   } catch (error) {
     return { state: codeOf(error) === 'ENOENT' ? 'none' : 'held' };
   }

@@ -1,7 +1,19 @@
 /** Where locks lie: one folder per user and machine, which no other user may write to. */
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+
+/** The folder cannot be used, whatever port is asked for; the message says what to do. */
+export class LockFolderError extends Error {
+  override readonly name = 'LockFolderError';
+
+  constructor(folder: string, why: string, cause?: unknown) {
+    super(
+      `Failed to use "${folder}" for port locks: ${why}. It must be a real folder that belongs to the user who runs muster, and that nobody else may write to. Remove it, or set TMPDIR to another place.`,
+      { cause },
+    );
+  }
+}
 
 /** Processes with another TMPDIR or of another user lock elsewhere: against those only the bind before a lease helps. */
 export const defaultLockFolder = (): string => {
@@ -9,13 +21,29 @@ export const defaultLockFolder = (): string => {
   return join(tmpdir(), `muster-ports-${uid < 0 ? username : uid}`);
 };
 
+const WRITABLE_BY_OTHERS = 0o022;
+
+const whatIsWrong = (found: Stats): string | undefined => {
+  const { uid } = userInfo();
+  if (!found.isDirectory()) return found.isSymbolicLink() ? 'it is a link' : 'it is no folder';
+  // Windows knows no such owners.
+  if (uid < 0) return undefined;
+  if (found.uid !== uid) return `it belongs to the user with the number ${found.uid}`;
+  if ((found.mode & WRITABLE_BY_OTHERS) !== 0) return 'other users may write to it, and could take locks away';
+  return undefined;
+};
+
 /** A folder in a shared place may have been put there by somebody else beforehand: such a one is refused. */
 export const prepareLockFolder = (folder: string): void => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const found = lstatSync(folder);
-  const { uid } = userInfo();
-  if (!found.isDirectory() || (uid >= 0 && found.uid !== uid))
-    throw new Error(
-      `Failed to use "${folder}" for port locks: it must be a real folder that belongs to the user who runs muster. Remove it, or set TMPDIR to another place.`,
-    );
+  let found: Stats;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    found = lstatSync(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'it is no folder' : `it cannot be made (${code})`;
+    throw new LockFolderError(folder, why, error);
+  }
+  const wrong = whatIsWrong(found);
+  if (wrong !== undefined) throw new LockFolderError(folder, wrong);
 };

@@ -12,7 +12,7 @@ export type LiveTarget =
       /** Starts the same fixture in a process of its own. */
       readonly command: string;
     }
-  | { readonly kind: 'command'; readonly command: string }
+  | { readonly kind: 'command'; readonly command: string; readonly socket_activation?: true }
   | { readonly kind: 'url'; readonly url: string };
 
 export interface RunOptions {

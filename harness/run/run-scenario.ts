@@ -2,7 +2,7 @@
  * One scenario, from the start of its agents to the return of its ports: load, heal, settle, read back, probe. Whatever
  * happens, everything that was opened is closed, and the history says how it ended.
  */
-
+import { basename } from 'node:path';
 import type { Warden } from '../agents/warden.ts';
 import { openReadBack } from '../engines/node/read-back.ts';
 import { runUsers } from '../engines/node/run-users.ts';
@@ -75,6 +75,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     peer,
     warden: run.warden,
     log_folder: run.log_folder,
+    run: basename(options.folder),
     emit,
     signal,
   });

@@ -4,17 +4,19 @@
  */
 import { startFixture } from '../agents/start-fixture.ts';
 import { type FaultProxy, openProxy } from '../faults/proxy/proxy.ts';
-import type { Agent, Fixture, ProcessAgent, Wire } from '../model/live.ts';
+import type { Agent, Fixture, PortPool, ProcessAgent, Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
 import type { Session } from '../model/session.ts';
+import { LockFolderError } from '../ports/lock-folder.ts';
 import { openPortPool } from '../ports/port-pool.ts';
 import { openSessions } from '../sessions/open-sessions.ts';
 import { type Blocks, openBlocks } from './blocks.ts';
 import { type Cast, openCast } from './cast.ts';
+import { TargetError } from './options.ts';
 import { reasonOf } from './reason-of.ts';
 import { openSimulatedStage, type PeerAccess, type Simulating, simulating } from './simulated-stage.ts';
 import { standOnBlocks } from './stand-session.ts';
-import { howToStart, type StartOptions, startAgent } from './start-agent.ts';
+import { connectTarget, howToStart, type Place, type StartOptions, startAgent } from './start-agent.ts';
 
 const UNLIMITED = {
   sessions_max: Number.MAX_SAFE_INTEGER,
@@ -25,6 +27,8 @@ const UNLIMITED = {
 
 export interface StageOptions extends StartOptions {
   readonly peer: Fixture;
+  /** The name of the run, for whoever wonders who has its ports. */
+  readonly run: string;
 }
 
 export interface Stage extends AsyncDisposable {
@@ -43,9 +47,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   if (plan.mode === 'simulated') return openSimulatedStage(options);
   const how = howToStart(options);
   await using opening = new AsyncDisposableStack();
-  const pool = opening.use(
-    await openPortPool(plan.ports, scenario.blocks === undefined ? {} : { blocks: scenario.blocks }),
-  );
+  const pool = opening.use(await openPool(options));
   const blocks = openBlocks(pool, emit);
   const cast = opening.use(openCast(plan, emit));
   const simulated = simulating(options, cast);
@@ -54,9 +56,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const closers = opening.move();
 
   /** Agents stop before their ports are returned: the cast is closed after what is deferred here was deferred. */
-  const standOnBlock = (name: AgentName, as: Agent['how'], start: (port: number) => Promise<Agent>): Promise<Agent> =>
+  const standOnBlock = (name: AgentName, as: Agent['how'], start: (place: Place) => Promise<Agent>): Promise<Agent> =>
     cast.stand(name, as, async () => {
-      const { started, lease } = await blocks.startOn(name, ({ ports: [port = 0] }) => start(port));
+      const { started, lease } = await blocks.startOn(name, (lease) => start({ lease, ports: lease.ports }));
       closers.defer(async () => {
         await cast.stop(name);
         await blocks.giveBack(lease);
@@ -65,8 +67,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     });
 
   const startPeer = async (): Promise<PeerAccess> => {
-    const peer = await standOnBlock('peer', 'in-process', (port) =>
-      startFixture({ name: 'peer', fixture: options.peer, port, signal }),
+    const peer = await standOnBlock('peer', 'in-process', ({ lease, ports: [port = 0] }) =>
+      startFixture({ name: 'peer', fixture: options.peer, port, held: lease.take(port), signal }),
     );
     const proxy = closers.use(await openProxy({ upstream: peer.url, signal }));
     proxies.set('peer', proxy);
@@ -76,7 +78,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 
   return {
     async startTarget() {
-      if (target.kind === 'url') return cast.stand('agent', how, () => startAgent(options, 'agent', 0));
+      if (target.kind === 'url') return cast.stand('agent', how, () => connectTarget(options, 'agent'));
       const breaksPeer = scenario.faults.some((fault) => fault.target === 'peer');
       const hasPeer = target.kind === 'fixture' && target.fixture.peer !== undefined;
       const access = breaksPeer || hasPeer ? await simulated.unlessPorts(startPeer, simulated.standPeer) : undefined;
@@ -84,7 +86,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       // Nobody but another simulated agent can reach a peer that is simulated.
       if (access?.fetch !== undefined) return simulate();
       return simulated.unlessPorts(
-        () => standOnBlock('agent', how, (port) => startAgent(options, 'agent', port, access?.peer)),
+        () => standOnBlock('agent', how, (place) => startAgent(options, 'agent', place, access?.peer)),
         simulate,
       );
     },
@@ -96,6 +98,19 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     probe: cast.probe,
     [Symbol.asyncDispose]: () => closers.disposeAsync(),
   };
+}
+
+/** Locks that cannot be made are the surroundings' fault and no scenario's: there is no point in going on. */
+async function openPool({ plan, scenario, run }: StageOptions): Promise<PortPool> {
+  try {
+    return await openPortPool(plan.ports, {
+      run,
+      ...(scenario.blocks === undefined ? {} : { blocks: scenario.blocks }),
+    });
+  } catch (error) {
+    if (error instanceof LockFolderError) throw new TargetError(error.message, { cause: error });
+    throw error;
+  }
 }
 
 interface StageSessions extends AsyncDisposable {
@@ -113,7 +128,7 @@ function openStageSessions(options: StageOptions, blocks: Blocks, cast: Cast, si
   const standUp = standOnBlocks({
     blocks,
     holderOf: ({ user }) => user,
-    start: ({ name, port }) => cast.stand(name, how, () => startAgent(options, name, port)),
+    start: ({ name, lease, port }) => cast.stand(name, how, () => startAgent(options, name, { lease, ports: [port] })),
     stop: ({ name }) => cast.stop(name),
   });
   const sessions = openSessions({

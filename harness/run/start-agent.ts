@@ -5,9 +5,10 @@ import { startFixture } from '../agents/start-fixture.ts';
 import { startProcess } from '../agents/start-process.ts';
 import type { Warden } from '../agents/warden.ts';
 import type { Unstamped } from '../model/history.ts';
-import type { Agent } from '../model/live.ts';
+import type { Agent, PortLease } from '../model/live.ts';
 import type { AgentName } from '../model/op.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
+import { holdPort } from '../ports/hold-port.ts';
 import type { LiveTarget } from './options.ts';
 
 export interface StartOptions {
@@ -26,19 +27,40 @@ export function howToStart({ target, scenario }: Pick<StartOptions, 'target' | '
   return inProcess ? 'in-process' : 'process';
 }
 
+export interface Place {
+  readonly lease: PortLease;
+  /** Those of the lease that are the agent's; it answers on the first. */
+  readonly ports: readonly number[];
+}
+
+export function connectTarget({ plan, target, signal }: StartOptions, name: AgentName): Promise<Agent> {
+  if (target.kind !== 'url') throw new Error(`Failed to connect to agent "${name}": it has no address.`);
+  return connectUrl({ name, url: target.url, timeout_ms: plan.policy.answer_ms_max, signal });
+}
+
 /** `peer` is the base address of the agent that it is to delegate to. Throws what the start throws. */
-export function startAgent(options: StartOptions, name: AgentName, port: number, peer?: string): Promise<Agent> {
+export async function startAgent(
+  options: StartOptions,
+  name: AgentName,
+  { lease, ports }: Place,
+  peer?: string,
+): Promise<Agent> {
   const { plan, scenario, target, signal } = options;
-  if (target.kind === 'url') {
-    return connectUrl({ name, url: target.url, timeout_ms: plan.policy.answer_ms_max, signal });
-  }
+  const [port = 0] = ports;
+  if (target.kind === 'url') return connectTarget(options, name);
   if (target.kind === 'fixture' && howToStart(options) === 'in-process') {
-    return startFixture({ name, fixture: target.fixture, port, ...(peer === undefined ? {} : { peer }), signal });
+    const held = lease.take(port);
+    return startFixture({ name, fixture: target.fixture, port, held, ...(peer === undefined ? {} : { peer }), signal });
   }
+  const takesSocket = target.kind === 'fixture' || target.socket_activation === true;
+  // What the agent binds itself it must find free; a socket that is handed over is free for nobody, up to the last moment.
+  await Promise.all(ports.map((each) => (takesSocket && each === port ? undefined : lease.free(each))));
   return startProcess({
     name,
     command: target.command,
     port,
+    // A second life gets a new socket: muster keeps none while an agent runs, or a dead one would never refuse anybody.
+    ...(takesSocket ? { openSocket: async () => lease.take(port) ?? holdPort(port) } : {}),
     ...(peer === undefined ? {} : { env: { PEER_URL: peer } }),
     log_path: join(options.log_folder, `${scenario.name}-${name.replaceAll('/', '-')}.log`),
     warden: options.warden,

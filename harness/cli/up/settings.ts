@@ -5,7 +5,7 @@ import type { SessionLimits } from '../../model/session.ts';
 import { DEFAULT_SESSION_LIMITS, SESSION_BLOCK } from '../../plan/defaults.ts';
 import { loadConfig } from '../config.ts';
 import { UsageError } from '../exit-codes.ts';
-import { portsOf } from '../settings.ts';
+import { portsOf } from '../ports-settings.ts';
 import { makeToken, TOKEN_LENGTH_MIN } from './guard.ts';
 
 export interface UpArguments {
@@ -75,7 +75,7 @@ export async function upSettings(args: UpArguments): Promise<UpSettings> {
   const { config, problems: wrong } = await loadConfig(args.config);
   const problems = [...wrong];
   const limits = limitsOf(args, problems);
-  const ports = portsOf(args.ports, { ports: { block: SESSION_BLOCK, ...config.ports } }, problems);
+  const ports = portsOf(args, { ports: { block: SESSION_BLOCK, ...config.ports } }, problems);
   const agents_max = Math.min(SESSION_BLOCK, ports.block);
   checkWhole('--sessions', args.sessions, 0, limits.sessions_max, problems);
   checkWhole('--agents', args.agents, 1, agents_max, problems);
