@@ -23,7 +23,20 @@ export const ATTACKS: readonly string[] = [
 
 /** Strings that muster itself writes: words of unions, which no agent can change. */
 const OURS: ReadonlySet<string> = new Set([
-  ...['schema', 'type', 'phase', 'verdict', 'status', 'ended', 'kind', 'mode', 'identity', 'transport', 'transports', 'from'],
+  ...[
+    'schema',
+    'type',
+    'phase',
+    'verdict',
+    'status',
+    'ended',
+    'kind',
+    'mode',
+    'identity',
+    'transport',
+    'transports',
+    'from',
+  ],
   ...['op', 'how', 'fault', 'target', 'begins', 'behaviour', 'role'],
 ]);
 
