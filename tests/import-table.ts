@@ -68,8 +68,8 @@ export const importTable: readonly Row[] = [
   { folder: 'scenarios', imports: ['harness/model', 'harness/script'], packages: [] },
   {
     folder: 'fixtures',
-    imports: ['harness/model'],
-    packages: [NODE, 'undici', '@a2a-js/sdk', '@grpc/grpc-js', 'express'],
+    imports: ['harness/model', 'harness/msw'],
+    packages: [NODE, 'undici', 'msw', '@a2a-js/sdk', '@grpc/grpc-js', 'express'],
   },
   { folder: 'reports', imports: ['harness/model'], packages: [] },
 ];

@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { RunRecord } from '../../harness/model/record.ts';
 import { samples } from '../samples/all.ts';
+import { failing } from '../samples/failing.ts';
 import { hostile } from '../samples/hostile.ts';
 import { openChromium } from '../testing/chromium.ts';
 import { renderHtml } from './page.ts';
@@ -119,7 +120,7 @@ test('the same record gives the same page', () => {
 
 test('a page says at its top which agents were simulated', () => {
   const told = (mode: 'real' | 'simulated', simulated_agents: number) => {
-    const page = renderHtml({ ...samples.passing, run: { ...samples.passing.run, mode, simulated_agents } });
+    const page = renderHtml({ ...failing, run: { ...failing.run, mode, simulated_agents } });
     return page.slice(page.indexOf('<main>'), page.indexOf('<h1>'));
   };
   expect(told('simulated', 4)).toContain('Simulated: the agents answered in muster');
