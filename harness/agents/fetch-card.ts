@@ -2,7 +2,7 @@
  * Asks for an agent card and says what came instead. A refusal is a value with a sentence, because whoever waits for an
  * agent to boot meets many; only an abort is thrown. Whatever is quoted from an answer is hostile text, and short.
  */
-import { Agent as Dispatcher, fetch, type Response } from 'undici';
+import { Client, Agent as Dispatcher, fetch } from 'undici';
 import { type Card, isRecord } from './card.ts';
 
 export const CARD_PATH = '/.well-known/agent-card.json';
@@ -59,17 +59,20 @@ const failureOf = (error: unknown): { readonly code: string; readonly message: s
   return { code: typeof code === 'string' ? code : '', message: typeof message === 'string' ? message : String(cause) };
 };
 
-/** What is read of a response, be it undici's or the global one. */
-type CardResponse = Pick<Response, 'status' | 'statusText' | 'url'> & {
-  readonly headers: { get(name: string): string | null };
-  readonly body: AsyncIterable<Uint8Array> | null;
-};
+interface Answered {
+  readonly status: number;
+  readonly status_text: string;
+  readonly type: string;
+  /** Where it came from in the end. */
+  readonly url: string;
+  readonly body: AsyncIterable<Uint8Array>;
+}
 
 /** Undefined when there is more of it than a card may have. */
-const readBody = async (response: CardResponse): Promise<string | undefined> => {
+const readBody = async ({ body }: Answered): Promise<string | undefined> => {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     bytes += chunk.byteLength;
     if (bytes > CARD_BYTES_MAX) return undefined;
     chunks.push(chunk);
@@ -77,48 +80,88 @@ const readBody = async (response: CardResponse): Promise<string | undefined> => 
   return new TextDecoder().decode(Buffer.concat(chunks));
 };
 
-export const readCard = async (response: CardResponse): Promise<CardAnswer> => {
-  const { status } = response;
-  const type = response.headers.get('content-type') ?? '';
-  const text = await readBody(response);
+export const readCard = async (answered: Answered): Promise<CardAnswer> => {
+  const { status, status_text, type, url } = answered;
+  const text = await readBody(answered);
   const other = (sentence: string): CardAnswer => ({ got: 'other', sentence });
   if (text === undefined)
     return other(`answered with more than ${CARD_BYTES_MAX / 1024} KiB, too much for an agent card`);
   const quoted = text.trim() === '' ? 'an empty body' : quote(text);
-  if (status !== 200)
-    return other(`answered ${status} ${quote(response.statusText)} instead of an agent card: ${quoted}`);
+  if (status !== 200) return other(`answered ${status} ${quote(status_text)} instead of an agent card: ${quoted}`);
   if (/html/i.test(type) || text.trimStart().startsWith('<'))
     return other(`answered HTML, not an agent card: ${quoted}`);
   try {
     const card: unknown = JSON.parse(text);
-    if (isRecord(card) && typeof card.name === 'string' && card.name !== '')
-      return { got: 'card', card, url: response.url };
+    if (isRecord(card) && typeof card.name === 'string' && card.name !== '') return { got: 'card', card, url };
     return other(`answered JSON that is no agent card, for it has no "name": ${quoted}`);
   } catch {
     return other(`answered something that is not JSON: ${quoted}`);
   }
 };
 
+/** A response as `fetch` gives it, be it undici's or the global one. */
+type FetchedResponse = Pick<Response, 'status' | 'statusText' | 'url'> & {
+  readonly headers: { get(name: string): string | null };
+  readonly body: AsyncIterable<Uint8Array> | null;
+};
+
+const NOTHING: AsyncIterable<Uint8Array> = (async function* () {})();
+
+export const answeredBy = ({ status, statusText, headers, url, body }: FetchedResponse): Answered => ({
+  status,
+  status_text: statusText,
+  type: headers.get('content-type') ?? '',
+  url,
+  body: body ?? NOTHING,
+});
+
+type Asking = AsyncDisposable & { ask(signal: AbortSignal): Promise<Answered> };
+
+const HEADERS = { accept: 'application/json' };
+/** As a browser would: through redirects, and whatever the encoding. */
+const overFetch = (url: string, connect: { readonly timeout: number }): Asking => {
+  const dispatcher = new Dispatcher({ connect });
+  return {
+    ask: async (signal) => {
+      return answeredBy(await fetch(url, { dispatcher, signal, headers: HEADERS }));
+    },
+    [Symbol.asyncDispose]: () => dispatcher.destroy(),
+  };
+};
+
+/** Half the cost, which tells where thousands of agents are started. */
+const overClient = (url: string, connect: { readonly timeout: number }): Asking => {
+  const { origin, pathname, search } = new URL(url);
+  const client = new Client(origin, { connect });
+  return {
+    ask: async (signal) => {
+      const response = await client.request({ method: 'GET', path: pathname + search, headers: HEADERS, signal });
+      const { statusCode: status, statusText: status_text, headers, body } = response;
+      return { status, status_text, type: String(headers['content-type'] ?? ''), url, body };
+    },
+    [Symbol.asyncDispose]: () => client.destroy(),
+  };
+};
+
 export const fetchCard = async (url: string, options: FetchCardOptions): Promise<CardAnswer> => {
-  const { timeout_ms, signal } = options;
+  const { timeout_ms, signal, redirects } = options;
   signal.throwIfAborted();
   // A connection of its own each time: a kept one may belong to a process that is gone by now.
-  const dispatcher = new Dispatcher({ connect: { timeout: timeout_ms } });
-  const late = AbortSignal.timeout(Math.max(1, Math.ceil(timeout_ms)));
+  await using asking = (redirects ? overFetch : overClient)(url, { timeout: timeout_ms });
+  // Not AbortSignal.any and .timeout: those would live on until the time is over, one of each for every agent.
+  const givingUp = new AbortController();
+  const giveUp = (): void => givingUp.abort();
+  const timer = setTimeout(giveUp, Math.max(1, Math.ceil(timeout_ms)));
+  signal.addEventListener('abort', giveUp, { once: true });
   try {
-    const response = await fetch(url, {
-      dispatcher,
-      signal: AbortSignal.any([signal, late]),
-      redirect: options.redirects ? 'follow' : 'manual',
-      headers: { accept: 'application/json' },
-    });
-    return await readCard(response);
+    return await readCard(await asking.ask(givingUp.signal));
   } catch (error) {
     signal.throwIfAborted();
-    const { code, message } = late.aborted ? { code: 'ETIMEDOUT', message: '' } : failureOf(error);
+    const { code, message } = givingUp.signal.aborted ? { code: 'ETIMEDOUT', message: '' } : failureOf(error);
     return whyNoAnswer(code, message, new URL(url).hostname, Math.ceil(timeout_ms));
   } finally {
-    await dispatcher.destroy();
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
   }
 };
 

@@ -5,7 +5,7 @@
 import type { Agent, Fixture, Respond, SimulatedAgent, SimulateOptions } from '../model/live.ts';
 import { AgentStartError } from './agent-errors.ts';
 import { cardProblem, summarizeCard } from './card.ts';
-import { CARD_PATH, type CardAnswer, quote, readCard } from './fetch-card.ts';
+import { answeredBy, CARD_PATH, type CardAnswer, quote, readCard } from './fetch-card.ts';
 
 export interface SimulatedOptions {
   readonly name: string;
@@ -26,7 +26,7 @@ export const simulatedUrl = (name: string): string =>
 const askCard = async (respond: Respond, url: string, signal: AbortSignal): Promise<CardAnswer> => {
   const request = new Request(url, { signal, headers: { accept: 'application/json' } });
   try {
-    return await readCard(await respond(request));
+    return await readCard(answeredBy(await respond(request)));
   } catch (error) {
     return {
       got: 'other',
