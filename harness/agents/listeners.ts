@@ -6,34 +6,38 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { allPids, HAS_PROC, membersOf, type Session } from './process-table.ts';
 
-interface Listener {
+interface LocalSocket {
   readonly port: number;
   /** As the kernel prints it: hexadecimal, in the byte order of the machine. */
   readonly address: string;
+  /** As the kernel numbers it. */
+  readonly state: string;
   readonly inode: string;
 }
 
 const LISTEN_STATE = '0A';
+/** Nobody's any more, and in nobody's way. */
+const TIME_WAIT_STATE = '06';
 /** Listeners that a connection to 127.0.0.1 may reach: any address, itself, and both as IPv6 writes them. */
 const LOOPBACK = /^(0{8}|0100007F|0{32}|0{16}FFFF00000100007F)$/;
 
-const readTable = (path: string): Listener[] => {
+const readTable = (path: string): LocalSocket[] => {
   try {
     return readFileSync(path, 'utf8')
       .split('\n')
       .slice(1)
       .map((line) => line.trim().split(/\s+/))
-      .filter((fields) => fields[3] === LISTEN_STATE)
-      .map(([, local = '', , , , , , , , inode = '']) => {
+      .map(([, local = '', , state = '', , , , , , inode = '']) => {
         const [address = '', port = ''] = local.split(':');
-        return { address, port: Number.parseInt(port, 16), inode };
+        return { address, port: Number.parseInt(port, 16), state, inode };
       });
   } catch {
     return [];
   }
 };
 
-const allListeners = (): Listener[] => [...readTable('/proc/net/tcp'), ...readTable('/proc/net/tcp6')];
+const allSockets = (): LocalSocket[] => [...readTable('/proc/net/tcp'), ...readTable('/proc/net/tcp6')];
+const allListeners = (): LocalSocket[] => allSockets().filter(({ state }) => state === LISTEN_STATE);
 
 /** Inodes of the sockets that a process has open; undefined where muster may not look. */
 const socketsOf = (pid: number): string[] | undefined => {
@@ -48,6 +52,18 @@ const socketsOf = (pid: number): string[] | undefined => {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EACCES' ? undefined : [];
   }
+};
+
+/** The ports of this machine that somebody has, read at once; nothing where there is no /proc. */
+export const busyPorts = (): { readonly listening: Set<number>; readonly connected: Set<number> } | undefined => {
+  if (!HAS_PROC) return undefined;
+  const listening = new Set<number>();
+  const connected = new Set<number>();
+  for (const { port, state } of allSockets()) {
+    if (state === LISTEN_STATE) listening.add(port);
+    else if (state !== TIME_WAIT_STATE) connected.add(port);
+  }
+  return { listening, connected };
 };
 
 const commandOf = (pid: number): string => {

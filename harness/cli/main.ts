@@ -2,11 +2,12 @@
 import yargs from 'yargs';
 import { HistoryError } from '../history/error.ts';
 import { RunFolderError } from '../run/folder.ts';
-import { planArguments } from './arguments.ts';
+import { PORT_OPTIONS, planArguments } from './arguments.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { judge, report } from './judge.ts';
 import { list } from './list.ts';
 import { plan } from './plan.ts';
+import { ports } from './ports.ts';
 import { replay } from './replay.ts';
 import { run } from './run.ts';
 import { upArguments } from './up/settings.ts';
@@ -82,7 +83,13 @@ export async function main(argv: readonly string[]): Promise<void> {
             .option('config', { type: 'string', describe: 'a config file; muster.config.ts unless given' }),
         (args) => verb(list(args)),
       )
-      .demandCommand(1, 'Name a verb: run, plan, judge, report, replay, up or list')
+      .command(
+        'ports',
+        'who has which ports of the range: held, spent, excluded and free blocks',
+        (y) => y.options(PORT_OPTIONS).option('json', { type: 'boolean', default: false, describe: 'for programs' }),
+        (args) => verb(ports(args)),
+      )
+      .demandCommand(1, 'Name a verb: run, plan, judge, report, replay, up, list or ports')
       .strict()
       .recommendCommands()
       .example("$0 run --command 'python agent.py'", 'your agent, on $PORT')

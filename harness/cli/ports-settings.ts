@@ -15,7 +15,7 @@ export interface PortArguments {
 const PORT_MIN = 1024;
 const PORT_MAX = 65_535;
 
-export function portsOf(args: PortArguments, config: MusterConfig, problems: string[]): PortsPlan {
+export function portsOf(args: PortArguments, config: Pick<MusterConfig, 'ports'>, problems: string[]): PortsPlan {
   const configured = { ...DEFAULT_PORTS, ...defined(config.ports ?? {}) };
   const exclude = [...new Set([...configured.exclude, ...excludedBy(args.excludePorts, problems)])];
   const asked = rangeOf(args.ports, problems);

@@ -5,13 +5,16 @@ import type { PortsPlan } from '../model/plan.ts';
 export const portsOfBlock = (first: number, block: number): number[] =>
   Array.from({ length: block }, (_, index) => first + index);
 
-/** First ports of all blocks that lie within the range and hold no excluded port, in order. */
+/** First ports of all blocks that lie within the range, in order. */
+export const allStarts = ({ first, last, block, spacing }: PortsPlan): number[] => {
+  const room = last - first + 1 - block;
+  return room < 0 ? [] : Array.from({ length: Math.floor(room / spacing) + 1 }, (_, index) => first + index * spacing);
+};
+
+/** Those whose block holds no excluded port. */
 export const blockStarts = (plan: PortsPlan): number[] => {
   const excluded = new Set(plan.exclude);
-  const starts: number[] = [];
-  for (let first = plan.first; first + plan.block - 1 <= plan.last; first += plan.spacing)
-    if (!portsOfBlock(first, plan.block).some((port) => excluded.has(port))) starts.push(first);
-  return starts;
+  return allStarts(plan).filter((first) => !portsOfBlock(first, plan.block).some((port) => excluded.has(port)));
 };
 
 /** The same place for the same pid, far apart for neighbouring ones: processes started together begin apart. */

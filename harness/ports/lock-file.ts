@@ -23,7 +23,7 @@ interface Claimed extends Owner {
   readonly run?: string;
 }
 
-type Found =
+export type Found =
   | { readonly state: 'none' }
   /** Without an owner where it cannot be read: it is somebody else's. */
   | { readonly state: 'held'; readonly owner?: Claimed }
