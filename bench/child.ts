@@ -44,6 +44,34 @@ export async function startServer(file: string): Promise<Server> {
   };
 }
 
+export interface Talker extends AsyncDisposable {
+  /** The next line that it prints, parsed. */
+  readonly line: () => Promise<unknown>;
+  /** Whatever it waits for. */
+  readonly tell: () => void;
+}
+
+/** For a child that does several things, each when it is told to. */
+export function startChild(file: string, question: unknown): Talker {
+  const child = spawn(process.execPath, [fileOf(file), JSON.stringify(question)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'close');
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    line: async () => {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`Failed to measure with bench/${file}: it ended before it answered.`);
+      return JSON.parse(value);
+    },
+    tell: () => void child.stdin.write('\n'),
+    async [Symbol.asyncDispose]() {
+      stop(child);
+      await ended;
+    },
+  };
+}
+
 function stop(child: ChildProcess): void {
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
 }

@@ -3,7 +3,8 @@ import { history } from './history.ts';
 import { judge } from './judge.ts';
 import { memory } from './memory.ts';
 import type { Benchmark } from './model.ts';
+import { ports } from './ports.ts';
 import { wholeRun } from './whole-run.ts';
 import { wire } from './wire.ts';
 
-export const benchmarks: readonly Benchmark[] = [memory, judge, history, wire, wholeRun];
+export const benchmarks: readonly Benchmark[] = [memory, judge, history, wire, ports, wholeRun];

@@ -31,6 +31,28 @@ test('an agent made with the SDK alone is started by its command, tested, and go
   expect(bench.left()).toEqual([]);
 });
 
+test('a command that takes its socket over is started, killed and started again with one', async () => {
+  using bench = openBench();
+  const command = `${process.execPath} ${join(ROOT, 'fixtures/serve.ts')} echo`;
+  const flags = ['--socket-activation', '--phrasebook', 'echo', '--identity', 'bearer', '--out', 'run'];
+  const run = await bench.muster('run', 'kill-restart', 'range-full', '--command', command, ...flags);
+  expect(run).toMatchObject({ code: 0, stderr: '' });
+  expect(run.stdout).toContain('--socket-activation');
+  // It would answer just as well by binding PORT: this one cannot, so its card is not to be had.
+  const binds = await bench.muster(
+    'run',
+    'kill-restart',
+    '--command',
+    COMMAND,
+    '--socket-activation',
+    '--out',
+    'other',
+  );
+  expect(binds).toMatchObject({ code: 4 });
+  expect(binds.stderr).toMatch(/EADDRINUSE/);
+  expect(bench.left()).toEqual([]);
+});
+
 test('the same agent behind a URL is tested and not touched', async () => {
   using bench = openBench();
   const port = await getPort();

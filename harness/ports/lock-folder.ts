@@ -33,17 +33,22 @@ const whatIsWrong = (found: Stats): string | undefined => {
   return undefined;
 };
 
-/** A folder in a shared place may have been put there by somebody else beforehand: such a one is refused. */
-export const prepareLockFolder = (folder: string): void => {
-  let found: Stats;
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
+
+const make = (folder: string): void => {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    found = lstatSync(folder);
+    // Not `recursive`: where a file system answers ENOENT for what cannot be made, Node would try for ever.
+    mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'it is no folder' : `it cannot be made (${code})`;
+    if (codeOf(error) === 'EEXIST') return;
+    const why = codeOf(error) === 'ENOTDIR' ? 'it lies below a file' : `it cannot be made (${codeOf(error)})`;
     throw new LockFolderError(folder, why, error);
   }
-  const wrong = whatIsWrong(found);
+};
+
+/** A folder in a shared place may have been put there by somebody else beforehand: such a one is refused. */
+export const prepareLockFolder = (folder: string): void => {
+  make(folder);
+  const wrong = whatIsWrong(lstatSync(folder));
   if (wrong !== undefined) throw new LockFolderError(folder, wrong);
 };

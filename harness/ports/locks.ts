@@ -21,13 +21,11 @@ export const openLocks = (folder: string, claim: Claim): Locks => ({
   },
 });
 
+const LOCK_NAME = /^\d+\.lock$/;
+
 /** Ports with a lock, be it of a living process or not. */
 export const lockedPorts = (folder: string): ReadonlySet<number> =>
-  new Set(
-    readdirSync(folder)
-      .flatMap((name) => /^(\d+)\.lock$/.exec(name)?.[1] ?? [])
-      .map(Number),
-  );
+  new Set(readdirSync(folder).flatMap((name) => (LOCK_NAME.test(name) ? Number.parseInt(name, 10) : [])));
 
 /** Looks into the lock, too: whether there is a living owner, or one that muster cannot know. */
 export const isHeld = (folder: string, port: number): boolean => lookAt(lockPath(folder, port)).state === 'held';
