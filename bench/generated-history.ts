@@ -3,9 +3,11 @@
  * be the harness and nothing else, and every run of a benchmark must meet the same events. It keeps nothing but the users
  * who are there at the same time, so that memory measured around it is not its own.
  */
+
+import { WAITING_MAX } from '../harness/engines/node/read-back.ts';
 import type { StreamResponse, Task } from '../harness/model/a2a.ts';
 import { HISTORY_SCHEMA, type Unstamped } from '../harness/model/history.ts';
-import type { ProtocolOp, SendOp } from '../harness/model/op.ts';
+import { type ProtocolOp, READING_BACK, type SendOp } from '../harness/model/op.ts';
 import { PLAN_SCHEMA, type Plan } from '../harness/model/plan.ts';
 import { DEFAULT_LIMITS, DEFAULT_POLICY, DEFAULT_PORTS } from '../harness/plan/defaults.ts';
 
@@ -65,7 +67,7 @@ export function usersOf(events: number, shape: Shape): number {
   return shape === 'more-reads' ? USERS_WHO_READ : Math.max(2, Math.round(events / EVENTS_PER_USER));
 }
 
-/** About so many events: a run of one scenario, in which every task is read back when all users have left. */
+/** About so many events: a run of one scenario, in which tasks are read back as the engine does it, the oldest first. */
 export function* generateHistory(events: number, shape: Shape): Generator<GeneratedEvent, void> {
   const users = usersOf(events, shape);
   const clock = { events: 0, op_id: 0 };
@@ -76,6 +78,7 @@ export function* generateHistory(events: number, shape: Shape): Generator<Genera
   for (const event of opening()) yield place(event, event.type === 'run' ? '' : SCENARIO);
   const reads = shape === 'more-reads' ? Math.max(0, Math.floor((events / users - EVENTS_PER_USER) / 2)) : 0;
   let next = 0;
+  let read = 0;
   let there: Generator<Unstamped, void, Clock>[] = [];
   while (next < users || there.length > 0) {
     while (there.length < USERS_AT_ONCE && next < users) {
@@ -91,13 +94,15 @@ export function* generateHistory(events: number, shape: Shape): Generator<Genera
       if (clock.events % VITALS_EVERY_EVENTS === 0) yield place(vitals(stillThere.length));
     }
     there = stillThere;
+    // All arrived at the same time as those who are there now, or before, and stay equally long.
+    for (const left = next - there.length; (left - read) * TASKS_PER_USER > WAITING_MAX; read += 1) {
+      for (const event of readBack(read, clock)) yield place(event);
+    }
   }
   yield place({ type: 'scenario', phase: 'settling' });
   yield place({ type: 'scenario', phase: 'reading-back' });
-  for (let user = 0; user < users; user += 1) {
-    for (let task = 0; task < TASKS_PER_USER; task += 1) {
-      for (const event of call(user, clock, -1, readOf(user, task), finalTask(user, task))) yield place(event);
-    }
+  for (; read < users; read += 1) {
+    for (const event of readBack(read, clock)) yield place(event);
   }
   yield place({ type: 'agent', phase: 'probed', agent: AGENT, answers: true });
   yield place({ type: 'agent', phase: 'stopped', agent: AGENT });
@@ -155,6 +160,12 @@ function* stream(user: number, clock: Clock): Generator<Unstamped, void> {
     yield { type: 'ok', op_id: read_id, value: { events: payloads.length - 1 } };
   }
   yield { type: 'ok', op_id, value: { events: payloads.length, ended: 'by-agent' } };
+}
+
+function* readBack(user: number, clock: Clock): Generator<Unstamped, void> {
+  for (let task = 0; task < TASKS_PER_USER; task += 1) {
+    yield* call(user, clock, READING_BACK, readOf(user, task), finalTask(user, task));
+  }
 }
 
 function begin(clock: Clock): number {

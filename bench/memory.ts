@@ -35,9 +35,9 @@ export const memory: Benchmark = {
   method:
     'A generated history of users who send, stream six events and read is folded by all checks, once as a run does it ' +
     '(append to the file, judge, gather the record), once from the file. *more-users*: each user brings three tasks, so tasks ' +
-    'grow with events, and as in every run they are read back when all users have left. *more-reads*: a hundred users read ' +
+    'grow with events, and as in every run the oldest are read back when a thousand wait for it. *more-reads*: a hundred users read ' +
     'their 300 tasks again and again. Held is heap and external memory after a forced collection, less what was held before the ' +
-    'first event; *fullest* is just before reading back. RSS is the whole process with what V8 has not collected yet, ' +
+    'first event; *fullest* is when the last user has left. RSS is the whole process with what V8 has not collected yet, ' +
     'which it is in no hurry to do on a machine with memory to spare: the last table gives the same run a small heap. ' +
     'The agent, the sockets and the list of tasks to be read back are not in it.',
   measure: async (folder) => {
@@ -129,6 +129,7 @@ function reportOf(measured: readonly Measured[], perCheck: readonly CheckGrowth[
     tables: [sizesTable(measured), ratioTable(measured), checksTable(growing, own.length)],
     findings: [
       ...SHAPES.map((shape) => growthSentence(measured, shape)),
+      'A check remembers the latest 10,000 tasks, at most twice as many: until there are so many, what is held grows with the tasks, and then no more.',
       `Alone, ${own.length - growing.length} of ${own.length} checks hold less than ${BYTES_NOTABLE} bytes per task. Where checks keep the same event, it is held once, so the parts add up to more than the whole.`,
     ],
   };
@@ -156,21 +157,28 @@ function sizesTable(measured: readonly Measured[]): Table {
 }
 
 function ratioTable(measured: readonly Measured[]): Table {
-  const ratio = (shape: Shape, mode: Mode, read: (answer: MemoryAnswer) => number): string => {
-    const [few, many] = ends(measured, shape, mode);
-    return `${(medianOf(many.answers, read) / medianOf(few.answers, read)).toFixed(2)} ×`;
+  const many_events = SIZES.at(-1) ?? 0;
+  const rowOf = (shape: Shape, mode: Mode, few_events: number): string[] => {
+    const few = measuredOf(measured, shape, mode, few_events);
+    const many = measuredOf(measured, shape, mode, many_events);
+    const ratio = (read: (answer: MemoryAnswer) => number): string =>
+      `${(medianOf(many.answers, read) / medianOf(few.answers, read)).toFixed(2)} ×`;
+    return [
+      shape,
+      MODES[mode],
+      show(few_events),
+      ratio((answer) => heldAt(answer, 'fullest')),
+      ratio((answer) => heldAt(answer, 'after')),
+      ratio(({ rss_mb_max }) => rss_mb_max),
+    ];
   };
   return {
-    caption: `${show(SIZES.at(-1) ?? 0)} events over ${show(SIZES[0] ?? 0)}: 1.00 × is flat, 100 × grows in step`,
-    columns: ['history', 'path', 'held, fullest', 'held, end', 'peak RSS'],
+    caption: `${show(many_events)} events over fewer: 1.00 × is flat; in step would be ${SIZES.slice(0, -1)
+      .map((few) => `${many_events / few} × over ${show(few)}`)
+      .join(' and ')}`,
+    columns: ['history', 'path', 'over', 'held, fullest', 'held, end', 'peak RSS'],
     rows: SHAPES.flatMap((shape) =>
-      (['live', 'file'] as const).map((mode) => [
-        shape,
-        MODES[mode],
-        ratio(shape, mode, (answer) => heldAt(answer, 'fullest')),
-        ratio(shape, mode, (answer) => heldAt(answer, 'after')),
-        ratio(shape, mode, ({ rss_mb_max }) => rss_mb_max),
-      ]),
+      (['live', 'file'] as const).flatMap((mode) => SIZES.slice(0, -1).map((few) => rowOf(shape, mode, few))),
     ),
   };
 }
@@ -185,16 +193,15 @@ function checksTable(growing: readonly CheckGrowth[], all: number): Table {
 
 const showWhole = (bytes: number): string => Math.max(0, Math.round(bytes)).toLocaleString('en-US');
 
-function ends(measured: readonly Measured[], shape: Shape, mode: Mode): readonly [Measured, Measured] {
-  const of = measured.filter((one) => one.shape === shape && one.mode === mode);
-  const few = of[0];
-  const many = of.at(-1);
-  if (few === undefined || many === undefined) throw new Error(`Nothing was measured of ${shape}, ${mode}.`);
-  return [few, many];
+function measuredOf(measured: readonly Measured[], shape: Shape, mode: Mode, size: number): Measured {
+  const found = measured.find((one) => one.shape === shape && one.mode === mode && one.size === size);
+  if (found === undefined) throw new Error(`Nothing was measured of ${shape}, ${mode}, ${size} events.`);
+  return found;
 }
 
 function growthSentence(measured: readonly Measured[], shape: Shape): string {
-  const [few, many] = ends(measured, shape, 'live');
+  const [few, many] = SIZES.slice(-2).map((size) => measuredOf(measured, shape, 'live', size));
+  if (few === undefined || many === undefined) throw new Error('A growth needs two sizes.');
   const grown = (moment: 'fullest' | 'after'): number =>
     (medianOf(many.answers, (answer) => heldAt(answer, moment)) -
       medianOf(few.answers, (answer) => heldAt(answer, moment))) *
@@ -202,6 +209,6 @@ function growthSentence(measured: readonly Measured[], shape: Shape): string {
   const events = many.size - few.size;
   const tasks = tasksOf(many.size, shape) - tasksOf(few.size, shape);
   return tasks === 0
-    ? `*${shape}*: with the number of tasks fixed, the live path holds ${show(grown('fullest') / events)} bytes more per further event at its fullest, and ${show(grown('after') / events)} in the end.`
-    : `*${shape}*: the live path holds ${show(grown('fullest') / tasks)} bytes more per further task until the tasks are read back, and ${show(grown('after') / tasks)} afterwards (${show(grown('fullest') / events)} and ${show(grown('after') / events)} per event).`;
+    ? `*${shape}*: with the number of tasks fixed, from ${show(few.size)} to ${show(many.size)} events, the live path holds ${show(grown('fullest') / events)} bytes more per further event at its fullest, and ${show(grown('after') / events)} in the end.`
+    : `*${shape}*: from ${show(few.size)} to ${show(many.size)} events, the live path holds ${show(grown('fullest') / tasks)} bytes more per further task at its fullest, and ${show(grown('after') / tasks)} in the end (${show(grown('fullest') / events)} and ${show(grown('after') / events)} per event).`;
 }

@@ -14,7 +14,7 @@ export const importTable: readonly Row[] = [
   { folder: 'harness/model', imports: [], packages: [] },
   { folder: 'harness/plan', imports: ['harness/model'], packages: ['pure-rand'] },
   { folder: 'harness/script', imports: ['harness/model'], packages: [] },
-  { folder: 'harness/checks', imports: ['harness/model'], packages: [] },
+  { folder: 'harness/checks', imports: ['harness/model'], packages: ['quick-lru'] },
   { folder: 'harness/judge', imports: ['harness/model'], packages: ['hdr-histogram-js'] },
   { folder: 'harness/ports', imports: ['harness/model'], packages: [NODE] },
   { folder: 'harness/agents', imports: ['harness/model'], packages: [NODE, 'undici'] },
@@ -22,7 +22,11 @@ export const importTable: readonly Row[] = [
   { folder: 'harness/faults', imports: ['harness/model'], packages: [NODE] },
   { folder: 'harness/history', imports: ['harness/model'], packages: [NODE] },
   { folder: 'harness/msw', imports: ['harness/model'], packages: ['msw'] },
-  { folder: 'harness/engines/node', imports: ['harness/model', 'harness/plan', 'harness/script'], packages: [NODE] },
+  {
+    folder: 'harness/engines/node',
+    imports: ['harness/model', 'harness/plan', 'harness/script'],
+    packages: [NODE, 'quick-lru'],
+  },
   {
     folder: 'harness/run',
     imports: [

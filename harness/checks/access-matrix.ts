@@ -10,6 +10,7 @@ import { followLives } from './agent-lives.ts';
 import { startCanaryBook } from './canaries.ts';
 import { followFaults } from './fault-windows.ts';
 import { startFindings } from './findings.ts';
+import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
 import { clip, isSend, listOf, recordOf, taskIdOf } from './reading.ts';
 
@@ -33,7 +34,7 @@ export const accessMatrix: Check = {
   name: 'access-matrix',
   title: 'A task of somebody else answers exactly as a task that does not exist',
   section: '§3.3.2, §13.1',
-  memory: 'One entry per task, one per probe of an id that nobody was given, and one example per kind of answer.',
+  memory: 'Two entries for each of the latest 10,000 tasks, and one example per kind of answer.',
   judges: 'agent',
   start: () => {
     const book = startCanaryBook();
@@ -41,21 +42,23 @@ export const accessMatrix: Check = {
     const lives = followLives();
     const findings = startFindings();
     /** By agent, life and id: the user whose message made it. */
-    const owners = new Map<string, string>();
+    const owners = startLatest<string>();
     /** Agent and id of every task that any answer told of, in any life. */
-    const given = new Set<string>();
+    const given = startLatest<true>();
     const foreign = new Map<string, Tally>();
-    const unknown: Probe[] = [];
+    /** Probes of ids that nobody was given: the first of each kind of answer. */
+    const unknown = new Map<string, Probe>();
     /** Open streams on foreign tasks that have told something. */
     const telling = new Set<number>();
     /** Answers that ops got which are no probes: they say nothing about whose a task is. */
     const answeredAnyway = new Set<string>();
     let granted = 0;
     let anonymous = 0;
+    let forgotten = 0;
 
     const learn = (event: HistoryEvent, invoke: InvokeEvent): void => {
       for (const { taskId } of observe(event, invoke)) {
-        if (isProtocolOp(invoke.op)) given.add(`${invoke.op.agent}\n${taskId}`);
+        if (isProtocolOp(invoke.op)) given.set(`${invoke.op.agent}\n${taskId}`, true);
         const key = lives.keyOf(invoke, taskId);
         const isNew = isSend(invoke.op) && invoke.op.taskId === undefined;
         if (key !== undefined && isNew && !owners.has(key)) owners.set(key, invoke.user);
@@ -87,6 +90,10 @@ export const accessMatrix: Check = {
         answeredAnyway.add(answerOf(event) ?? '');
         return;
       }
+      if (owner === undefined && given.forgotten > 0) {
+        forgotten += 1;
+        return;
+      }
       if (!book.isKnownByAgent(invoke.user) || (owner !== undefined && !book.isKnownByAgent(owner))) {
         anonymous += 1;
         return;
@@ -102,10 +109,10 @@ export const accessMatrix: Check = {
       if (telling.delete(invoke.op_id)) return;
       const answer = answerOf(event);
       if (answer === undefined) return;
-      if (owner === undefined) unknown.push({ ...probe, answer });
+      const kind = `${nameOf(probe)}\n${answer}`;
+      if (owner === undefined) unknown.set(kind, unknown.get(kind) ?? { ...probe, answer });
       else if (answer === 'ok' && givesAway(event, invoke, taskId)) grant(probe);
       else {
-        const kind = `${nameOf(probe)}\n${answer}`;
         const tally = foreign.get(kind) ?? { first: { ...probe, answer }, count: 0 };
         tally.count += 1;
         foreign.set(kind, tally);
@@ -122,7 +129,9 @@ export const accessMatrix: Check = {
         learn(event, invoke);
       },
       close() {
-        const references = unknown.filter(({ invoke, taskId }) => !given.has(`${agentOf(invoke)}\n${taskId}`));
+        const references = [...unknown.values()].filter(
+          ({ invoke, taskId }) => !given.has(`${agentOf(invoke)}\n${taskId}`),
+        );
         let compared = 0;
         let withoutReference = 0;
         for (const { first, count } of foreign.values()) {
@@ -144,6 +153,9 @@ export const accessMatrix: Check = {
             : '',
           withoutReference > 0
             ? `${withoutReference} probes of somebody else's task were not judged: the same operation was not tried on an id that does not exist.`
+            : '',
+          forgotten > 0
+            ? `${forgotten} requests were not judged: so many tasks came after the one they ask for, if there was one, that nobody remembers whose it was.`
             : '',
         ].filter((note) => note !== '');
         return {

@@ -10,6 +10,7 @@ import { followLives } from './agent-lives.ts';
 import { type Answer, gather, holdsOwnToken, isComplete, marksOf, startAnswer } from './answers.ts';
 import { startCanaryBook } from './canaries.ts';
 import { type Example, startFindings } from './findings.ts';
+import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
 import { clip, isSend, type Json, recordOf, taskIdOf, textOf } from './reading.ts';
 
@@ -36,14 +37,15 @@ export const answerIsMine: Check = {
   name: 'answer-is-mine',
   title: 'The answer to a message is about that message and no other',
   section: '§3.1.1',
-  memory: 'One entry per message sent, one per task, and the text of the answers that are still coming in.',
+  memory:
+    'The latest 10,000 messages and the latest 10,000 tasks, and the text of the answers that are still coming in.',
   judges: 'agent',
   start: () => {
     const book = startCanaryBook();
     const lives = followLives();
     const findings = startFindings();
-    const byToken = new Map<string, Sent[]>();
-    const byTask = new Map<string, Sent[]>();
+    const byToken = startLatest<readonly Sent[]>();
+    const byTask = startLatest<readonly Sent[]>();
     const open = new Map<number, { readonly sent: Sent; readonly answer: Answer }>();
     const suspicions: Suspicion[] = [];
     let evidence = 0;
@@ -69,7 +71,9 @@ export const answerIsMine: Check = {
       const before = byTask.get(key) ?? [];
       if (before.includes(sent)) return;
       for (const other of before) other.isContested = true;
-      if (isBusy) sent.isContested = true;
+      // What was said to a task before may have been forgotten.
+      const isMaker = sent.op.taskId === undefined || byTask.forgotten === 0;
+      if (isBusy || (before.length === 0 && !isMaker)) sent.isContested = true;
       byTask.set(key, [...before, sent]);
     };
 

@@ -2,7 +2,8 @@
  * Who is spoken of in a text: every user has a canary, and every message a token that begins with it. One expression and
  * one map find them all in one pass, however many users there are.
  */
-import type { HistoryEvent } from '../model/history.ts';
+import type { HistoryEvent, UserEvent } from '../model/history.ts';
+import { startLatest } from './latest.ts';
 import { recordOf } from './reading.ts';
 
 /** A token is its canary, the device and the number of the message: `mqabcdefghijx0x12`. */
@@ -60,29 +61,37 @@ function decoded(raw: unknown): readonly string[] {
   }
 }
 
+type Arrived = UserEvent & { readonly phase: 'arrived' };
+
 export interface CanaryBook {
   add(event: HistoryEvent): void;
+  arrivalOf(user: string): HistoryEvent | undefined;
   userOf(canary: string): string | undefined;
   canaryOf(user: string): string | undefined;
   /** The agent can tell this user from others. */
   isKnownByAgent(user: string): boolean;
-  size(): number;
+  /** More than one user has arrived, so that one's canary could reach another. */
+  hasTwo(): boolean;
 }
 
-/** Memory: one entry per user. */
+/** Memory: the arrivals of the latest users. A user who was forgotten is nobody: his canary accuses no more. */
 export function startCanaryBook(): CanaryBook {
-  const users = new Map<string, string>();
-  const canaries = new Map<string, { readonly canary: string; readonly identity: string }>();
+  const byCanary = startLatest<Arrived>();
+  const byUser = startLatest<Arrived>();
+  let someone: string | undefined;
+  let hasTwo = false;
   return {
     add(event) {
       if (event.type !== 'user' || event.phase !== 'arrived') return;
-      const canary = event.canary.toLowerCase();
-      users.set(canary, event.user);
-      canaries.set(event.user, { canary, identity: event.identity });
+      someone ??= event.user;
+      hasTwo ||= event.user !== someone;
+      byCanary.set(event.canary.toLowerCase(), event);
+      byUser.set(event.user, event);
     },
-    userOf: (canary) => users.get(canary),
-    canaryOf: (user) => canaries.get(user)?.canary,
-    isKnownByAgent: (user) => (canaries.get(user)?.identity ?? 'anonymous') !== 'anonymous',
-    size: () => users.size,
+    arrivalOf: (user) => byUser.get(user),
+    userOf: (canary) => byCanary.get(canary)?.user,
+    canaryOf: (user) => byUser.get(user)?.canary.toLowerCase(),
+    isKnownByAgent: (user) => (byUser.get(user)?.identity ?? 'anonymous') !== 'anonymous',
+    hasTwo: () => hasTwo,
   };
 }

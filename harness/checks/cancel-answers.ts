@@ -7,6 +7,7 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { followLives } from './agent-lives.ts';
 import { followFaults } from './fault-windows.ts';
 import { startFindings } from './findings.ts';
+import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
 import { clip, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './reading.ts';
 
@@ -19,16 +20,16 @@ export const cancelAnswers: Check = {
   name: 'cancel-answers',
   title: 'CancelTask answers in time, and a task that it calls cancelled is',
   section: '§3.1.5, policy',
-  memory: 'A number per ended and two events per cancelled task, until it has been read back.',
+  memory: 'A number per ended and two events per cancelled task, for the latest 10,000 that have not been read back.',
   judges: 'agent',
   start: ({ plan }) => {
     const { cancel_ms_max } = plan.policy;
     const faults = followFaults();
     const lives = followLives();
     const findings = startFindings();
-    const cancelled = new Map<string, Cancelled>();
+    const cancelled = startLatest<Cancelled>();
     /** By task: where its end was first told. */
-    const ends = new Map<string, number>();
+    const ends = startLatest<number>();
     let evidence = 0;
     let excused = 0;
     let late = 0;
@@ -64,8 +65,8 @@ export const cancelAnswers: Check = {
       const seen = observe(event, invoke)[0];
       const key = seen === undefined ? undefined : lives.keyOf(invoke, seen.taskId);
       const before = key === undefined ? undefined : cancelled.get(key);
-      if (seen === undefined || key === undefined || before === undefined) return;
-      if (isNotTerminal(seen.state) && before.event.seq < invoke.seq) {
+      if (seen === undefined || key === undefined) return;
+      if (before !== undefined && isNotTerminal(seen.state) && before.event.seq < invoke.seq) {
         findings.report({
           kind: 'cancel-did-not-hold',
           message: 'CancelTask said that a task was cancelled, and the task went on',

@@ -8,6 +8,7 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { followLives } from './agent-lives.ts';
 import { type Example, startFindings } from './findings.ts';
 import { type ArtifactDigest, addToFold, digestOf, foldOfTask, startFold, type TaskFold } from './fold-task.ts';
+import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
 import {
   clip,
@@ -46,13 +47,13 @@ export const foldEqualsGet: Check = {
   title: 'Following a task to its end gives exactly what GetTask then returns',
   section: '§3.5.2, §4.2.2',
   memory:
-    'The artifacts of open streams; afterwards a hash per artifact and five events per stream, until the task has been read back.',
+    'The artifacts of open streams; afterwards a hash per artifact and five events per stream, for the latest 10,000 tasks that have not been read back.',
   judges: 'agent',
   start: () => {
     const lives = followLives();
     const findings = startFindings();
     const following = new Map<number, Following>();
-    const told = new Map<string, Told[]>();
+    const told = startLatest<readonly Told[]>();
     let evidence = 0;
     let uncertain = 0;
 

@@ -6,6 +6,7 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { followLives } from './agent-lives.ts';
 import { startFindings } from './findings.ts';
+import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
 import { clip, isInterrupted, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './reading.ts';
 
@@ -24,13 +25,13 @@ export const noStuckTask: Check = {
   name: 'no-stuck-task',
   title: 'After traffic has stopped every task is over or waits for its user',
   section: '§3.2.2',
-  memory: 'Two events per task, until it has been read back as over.',
+  memory: 'Two events for each of the latest 10,000 tasks that have not been read back as over.',
   judges: 'agent',
   start: ({ plan }) => {
     const { settle_ms_max } = plan.policy;
     const lives = followLives();
     const findings = startFindings();
-    const pending = new Map<string, Pending>();
+    const pending = startLatest<Pending>();
     let reading_back_ms: number | undefined;
     let evidence = 0;
 
@@ -67,7 +68,7 @@ export const noStuckTask: Check = {
         else learn(event, invoke);
       },
       close() {
-        let unjudged = 0;
+        let unjudged = pending.forgotten;
         for (const { taskId, invoke, seen, read } of pending.values()) {
           const waited_ms = (read?.event.time_ms ?? 0) - (reading_back_ms ?? Number.POSITIVE_INFINITY);
           if (read === undefined || !isNotTerminal(read.state) || waited_ms < settle_ms_max - LAST_LOOK_MS) {

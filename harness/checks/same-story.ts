@@ -9,6 +9,7 @@ import { followLives } from './agent-lives.ts';
 import { followFaults } from './fault-windows.ts';
 import { type Example, startFindings } from './findings.ts';
 import { canonicalJson, fingerprint } from './fingerprints.ts';
+import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
 import {
   clip,
@@ -47,13 +48,13 @@ export const sameStory: Check = {
   name: 'same-story',
   title: 'All streams of one task tell the same updates in the same order',
   section: '§3.5.2',
-  memory: 'A hash per update and four events per stream, until the task has been read back.',
+  memory: 'A hash per update and four events per stream, for the latest 10,000 tasks that have not been read back.',
   judges: 'agent',
   start: ({ plan }) => {
     const faults = followFaults();
     const lives = followLives();
     const findings = startFindings();
-    const tellings = new Map<string, Telling[]>();
+    const tellings = startLatest<readonly Telling[]>();
     const open = new Map<number, { readonly key: string; readonly telling: Telling }>();
     let evidence = 0;
 

@@ -7,6 +7,7 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { followLives } from './agent-lives.ts';
 import { type Example, startFindings } from './findings.ts';
+import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
 import { clip, isNotTerminal, isReadBack, isStreaming, isTerminal, stateWord } from './reading.ts';
 
@@ -26,12 +27,12 @@ export const terminalIsFinal: Check = {
   name: 'terminal-is-final',
   title: 'A terminal state is reached once and never left',
   section: '§3.1.1, §3.1.2, §3.1.5',
-  memory: 'Two events per task that is over, until it has been read back.',
+  memory: 'Two events for each of the latest 10,000 tasks that are over and have not been read back.',
   judges: 'agent',
   start: () => {
     const lives = followLives();
     const findings = startFindings();
-    const ended = new Map<string, Ended>();
+    const ended = startLatest<Ended>();
     const streamsOver = new Set<string>();
     let evidence = 0;
 

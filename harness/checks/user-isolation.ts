@@ -7,6 +7,7 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp, type Op } from '../model/op.ts';
 import { MARK_LENGTH_MAX, marksIn, startCanaryBook, stringsIn } from './canaries.ts';
 import { startFindings } from './findings.ts';
+import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
 import { isSend, listOf, recordOf, stateOf, textOf } from './reading.ts';
 
@@ -17,20 +18,20 @@ export const userIsolation: Check = {
   title: 'Nothing that a user receives holds the canary of another user',
   section: '§13.1, §3.3.2',
   memory:
-    'One entry per user; per open stream the last 32 characters of each artifact; where users are anonymous, one entry per task and context.',
+    'The arrivals of the latest 10,000 users; per open stream the last 32 characters of each artifact; where users are anonymous, the latest 10,000 tasks and contexts.',
   judges: 'agent',
   start: () => {
     const book = startCanaryBook();
     const findings = startFindings();
     const ends = new Map<number, Map<string, string>>();
-    const speakers = new Map<string, string | typeof SHARED>();
-    const arrivals = new Map<string, HistoryEvent>();
+    const speakers = startLatest<string | typeof SHARED>();
     let evidence = 0;
     let byDesign = 0;
 
     const speaks = (name: string, user: string, isAsked: boolean): void => {
       const known = speakers.get(name);
-      if (known === undefined) speakers.set(name, user);
+      // Who else spoke in a conversation that may have been forgotten, nobody knows.
+      if (known === undefined) speakers.set(name, isAsked && speakers.forgotten > 0 ? SHARED : user);
       else if (isAsked && known !== user) speakers.set(name, SHARED);
     };
 
@@ -51,7 +52,7 @@ export const userIsolation: Check = {
 
     const examine = (event: HistoryEvent, invoke: InvokeEvent): void => {
       const own = book.canaryOf(invoke.user);
-      if (own === undefined || book.size() < 2) return;
+      if (own === undefined || !book.hasTwo()) return;
       if (!isOwn(event, invoke)) {
         byDesign += 1;
         return;
@@ -76,7 +77,7 @@ export const userIsolation: Check = {
           seen: `${what} for ${invoke.user}, to ${invoke.op.op} in step ${invoke.step}, held "${mark}", which only ${other} ever sent.`,
           users: [invoke.user, other],
           tasks: observe(event, invoke).map(({ taskId }) => taskId),
-          evidence: [arrivals.get(other), invoke, event],
+          evidence: [book.arrivalOf(other), invoke, event],
         });
       }
     };
@@ -84,7 +85,6 @@ export const userIsolation: Check = {
     return {
       add(event, invoke) {
         book.add(event);
-        if (event.type === 'user' && event.phase === 'arrived') arrivals.set(event.user, event);
         if (event.type === 'invoke' && isSend(event.op) && !book.isKnownByAgent(event.user)) {
           for (const name of conversationsOf(event.op)) speaks(name, event.user, true);
         }

@@ -46,7 +46,10 @@ export type ScenarioEvent = Stamp & { readonly type: 'scenario' } & (
     | { readonly phase: 'broken'; readonly reason: string }
     /** Traffic has stopped, everything is healed, tasks may end. */
     | { readonly phase: 'settling' }
-    /** Every task is read once more by its owner; these ops have `step` -1. */
+    /**
+     * Every task that was not read in good time is read once more by its owner. These ops have `step` -1, also those of
+     * a long run that came before this.
+     */
     | { readonly phase: 'reading-back' }
     | { readonly phase: 'ended' }
   );

@@ -4,7 +4,7 @@
  */
 
 import type { Warden } from '../agents/warden.ts';
-import { readBack } from '../engines/node/read-back.ts';
+import { openReadBack } from '../engines/node/read-back.ts';
 import { runUsers } from '../engines/node/run-users.ts';
 import type { World } from '../engines/node/world.ts';
 import type { CardSummary, HistoryEvent, Unstamped } from '../model/history.ts';
@@ -99,11 +99,12 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
   const world = worldOf(run, stage, emitAndCount, signal, broken);
   run.beginLoad();
   faults.begin();
-  const tasks = await runUsers(world);
+  const readBack = openReadBack(world);
+  await runUsers(world, readBack);
   emit({ type: 'scenario', phase: 'settling' });
   await faults.end();
   emit({ type: 'scenario', phase: 'reading-back' });
-  await readBack(world, tasks);
+  await readBack.finish();
   if (!signal.aborted) await stage.probe();
 }
 

@@ -1,11 +1,13 @@
 /** A wire to an agent without a socket must end in the same outcomes as one over a connection: limits, leaving, breaking. */
 import { setImmediate as tick } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
 import { expect, test } from 'vitest';
 import { define } from '../../fixtures/agents/echo.ts';
 import { simulate } from '../../fixtures/agents/simulate.ts';
 import type { StreamResponse } from '../model/a2a.ts';
 import type { Respond, SimulatedAgent } from '../model/live.ts';
 import type { ProtocolOp } from '../model/op.ts';
+import { answeredHere } from './answered-here.ts';
 import { openWire } from './wire.ts';
 
 const url = 'http://agent.simulated.invalid';
@@ -89,4 +91,45 @@ test('closing the wire ends what is under way, with the agent too', async () => 
   await to.wire[Symbol.asyncDispose]();
   expect(await outcome).toMatchObject({ type: 'ok', value: { ended: 'by-reader' } });
   expect(await eventually(() => agent.open() === 0)).toBe(true);
+});
+
+test('a body waits while it is paused, goes on when it is resumed, and is cancelled by an abort', async () => {
+  let pulled = 0;
+  let cancelled = false;
+  const body = () =>
+    new ReadableStream<Uint8Array>({
+      pull: (stream) => {
+        pulled += 1;
+        if (pulled > 1_000) stream.close();
+        else stream.enqueue(new Uint8Array(8));
+      },
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+  const dispatcher = answeredHere(async () => new Response(body()), url);
+  let control: Dispatcher.DispatchController | undefined;
+  let received = 0;
+  let problem: Error | undefined;
+  dispatcher.dispatch(
+    { path: '/', method: 'GET' },
+    {
+      onResponseData(controller) {
+        control = controller;
+        received += 1;
+        controller.pause();
+      },
+      onResponseError: (_, error) => {
+        problem = error;
+      },
+    },
+  );
+  expect(await eventually(() => control?.paused === true)).toBe(true);
+  for (let turn = 0; turn < 100; turn += 1) await tick();
+  expect([received, pulled <= 3]).toEqual([1, true]);
+  control?.resume();
+  expect(await eventually(() => received === 2)).toBe(true);
+  control?.abort(new Error('enough'));
+  expect(await eventually(() => cancelled && problem !== undefined)).toBe(true);
+  expect(problem?.message).toBe('enough');
 });

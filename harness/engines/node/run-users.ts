@@ -10,17 +10,13 @@ import { drive } from '../../script/drive.ts';
 import { makeSay } from '../../script/say.ts';
 import { openDevice } from './device.ts';
 import { openMeeting } from './meeting.ts';
-import { type SeenTask, userName, type World } from './world.ts';
+import type { ReadBack } from './read-back.ts';
+import { userName, type World } from './world.ts';
 
-/** Resolves with the tasks that came up when every user has left, or the scenario was stopped. */
-export async function runUsers(world: World): Promise<readonly SeenTask[]> {
+/** Resolves when every user has left, or the scenario was stopped. */
+export async function runUsers(world: World, readBack: ReadBack): Promise<void> {
   const { scenarioPlan, plan } = world;
   const meeting = openMeeting(world.signal);
-  const tasks = new Map<string, SeenTask>();
-  const onTask = (task: SeenTask): void => {
-    const key = `${task.agent}/${task.taskId}`;
-    if (!tasks.has(key)) tasks.set(key, task);
-  };
   const begin_ms = world.clock();
   const running = new Set<Promise<void>>();
   meeting.expect(scenarioPlan.users * scenarioPlan.devices);
@@ -29,18 +25,22 @@ export async function runUsers(world: World): Promise<readonly SeenTask[]> {
     const early_ms = due_ms - world.clock();
     if (early_ms > 0) await delay(early_ms, undefined, { signal: world.signal }).catch(() => {});
     if (world.signal.aborted) break;
+    const scripts: Promise<void>[] = [];
     for (let device = 0; device < scenarioPlan.devices; device += 1) {
       if (running.size >= plan.limits.in_flight_max) {
         world.emit({ type: 'user', phase: 'dropped', user: userName(index), device, due_ms });
         meeting.expect(-1);
         continue;
       }
-      const script = runScript(world, { meeting, index, device, due_ms, onTask }).finally(() => running.delete(script));
+      const script = runScript(world, { meeting, index, device, due_ms, onTask: readBack.note }).finally(() =>
+        running.delete(script),
+      );
       running.add(script);
+      scripts.push(script);
     }
+    void Promise.all(scripts).then(() => readBack.left(index));
   }
   await Promise.all(running);
-  return [...tasks.values()];
 }
 
 /** What a script is told of its place in the scenario; the same for a recall of its history. */
@@ -69,7 +69,7 @@ async function runScript(
     readonly index: number;
     readonly device: number;
     readonly due_ms: number;
-    readonly onTask: (task: SeenTask) => void;
+    readonly onTask: ReadBack['note'];
   },
 ): Promise<void> {
   const { index, device, due_ms } = options;
