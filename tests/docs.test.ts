@@ -123,6 +123,11 @@ test('every piece of code in a guide is in the file that it names', () => {
   }
 });
 
+test('the example of docs/SIMULATED.md is the one that is tested', () => {
+  const [, shown] = /```ts\n(.*?)```/s.exec(read('docs/SIMULATED.md')) ?? [];
+  expect(shown).toBe(read('fixtures/examples/travel-app.test.ts'));
+});
+
 test('every link and every path in the docs leads somewhere', () => {
   const nowhere = pages.flatMap((page) => {
     const text = read(page);

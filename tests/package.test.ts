@@ -1,6 +1,6 @@
 /** The package as users install it: compiled, with nothing of the sources, and a working `muster`. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -50,7 +50,43 @@ test('installed from its tarball, the package runs the suite on a fixture and in
     expect(
       run(user, process.execPath, '-e', "import('a2a-muster').then((m) => console.log(typeof m.defineScenario))"),
     ).toBe('function\n');
+    checkMsw(user, run);
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 });
+
+/** What an app's test would do, as TypeScript sees it and as it runs. */
+const USES_MSW = `
+  import { type Asked, a2aHandlers, answers } from 'a2a-muster/msw';
+  import { setupServer } from 'msw/node';
+  const asked: Asked[] = [];
+  const shop = answers('shop', [{ when: /shoe/, artifact: 'In red and blue', chunks: 2 }]);
+  // @ts-expect-error An answer ends in one way only.
+  answers('shop', [{ asks: 'Which?', fails: 'sold out' }]);
+  const server = setupServer(...a2aHandlers(shop, { url: 'https://shop.example', onAsked: (each) => asked.push(each) }));
+  server.listen();
+  const response = await fetch('https://shop.example/a2a/rest/message:stream', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'a2a-version': '1.0' },
+    body: JSON.stringify({ message: { messageId: '1', role: 'ROLE_USER', parts: [{ text: 'a shoe' }] } }),
+  });
+  const text = await response.text();
+  server.close();
+  const told: string = asked[0]?.operation ?? '';
+  console.log(told, text.match(/artifactUpdate/g)?.length);
+`;
+
+function checkMsw(user: string, run: (cwd: string, command: string, ...args: readonly string[]) => string): void {
+  writeFileSync(join(user, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(user, 'uses-msw.ts'), USES_MSW);
+  const compilerOptions = { module: 'nodenext', target: 'es2024', strict: true, noEmit: true, skipLibCheck: true };
+  const typeRoots = [join(ROOT, 'node_modules/@types')];
+  writeFileSync(
+    join(user, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: { ...compilerOptions, types: ['node'], typeRoots }, include: ['uses-msw.ts'] }),
+  );
+  symlinkSync(join(ROOT, 'node_modules/@types'), join(user, 'node_modules/@types'));
+  expect(run(user, 'tsc', '-p', 'tsconfig.json')).toBe('');
+  expect(run(user, process.execPath, 'uses-msw.ts')).toBe('SendStreamingMessage 2\n');
+}

@@ -16,6 +16,7 @@ export function answerThrough(agent: SimulatedAgent): Respond {
         `Failed to fetch ${request.url}: the simulated agent at ${agent.url} answers ${agent.paths.join(', ')} below it, and nothing else is simulated here`,
       );
     }
+    if (response.type === 'error') throw new TypeError('The simulated agent broke the connection off');
     return response;
   };
 }
