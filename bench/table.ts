@@ -3,7 +3,8 @@ import { history } from './history.ts';
 import { judge } from './judge.ts';
 import { memory } from './memory.ts';
 import type { Benchmark } from './model.ts';
+import { sessions } from './sessions.ts';
 import { wholeRun } from './whole-run.ts';
 import { wire } from './wire.ts';
 
-export const benchmarks: readonly Benchmark[] = [memory, judge, history, wire, wholeRun];
+export const benchmarks: readonly Benchmark[] = [memory, judge, history, wire, wholeRun, sessions];
