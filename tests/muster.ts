@@ -32,14 +32,20 @@ export interface Bench extends Disposable {
  * Runs lock their ports where all of muster does, so that tests which run at once keep out of each other's way. `ownLocks` is
  * for looking at what is left of them; such runs need a range of ports that no other has.
  */
-export function openBench({ ownLocks = false }: { readonly ownLocks?: boolean } = {}): Bench {
+export function openBench({
+  ownLocks = false,
+  env = {},
+}: {
+  readonly ownLocks?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+} = {}): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
   // Every descendant inherits it, whatever it does to its process group.
   const mark = randomUUID();
   const start = (...args: readonly string[]): ChildProcess =>
     spawn(process.execPath, [MUSTER, ...args], {
       cwd: folder,
-      env: { ...process.env, ...(ownLocks ? { TMPDIR: folder } : {}), MUSTER_BENCH: mark, NO_COLOR: '1' },
+      env: { ...process.env, ...env, ...(ownLocks ? { TMPDIR: folder } : {}), MUSTER_BENCH: mark, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   return {

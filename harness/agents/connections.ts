@@ -6,8 +6,6 @@ import { readFileSync } from 'node:fs';
 import { HAS_PROC } from './process-table.ts';
 
 export interface UseWatch {
-  /** Muster itself has just asked for the card, over a connection of its own. */
-  countOwn(): void;
   /** The agent was started anew: what was before is not looked at any more. */
   forget(): void;
   /** Nothing where there is no /proc. */
@@ -22,18 +20,34 @@ interface Connection {
 
 const ESTABLISHED = '01';
 const LISTEN = '0A';
-/** So many sessions are looked at in one go that the table is read once for all of them. */
-const FRESH_MS = 50;
+/** Longer than a closed connection is listed. */
+const LISTED_MS_MAX = 120_000;
 
-let table: readonly Connection[] = [];
-let read_ms = Number.NEGATIVE_INFINITY;
+/** The ports from which muster itself asked for cards, with the time of asking. */
+const own = new Map<number, number>();
 
-const connections = (): readonly Connection[] => {
-  const now_ms = performance.now();
-  if (now_ms - read_ms > FRESH_MS) {
-    table = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap(readTable);
-    read_ms = now_ms;
+/** Called with each connection of muster's own, or its question for a card would be taken for somebody's use. */
+export const noteOwnPort = (port: number): void => void own.set(port, performance.now());
+
+const forgetOwnPorts = (): void => {
+  const oldest_ms = performance.now() - LISTED_MS_MAX;
+  for (const [port, noted_ms] of own) {
+    // In the order of noting, so the rest is younger.
+    if (noted_ms > oldest_ms) return;
+    own.delete(port);
   }
+};
+
+let table: readonly Connection[] | undefined;
+
+/** Hundreds of agents are looked at in one go, and the table is read once for all of them. */
+const connections = (): readonly Connection[] => {
+  if (table !== undefined) return table;
+  forgetOwnPorts();
+  table = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap(readTable);
+  setImmediate(() => {
+    table = undefined;
+  });
   return table;
 };
 
@@ -52,35 +66,28 @@ const readTable = (path: string): Connection[] => {
 
 const portOf = (address: string): number => Number.parseInt(address.slice(address.lastIndexOf(':') + 1), 16);
 
-/** The clients of a port by their own port, and whether each is connected still. Either end may be the one that is listed. */
+/**
+ * Who but muster is a client of a port, by the client's own port, and whether he is connected still. Either end may be the
+ * one that is listed.
+ */
 const clientsOf = (port: number): ReadonlyMap<number, boolean> => {
   const clients = new Map<number, boolean>();
   for (const { local, remote, state } of connections()) {
     const client = portOf(local) === port ? portOf(remote) : portOf(remote) === port ? portOf(local) : undefined;
-    if (client !== undefined) clients.set(client, clients.get(client) === true || state === ESTABLISHED);
+    if (client !== undefined && !own.has(client))
+      clients.set(client, clients.get(client) === true || state === ESTABLISHED);
   }
   return clients;
 };
 
 export const watchUse = (port: number): UseWatch => {
-  let known = HAS_PROC ? clientsOf(port) : new Map<number, boolean>();
-  let own = 0;
+  if (!HAS_PROC) return { forget: () => {} };
+  let known = clientsOf(port);
   const used = (): boolean => {
     const now = clientsOf(port);
-    const come = [...now.keys()].filter((client) => !known.has(client)).length;
-    const stayed = [...now].some(([client, connected]) => connected && known.has(client));
-    const answer = come > own || stayed;
+    const answer = [...now].some(([client, connected]) => connected || !known.has(client));
     known = now;
-    own = 0;
     return answer;
   };
-  return {
-    countOwn: () => {
-      own += 1;
-    },
-    forget: () => {
-      if (HAS_PROC) used();
-    },
-    ...(HAS_PROC ? { used } : {}),
-  };
+  return { forget: used, used };
 };

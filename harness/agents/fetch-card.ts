@@ -2,8 +2,9 @@
  * Asks for an agent card and says what came instead. A refusal is a value with a sentence, because whoever waits for an
  * agent to boot meets many; only an abort is thrown. Whatever is quoted from an answer is hostile text, and short.
  */
-import { Client, Agent as Dispatcher, fetch } from 'undici';
+import { buildConnector, Client, Agent as Dispatcher, fetch } from 'undici';
 import { type Card, isRecord } from './card.ts';
+import { noteOwnPort } from './connections.ts';
 
 export const CARD_PATH = '/.well-known/agent-card.json';
 
@@ -129,10 +130,18 @@ const overFetch = (url: string, connect: { readonly timeout: number }): Asking =
   };
 };
 
-/** Half the cost, which tells where thousands of agents are started. */
+/** Half the cost, which tells where thousands of agents are started; and for an agent of our own, known as ours. */
 const overClient = (url: string, connect: { readonly timeout: number }): Asking => {
   const { origin, pathname, search } = new URL(url);
-  const client = new Client(origin, { connect });
+  const connector = buildConnector(connect);
+  const client = new Client(origin, {
+    connect: (options, callback) =>
+      connector(options, (...result) => {
+        const [error, socket] = result;
+        if (error === null && socket.localPort !== undefined) noteOwnPort(socket.localPort);
+        callback(...result);
+      }),
+  });
   return {
     ask: async (signal) => {
       const response = await client.request({ method: 'GET', path: pathname + search, headers: HEADERS, signal });

@@ -117,7 +117,6 @@ export const startProcess = async (options: ProcessOptions): Promise<ProcessAgen
         const by = whoListens(options.port, life.session) ?? 'somebody else';
         return { answers: false, reason: `on its port answers ${by}` };
       }
-      use.countOwn();
       return probeCard(birth.url, undefined, { timeout_ms, signal: options.signal, redirects: false });
     },
     ...(use.used === undefined ? {} : { used: use.used }),

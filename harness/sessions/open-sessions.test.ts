@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import type { EndReason, SessionLimits } from '../model/session.ts';
+import { openSessions } from './open-sessions.ts';
 import { SessionRefused } from './session-refused.ts';
-import { openSessionsBench, type SessionsBench } from './testing.ts';
+import { LIMITS, openSessionsBench, type SessionsBench } from './testing.ts';
 
 const ann = { user: 'ann', agents: 2 };
 const empty = (bench: SessionsBench) => ({
@@ -181,6 +182,30 @@ test('a session that is ended while its agents start is not opened, and nothing 
     await ending;
     expect(empty(bench)).toEqual(NOTHING);
   }
+});
+
+test('what comes to stand although its session was ended meanwhile is taken down', async () => {
+  const goOn = Promise.withResolvers<void>();
+  let standing = 0;
+  await using sessions = openSessions({
+    mode: 'real',
+    limits: LIMITS,
+    standUp: async () => {
+      await goOn.promise;
+      standing += 1;
+      const takeDown = async () => {
+        standing -= 1;
+      };
+      return { agents: [], ports: [], restart: async () => {}, [Symbol.asyncDispose]: takeDown };
+    },
+  });
+  const opening = sessions.open(ann);
+  opening.catch(() => {});
+  const ending = sessions.end(sessions.list()[0]?.id ?? '', 'asked');
+  goOn.resolve();
+  await expect(opening).rejects.toThrow(/was ended \(asked\)/);
+  expect(await ending).toBe(true);
+  expect(standing).toBe(0);
 });
 
 test('a session whose client is gone beforehand is not even begun', async () => {

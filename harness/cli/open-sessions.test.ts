@@ -1,0 +1,102 @@
+/** Sessions as a program of one's own opens them, with agents in this process and in others. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import type { SessionEvent } from '../model/session.ts';
+import { openSessions } from './open-sessions.ts';
+
+const STANDALONE = `exec '${process.execPath}' '${join(process.cwd(), 'fixtures/agents/standalone.mjs')}'`;
+const OS = { from: 'os', block: 2 } as const;
+const patiently = { timeout: 30_000 };
+
+test('the agents of a session answer until the block that holds it ends', async () => {
+  await using sessions = await openSessions({ ports: OS });
+  let url = '';
+  {
+    await using session = await sessions.open({ user: 'ann', agents: 2 });
+    url = session.agents[1]?.url ?? '';
+    expect((await fetch(url)).status).toBe(200);
+  }
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+test('an agent in a process of its own that is killed is started again on its port, and the session lives on', async () => {
+  const events: SessionEvent[] = [];
+  await using sessions = await openSessions({
+    command: STANDALONE,
+    ports: OS,
+    health: { every_ms: 50, failures_max: 1 },
+    onEvent: (event) => events.push(event),
+  });
+  const session = await sessions.open({ user: 'ann', agents: 1 });
+  const [agent] = session.agents;
+  const before = { pid: agent?.pid, url: agent?.url };
+  process.kill(before.pid ?? Number.NaN, 'SIGKILL');
+  await vi.waitFor(() => expect(events.map(({ phase }) => phase)).toContain('restarted'), patiently);
+  expect(session.agents[0]?.url).toBe(before.url);
+  expect(session.agents[0]?.pid).not.toBe(before.pid);
+  expect((await fetch(before.url ?? '')).status).toBe(200);
+  expect(session.view()).toMatchObject({ state: 'ready', agents: [{ restarts: 1, health: 'healthy' }] });
+});
+
+test('an agent that never comes up again ends its session, and nothing of it is left', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-once-'));
+  try {
+    await using sessions = await openSessions({
+      command: `mkdir '${folder}/'$PORT && ${STANDALONE}`,
+      ports: { ...OS, block: 1 },
+      health: { every_ms: 50, failures_max: 1, restarts_max: 2 },
+    });
+    const session = await sessions.open({ user: 'ann', agents: 1 });
+    process.kill(session.agents[0]?.pid ?? Number.NaN, 'SIGKILL');
+    expect(await session.ended).toBe('failed');
+    expect(session.view()).toMatchObject({ state: 'ended', agents: [{ restarts: 2, health: 'stopped' }] });
+    expect(sessions.list()).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a process agent that somebody talks to is in use, and muster’s own questions are not', async (context) => {
+  if (process.platform !== 'linux') context.skip('connections are looked up in /proc');
+  await using sessions = await openSessions({ command: STANDALONE, ports: OS, health: { every_ms: 20 } });
+  const session = await sessions.open({ user: 'ann', agents: 1 });
+  const [agent] = session.agents;
+  const isUsed = () => agent?.used?.();
+  expect(isUsed()).toBe(false);
+  for (let asked = 0; asked < 5; asked += 1) {
+    await agent?.probe(5_000);
+    expect(isUsed()).toBe(false);
+  }
+  await askOnce(agent?.url ?? '');
+  expect(isUsed()).toBe(true);
+  expect(isUsed()).toBe(false);
+  const held = connect(session.ports[0] ?? 0, '127.0.0.1');
+  await once(held, 'connect');
+  expect([isUsed(), isUsed()]).toEqual([true, true]);
+  held.resume().end();
+  await once(held, 'close');
+  await vi.waitFor(() => expect(isUsed()).toBe(false), patiently);
+});
+
+/** Over a connection of its own, closed afterwards. */
+async function askOnce(url: string): Promise<void> {
+  const [response] = await once(get(url, { agent: false }), 'response');
+  await once(response.resume(), 'close');
+}
+
+test('what cannot be opened is told at once, each mistake in a line', async () => {
+  const opening = openSessions({
+    fixture: ['nobody', 'delegator'],
+    command: ' ',
+    ports: { first: 80, last: 70 },
+    limits: { sessions_max: 0 },
+  });
+  await expect(opening).rejects.toThrow(
+    /no fixture "nobody"[\s\S]*command: it is empty[\s\S]*ends before it begins|sessions_max/,
+  );
+});
