@@ -64,7 +64,7 @@ export async function openSessionsBench({
     name: 'bench',
     title: 'Serves a card, counts, and does as it is told',
     phrasebook: {},
-    start: async ({ port }) => {
+    start: async ({ port, held }) => {
       await behave.start(port);
       let requests = 0;
       let answered = 0;
@@ -73,7 +73,7 @@ export async function openSessionsBench({
         answered += 1;
         if (!request.url?.includes('agent-card')) requests += 1;
         response.setHeader('content-type', 'application/json').end(JSON.stringify(CARD));
-      }).listen(port, '127.0.0.1');
+      }).listen(held?.handle ?? { port, host: '127.0.0.1' });
       await once(server, 'listening');
       serving.add(port);
       return {
@@ -96,7 +96,7 @@ export async function openSessionsBench({
     standUp: standOnBlocks({
       blocks: openBlocks(pool, () => {}),
       holderOf: ({ id }) => id,
-      start: ({ name, port, signal }) => startFixture({ name, fixture, port, signal }),
+      start: ({ name, port, lease, signal }) => startFixture({ name, fixture, port, held: lease.take(port), signal }),
       stop: (agent) => Promise.resolve(agent[Symbol.asyncDispose]()),
     }),
   });
