@@ -39,17 +39,9 @@ test('a command that takes its socket over is started, killed and started again 
   expect(run).toMatchObject({ code: 0, stderr: '' });
   expect(run.stdout).toContain('--socket-activation');
   // It would answer just as well by binding PORT: this one cannot, so its card is not to be had.
-  const binds = await bench.muster(
-    'run',
-    'kill-restart',
-    '--command',
-    COMMAND,
-    '--socket-activation',
-    '--out',
-    'other',
-  );
+  const binds = await bench.muster('run', 'many-users', '--command', COMMAND, '--socket-activation', '--out', 'other');
   expect(binds).toMatchObject({ code: 4 });
-  expect(binds.stderr).toMatch(/EADDRINUSE/);
+  expect(binds.stderr).toContain('an agent that binds PORT itself is started without --socket-activation');
   expect(bench.left()).toEqual([]);
 });
 
