@@ -1,6 +1,6 @@
 /** Sessions as a program of one's own opens them, with agents in this process and in others. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,12 @@ import type { SessionEvent } from '../model/session.ts';
 import { openSessions } from './open-sessions.ts';
 
 const STANDALONE = `exec '${process.execPath}' '${join(process.cwd(), 'fixtures/agents/standalone.mjs')}'`;
+/** Listens on descriptor 3 and knows no port but for its card. */
+const TAKER = `
+const card = { name: 'taker', version: '1', capabilities: {}, supportedInterfaces: [
+  { url: 'http://127.0.0.1:' + process.env.PORT, protocolBinding: 'JSONRPC', protocolVersion: '1.0' } ] };
+require('node:http').createServer((_, response) => response.end(JSON.stringify(card))).listen({ fd: 3 });
+`;
 const OS = { from: 'os', block: 2 } as const;
 const patiently = { timeout: 30_000 };
 
@@ -41,6 +47,29 @@ test('an agent in a process of its own that is killed is started again on its po
   expect(session.agents[0]?.pid).not.toBe(before.pid);
   expect((await fetch(before.url ?? '')).status).toBe(200);
   expect(session.view()).toMatchObject({ state: 'ready', agents: [{ restarts: 1, health: 'healthy' }] });
+});
+
+test('a command that takes its socket over binds nothing, in its first life and in its second', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'muster-taker-'));
+  try {
+    const script = join(folder, 'taker.cjs');
+    writeFileSync(script, TAKER);
+    await using sessions = await openSessions({
+      command: `exec '${process.execPath}' '${script}'`,
+      socketActivation: true,
+      ports: OS,
+      health: { every_ms: 50, failures_max: 1 },
+    });
+    const session = await sessions.open({ user: 'ann', agents: 2 });
+    process.kill(session.agents[1]?.pid ?? Number.NaN, 'SIGKILL');
+    await vi.waitFor(
+      () => expect(session.view().agents[1]).toMatchObject({ restarts: 1, health: 'healthy' }),
+      patiently,
+    );
+    for (const { url } of session.agents) expect((await fetch(url)).status).toBe(200);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('an agent that never comes up again ends its session, and nothing of it is left', async () => {

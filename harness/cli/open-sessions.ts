@@ -19,6 +19,8 @@ export interface OpenSessionsOptions {
   readonly fixture?: string | readonly string[];
   /** What starts an agent on $PORT, in a process of its own. With several agents named, agent i of a session is the i-th. */
   readonly command?: string | readonly string[];
+  /** The commands take the socket of their port as descriptor 3 (`LISTEN_FDS`), and bind nothing themselves. */
+  readonly socketActivation?: boolean;
   readonly ports?: Partial<PortsPlan>;
   readonly limits?: Partial<SessionLimits>;
   readonly health?: Partial<HealthPolicy>;
@@ -66,15 +68,21 @@ export async function openSessions(options: OpenSessionsOptions = {}): Promise<S
   return { ...sessions, [Symbol.asyncDispose]: () => closers.disposeAsync() };
 }
 
-function targetsOf({ fixture = [], command = [] }: OpenSessionsOptions, problems: string[]): Targets {
+function targetsOf(
+  { fixture = [], command = [], socketActivation = false }: OpenSessionsOptions,
+  problems: string[],
+): Targets {
   const commands = [command].flat();
   const named = [fixture].flat();
   const names = named.length + commands.length === 0 ? [DEFAULT_FIXTURE] : named;
   if (commands.some((each) => each.trim() === ''))
     problems.push("command: it is empty; give what starts your agent, such as 'node agent.js'");
+  if (socketActivation && commands.length === 0)
+    problems.push('socketActivation: it is for commands; a fixture needs no such setting');
+  const activated = socketActivation ? ({ socket_activation: true } as const) : {};
   const targets = [
     ...names.map((name) => ({ kind: 'fixture', name }) as const),
-    ...commands.map((each) => ({ kind: 'command', command: each }) as const),
+    ...commands.map((each) => ({ kind: 'command', command: each, ...activated }) as const),
   ].flatMap((target) => {
     const live = liveTargetOf(target, problems);
     return live === undefined || live.kind === 'url' ? [] : live;

@@ -33,10 +33,11 @@ export async function up(args: UpArguments): Promise<number> {
   const metrics = openMetrics();
   let ended = 0;
   {
-    const { fixture, command, ports, limits, logs } = settings;
+    const { fixture, command, socketActivation, ports, limits, logs } = settings;
     await using sessions = await openSessions({
       fixture,
       command,
+      socketActivation,
       ports,
       limits,
       ...(logs === undefined ? {} : { logs }),

@@ -8,7 +8,7 @@ import type { Unstamped } from '../model/history.ts';
 import type { Agent, PortLease } from '../model/live.ts';
 import type { AgentName } from '../model/op.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
-import { holdPort } from '../ports/hold-port.ts';
+import { handOver } from './hand-over.ts';
 import type { LiveTarget } from './options.ts';
 
 export interface StartOptions {
@@ -52,15 +52,11 @@ export async function startAgent(
     const held = lease.take(port);
     return startFixture({ name, fixture: target.fixture, port, held, ...(peer === undefined ? {} : { peer }), signal });
   }
-  const takesSocket = target.kind === 'fixture' || target.socket_activation === true;
-  // What the agent binds itself it must find free; a socket that is handed over is free for nobody, up to the last moment.
-  await Promise.all(ports.map((each) => (takesSocket && each === port ? undefined : lease.free(each))));
   return startProcess({
     name,
     command: target.command,
     port,
-    // A second life gets a new socket: muster keeps none while an agent runs, or a dead one would never refuse anybody.
-    ...(takesSocket ? { openSocket: async () => lease.take(port) ?? holdPort(port) } : {}),
+    ...(await handOver(target, lease, ports)),
     ...(peer === undefined ? {} : { env: { PEER_URL: peer } }),
     log_path: join(options.log_folder, `${scenario.name}-${name.replaceAll('/', '-')}.log`),
     warden: options.warden,

@@ -13,6 +13,7 @@ import type { HealthPolicy, SessionEvent, SessionLimits, Sessions } from '../mod
 import { openPortPool } from '../ports/port-pool.ts';
 import { AGENTS_MAX, openSessions } from '../sessions/open-sessions.ts';
 import { openBlocks } from './blocks.ts';
+import { handOver } from './hand-over.ts';
 import type { LiveTarget } from './options.ts';
 import { type Place, standOnBlocks } from './stand-session.ts';
 
@@ -73,11 +74,11 @@ async function startAt(
     const given = { ...(held === undefined ? {} : { held }), ...(peer === undefined ? {} : { peer }) };
     return startFixture({ name, fixture: target.fixture, port, ...given, signal });
   }
-  await lease.free(port);
   return startProcess({
     name,
     command: target.command,
     port,
+    ...(await handOver(target, lease, [port])),
     env: { MUSTER_PORTS: lease.ports.join(' '), ...(peer === undefined ? {} : { PEER_URL: peer }) },
     log_path: join(log_folder, `${name.replaceAll('/', '-')}.log`),
     warden,

@@ -3,6 +3,7 @@ import type { Argv } from 'yargs';
 import type { PortsPlan } from '../../model/plan.ts';
 import type { SessionLimits } from '../../model/session.ts';
 import { DEFAULT_SESSION_LIMITS, SESSION_BLOCK } from '../../plan/defaults.ts';
+import { PORT_OPTIONS } from '../arguments.ts';
 import { loadConfig } from '../config.ts';
 import { UsageError } from '../exit-codes.ts';
 import { portsOf } from '../ports-settings.ts';
@@ -11,9 +12,11 @@ import { makeToken, TOKEN_LENGTH_MIN } from './guard.ts';
 export interface UpArguments {
   readonly fixture?: readonly string[] | undefined;
   readonly command?: readonly string[] | undefined;
+  readonly socketActivation?: boolean | undefined;
   readonly sessions: number;
   readonly agents: number;
   readonly ports?: string | undefined;
+  readonly excludePorts?: string | undefined;
   readonly idle?: string | undefined;
   readonly sessionsMax?: number | undefined;
   readonly controlPort?: number | undefined;
@@ -25,6 +28,7 @@ export interface UpArguments {
 export interface UpSettings {
   readonly fixture: readonly string[];
   readonly command: readonly string[];
+  readonly socketActivation: boolean;
   readonly sessions: number;
   readonly agents: number;
   readonly ports: PortsPlan;
@@ -50,9 +54,13 @@ export function upArguments<T>(yargs: Argv<T>) {
       nargs: 1,
       describe: "a command that starts your agent on $PORT; '{port}' is filled in; may be repeated",
     })
+    .option('socket-activation', {
+      type: 'boolean',
+      describe: 'the commands take the socket of their port as descriptor 3 (LISTEN_FDS), and bind nothing themselves',
+    })
     .option('sessions', { type: 'number', default: 1, describe: 'how many to open at once, for the users u1, u2, …' })
     .option('agents', { type: 'number', default: 1, describe: 'agents per session, 1 to 6' })
-    .option('ports', { type: 'string', describe: "FIRST-LAST, or 'os' for what the operating system gives" })
+    .options(PORT_OPTIONS)
     .option('idle', { type: 'string', describe: 'a session that nobody uses for so long is ended: 90s, 10m, 2h' })
     .option('sessions-max', { type: 'number', describe: 'so many sessions at once, at most' })
     .option('control-port', { type: 'number', describe: 'the port of the control API; any free one unless given' })
@@ -88,6 +96,8 @@ export async function upSettings(args: UpArguments): Promise<UpSettings> {
   return {
     fixture,
     command: args.command ?? configured,
+    socketActivation:
+      args.socketActivation ?? ((args.command ?? configured).length > 0 && config.socketActivation === true),
     sessions: args.sessions,
     agents: args.agents,
     ports,
