@@ -129,3 +129,41 @@ test('what cannot be opened is told at once, each mistake in a line', async () =
     /no fixture "nobody"[\s\S]*command: it is empty[\s\S]*ends before it begins|sessions_max/,
   );
 });
+
+const ask = (text: string) => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', 'a2a-version': '1.0' },
+  body: JSON.stringify({ message: { messageId: 'm1', role: 'ROLE_USER', parts: [{ text }] } }),
+});
+
+test('the agents of a simulated session have no port, reach each other, and are asked through respond', async () => {
+  await using sessions = await openSessions({ fixture: ['delegator', 'echo'], mode: 'simulated' });
+  await using session = await sessions.open({ user: 'ann', agents: 2 });
+  const [delegator] = session.agents;
+  const url = new URL('/a2a/rest/message:send', delegator?.url);
+  const answer = await delegator?.respond?.(new Request(url, ask('delegate hello')));
+  expect(await answer?.text()).toContain('hello');
+  expect(session.view()).toMatchObject({
+    mode: 'simulated',
+    ports: [],
+    agents: [{ health: 'healthy', requests: 1 }, { requests: 1 }],
+  });
+  expect(session.view().agents[0]).not.toHaveProperty('port');
+});
+
+test('a session for whom there is no port is simulated where that was asked for, and told as such', async () => {
+  const ports = { from: 'range', first: 21_300, last: 21_301, block: 2, spacing: 2, exclude: [] } as const;
+  await using sessions = await openSessions({ ports, fallback: 'simulated' });
+  const real = await sessions.open({ user: 'ann', agents: 2 });
+  const simulated = await sessions.open({ user: 'bob', agents: 2 });
+  expect([real, simulated].map((session) => session.view().mode)).toEqual(['real', 'simulated']);
+  await real[Symbol.asyncDispose]();
+  expect((await sessions.open({ user: 'cay', agents: 1 })).mode).toBe('real');
+});
+
+test('what cannot be simulated is refused before anything starts', async () => {
+  const refusal = /fixture: "unhandled-rejection" cannot be simulated.*\n.*command: "node agent.js" cannot be/;
+  const agents = { fixture: 'unhandled-rejection', command: 'node agent.js' };
+  await expect(openSessions({ ...agents, mode: 'simulated' })).rejects.toThrow(refusal);
+  await expect(openSessions({ ...agents, fallback: 'simulated' })).rejects.toThrow(refusal);
+});

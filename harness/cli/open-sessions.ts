@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Unstamped } from '../model/history.ts';
 import type { PortsPlan } from '../model/plan.ts';
-import type { HealthPolicy, SessionEvent, SessionLimits, Sessions } from '../model/session.ts';
+import type { HealthPolicy, SessionEvent, SessionLimits, SessionMode, Sessions } from '../model/session.ts';
 import { DEFAULT_HEALTH, DEFAULT_LIMITS, DEFAULT_SESSION_LIMITS, SESSION_BLOCK } from '../plan/defaults.ts';
 import { openTargetSessions, type TargetSessionsOptions } from '../run/target-sessions.ts';
 import { UsageError } from './exit-codes.ts';
@@ -21,6 +21,10 @@ export interface OpenSessionsOptions {
   readonly command?: string | readonly string[];
   /** The commands take the socket of their port as descriptor 3 (`LISTEN_FDS`), and bind nothing themselves. */
   readonly socketActivation?: boolean;
+  /** `simulated` fixtures have no socket: they are asked through their `respond`. Real unless given. */
+  readonly mode?: SessionMode;
+  /** A session for whom there is no port left is simulated; without it, it is refused. */
+  readonly fallback?: 'simulated';
   readonly ports?: Partial<PortsPlan>;
   readonly limits?: Partial<SessionLimits>;
   readonly health?: Partial<HealthPolicy>;
@@ -55,6 +59,8 @@ export async function openSessions(options: OpenSessionsOptions = {}): Promise<S
   const sessions = opening.use(
     await openTargetSessions({
       targets,
+      mode: options.mode ?? 'real',
+      ...(options.fallback === undefined ? {} : { fallback: options.fallback }),
       ports,
       limits,
       health,
@@ -68,10 +74,8 @@ export async function openSessions(options: OpenSessionsOptions = {}): Promise<S
   return { ...sessions, [Symbol.asyncDispose]: () => closers.disposeAsync() };
 }
 
-function targetsOf(
-  { fixture = [], command = [], socketActivation = false }: OpenSessionsOptions,
-  problems: string[],
-): Targets {
+function targetsOf(options: OpenSessionsOptions, problems: string[]): Targets {
+  const { fixture = [], command = [], socketActivation = false } = options;
   const commands = [command].flat();
   const named = [fixture].flat();
   const names = named.length + commands.length === 0 ? [DEFAULT_FIXTURE] : named;
@@ -87,7 +91,12 @@ function targetsOf(
     const live = liveTargetOf(target, problems);
     return live === undefined || live.kind === 'url' ? [] : live;
   });
+  const simulates = options.mode === 'simulated' || options.fallback === 'simulated';
   for (const target of targets) {
+    if (simulates && !(target.kind === 'fixture' && target.fixture.simulate !== undefined))
+      problems.push(
+        `${target.kind === 'fixture' ? `fixture: "${target.fixture.name}"` : `command: "${target.command}"`} cannot be simulated: it needs a process of its own`,
+      );
     const peer = target.kind === 'fixture' ? target.fixture.peer : undefined;
     if (target.kind === 'fixture' && peer !== undefined && !names.includes(peer))
       problems.push(`fixture: "${target.fixture.name}" delegates to "${peer}", which must be named, too`);

@@ -5,12 +5,12 @@
 import { startSimulated } from '../agents/start-simulated.ts';
 import type { Agent, Fixture, SimulateOptions } from '../model/live.ts';
 import type { AgentName } from '../model/op.ts';
-import type { Stand } from '../model/session.ts';
+import type { Stand, StandUp } from '../model/session.ts';
 import { answerThrough } from '../msw/answer-through.ts';
-import { PortsExhausted } from '../ports/ports-exhausted.ts';
 import { type Cast, openCast } from './cast.ts';
 import { reasonOf } from './reason-of.ts';
 import type { Stage, StageOptions } from './stage.ts';
+import { isOutOfPorts, standSimulated } from './stand-simulated.ts';
 
 /** Where an agent finds its peer, and how it reaches it where the peer has no socket. */
 export type PeerAccess = Required<Pick<SimulateOptions, 'peer'>> & Pick<SimulateOptions, 'fetch'>;
@@ -18,8 +18,7 @@ export type PeerAccess = Required<Pick<SimulateOptions, 'peer'>> & Pick<Simulate
 export interface Simulating {
   stand(name: AgentName, access?: PeerAccess): Promise<Agent>;
   standPeer(): Promise<PeerAccess>;
-  /** Throws what a start throws; then none of its agents stands. */
-  standSession(session: { readonly user: string; readonly agents: number }): Promise<Stand>;
+  readonly standSession: StandUp;
   /** Does the first; and the second when ports ran out, if the plan falls back and the scenario allows it. */
   unlessPorts<A, B>(real: () => Promise<A>, simulated: () => Promise<B>): Promise<A | B>;
 }
@@ -49,26 +48,11 @@ export function simulating(options: StageOptions, cast: Cast): Simulating {
         },
       };
     },
-    async standSession({ user, agents: count }) {
-      const names = Array.from({ length: count }, (_, index) => `${user}/agent-${index + 1}`);
-      const stop = async (): Promise<void> => {
-        for (const name of names) await cast.stop(name);
-      };
-      const starts = await Promise.allSettled(names.map((name) => stand(name)));
-      const agents = starts.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
-      const failed = starts.find((each) => each.status === 'rejected');
-      if (failed !== undefined) {
-        await stop();
-        throw failed.reason;
-      }
-      const restart = async (index: number): Promise<void> => {
-        const name = names[index];
-        if (name === undefined) throw new Error(`Session of ${user} has no agent ${index + 1}.`);
-        await cast.stop(name);
-        agents[index] = await stand(name);
-      };
-      return { agents, ports: [], restart, [Symbol.asyncDispose]: stop };
-    },
+    standSession: standSimulated({
+      holderOf: ({ user }) => user,
+      start: (name) => stand(name),
+      stop: ({ name }) => cast.stop(name),
+    }),
     async unlessPorts(real, simulated) {
       try {
         return await real();
@@ -79,10 +63,6 @@ export function simulating(options: StageOptions, cast: Cast): Simulating {
     },
   };
 }
-
-/** A session is refused by a sentence of its own, with the ports as its cause. */
-const isOutOfPorts = (error: unknown): boolean =>
-  error instanceof PortsExhausted || (error instanceof Error && error.cause instanceof PortsExhausted);
 
 /** A stage without ports, processes and proxies. */
 export function openSimulatedStage(options: StageOptions): Stage {
@@ -99,7 +79,7 @@ export function openSimulatedStage(options: StageOptions): Stage {
     proxyOf: () => undefined,
     async openSession(session, agents) {
       try {
-        const stand = await simulated.standSession({ user: session, agents });
+        const stand = await simulated.standSession({ id: session, user: session, agents, signal: options.signal });
         sessions.set(session, stand);
         return { type: 'ok', value: { value: stand.agents.map(({ name }) => name).join(',') } };
       } catch (error) {

@@ -1,25 +1,32 @@
 /**
- * Sessions of real agents, with all that they need: the pool of ports, the warden for agents in processes of their own, and
+ * Sessions of real or simulated agents, with all that they need: the pool of ports, the warden for agents in processes of their own, and
  * how each agent of a session is started. Closing ends the sessions first, then the warden, and the pool last.
  */
 import { join } from 'node:path';
 import { startFixture } from '../agents/start-fixture.ts';
 import { startProcess } from '../agents/start-process.ts';
+import { simulatedUrl, startSimulated } from '../agents/start-simulated.ts';
 import { openWarden, type Warden } from '../agents/warden.ts';
 import type { Unstamped } from '../model/history.ts';
-import type { Agent } from '../model/live.ts';
+import type { Agent, Respond } from '../model/live.ts';
 import type { PortsPlan } from '../model/plan.ts';
-import type { HealthPolicy, SessionEvent, SessionLimits, Sessions } from '../model/session.ts';
+import type { HealthPolicy, SessionEvent, SessionLimits, SessionMode, Sessions, StandUp } from '../model/session.ts';
+import { answerThrough } from '../msw/answer-through.ts';
 import { openPortPool } from '../ports/port-pool.ts';
 import { AGENTS_MAX, openSessions } from '../sessions/open-sessions.ts';
 import { openBlocks } from './blocks.ts';
 import { handOver } from './hand-over.ts';
 import type { LiveTarget } from './options.ts';
 import { type Place, standOnBlocks } from './stand-session.ts';
+import { isOutOfPorts, standSimulated } from './stand-simulated.ts';
 
 export interface TargetSessionsOptions {
   /** Agent i of a session is target i, and they begin anew where there are fewer of them. */
   readonly targets: readonly Exclude<LiveTarget, { readonly kind: 'url' }>[];
+  /** `simulated` agents are asked through their `respond`, and need neither ports nor processes. */
+  readonly mode: SessionMode;
+  /** What becomes of a session for whom there is no port left; without it, it is refused. */
+  readonly fallback?: 'simulated';
   readonly ports: PortsPlan;
   readonly limits: SessionLimits;
   readonly health: HealthPolicy;
@@ -33,27 +40,70 @@ export interface TargetSessionsOptions {
 
 export async function openTargetSessions(options: TargetSessionsOptions): Promise<Sessions> {
   await using opening = new AsyncDisposableStack();
-  const pool = opening.use(await openPortPool(options.ports));
-  const needsProcesses = options.targets.some((target) => !isInProcess(target));
-  const warden = needsProcesses ? opening.use(await openWarden()) : undefined;
+  const standUp = options.mode === 'simulated' ? standInMemory(options) : await openGround(options, opening);
   const sessions = opening.use(
     openSessions({
-      mode: 'real',
+      mode: options.mode,
       limits: options.limits,
       health: options.health,
       agents_max: Math.min(AGENTS_MAX, options.ports.block),
       ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
-      standUp: standOnBlocks({
-        blocks: openBlocks(pool, options.onPorts ?? (() => {})),
-        holderOf: ({ id }) => id,
-        start: (place) => startAt(place, options, warden),
-        stop: (agent) => Promise.resolve(agent[Symbol.asyncDispose]()),
-      }),
+      standUp,
     }),
   );
   const closers = opening.move();
   return { ...sessions, [Symbol.asyncDispose]: () => closers.disposeAsync() };
 }
+
+/** What real sessions need outlives them: it is closed after what is opened next. */
+async function openGround(options: TargetSessionsOptions, opening: AsyncDisposableStack): Promise<StandUp> {
+  const pool = opening.use(await openPortPool(options.ports));
+  const needsProcesses = options.targets.some((target) => !isInProcess(target));
+  const warden = needsProcesses ? opening.use(await openWarden()) : undefined;
+  const standReal = standOnBlocks({
+    blocks: openBlocks(pool, options.onPorts ?? (() => {})),
+    holderOf: ({ id }) => id,
+    start: (place) => startAt(place, options, warden),
+    stop: stopAgent,
+  });
+  if (options.fallback === undefined) return standReal;
+  const standSpare = standInMemory(options);
+  return (session) =>
+    standReal(session).catch((error: unknown) => {
+      if (!isOutOfPorts(error)) throw error;
+      return standSpare(session);
+    });
+}
+
+function standInMemory({ targets }: TargetSessionsOptions): StandUp {
+  const responds = new Map<string, Respond>();
+  return standSimulated({
+    holderOf: ({ id }) => id,
+    start: async (name, index, signal) => {
+      const target = targets[index % targets.length];
+      if (target?.kind !== 'fixture')
+        throw new Error(`Failed to simulate agent "${name}": only a fixture can be simulated.`);
+      const place = placeOfPeer(target, targets);
+      const peerName = name.replace(/\d+$/, String((place ?? 0) + 1));
+      // All agents of a session start at once; by the time that one asks its peer, it stands.
+      const askPeer: typeof fetch = async (input, init) => {
+        const respond = responds.get(peerName);
+        if (respond === undefined) throw new TypeError(`Failed to reach "${peerName}": it does not stand`);
+        return respond(new Request(input, init));
+      };
+      const peer = place === undefined ? {} : { peer: { peer: simulatedUrl(peerName), fetch: askPeer } };
+      const agent = await startSimulated({ name, fixture: target.fixture, through: answerThrough, signal, ...peer });
+      responds.set(name, agent.respond);
+      return agent;
+    },
+    stop: async (agent) => {
+      responds.delete(agent.name);
+      await stopAgent(agent);
+    },
+  });
+}
+
+const stopAgent = (agent: Agent): Promise<void> => Promise.resolve(agent[Symbol.asyncDispose]());
 
 function isInProcess(target: LiveTarget): boolean {
   return target.kind === 'fixture' && target.fixture.process !== 'own';
@@ -89,12 +139,17 @@ async function startAt(
   });
 }
 
-/** The agent of the same session that an agent delegates to; where a port is, is known before anybody listens there. */
+/** Where a port is, is known before anybody listens there. */
 function peerOf({ index, lease }: Place, targets: TargetSessionsOptions['targets']): string | undefined {
-  const target = targets[index % targets.length];
+  const place = placeOfPeer(targets[index % targets.length], targets);
+  const port = place === undefined ? undefined : lease.ports[place];
+  return port === undefined ? undefined : `http://127.0.0.1:${port}`;
+}
+
+/** The agent of the same session that an agent delegates to. */
+function placeOfPeer(target: LiveTarget | undefined, targets: TargetSessionsOptions['targets']): number | undefined {
   if (target?.kind !== 'fixture' || target.fixture.peer === undefined) return undefined;
   const { peer } = target.fixture;
   const place = targets.findIndex((each) => each.kind === 'fixture' && each.fixture.name === peer);
-  const port = lease.ports[place];
-  return port === undefined ? undefined : `http://127.0.0.1:${port}`;
+  return place === -1 ? undefined : place;
 }

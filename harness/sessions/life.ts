@@ -62,10 +62,11 @@ export function beginLife(options: LifeOptions): Life {
   let stand: Stand | undefined;
   let ending: Promise<void> | undefined;
 
+  const modeNow = (): SessionMode => (stand === undefined ? mode : modeOf(stand));
   const view = (): SessionView => ({
     id,
     user: request.user,
-    mode,
+    mode: modeNow(),
     state,
     ports: stand?.ports ?? [],
     agents: stand === undefined ? [] : stand.agents.map((agent, index) => viewOf(agent, seats[index], state)),
@@ -116,7 +117,9 @@ export function beginLife(options: LifeOptions): Life {
 
   const session: Session = {
     id,
-    mode,
+    get mode() {
+      return modeNow();
+    },
     get agents() {
       return stand?.agents ?? [];
     },
@@ -175,6 +178,11 @@ export function beginLife(options: LifeOptions): Life {
     },
     end,
   };
+}
+
+/** A session that fell back is told as what it is, and not as what was asked for. */
+function modeOf({ agents }: Stand): SessionMode {
+  return agents.some(({ how }) => how === 'simulated') ? 'simulated' : 'real';
 }
 
 function newSeat(): Seat {
