@@ -15,7 +15,7 @@ export interface Ready {
 
 export interface Screen extends Disposable {
   add(event: SessionEvent): void;
-  /** From now on the table shows these. */
+  /** From now on the table shows these; `above` is told once before. */
   watch(sessions: Pick<Sessions, 'list'>, above: readonly string[]): void;
   ready(told: Ready): void;
   stopped(sessions: number): void;
@@ -54,13 +54,12 @@ function plainScreen(out: NodeJS.WriteStream): Screen {
 function liveScreen(out: NodeJS.WriteStream): Screen {
   let drawn = 0;
   let list: Sessions['list'] = () => [];
-  let above: readonly string[] = [];
   const erase = (): void => {
     if (drawn > 0) out.write(`\u001b[${drawn}A\u001b[J`);
     drawn = 0;
   };
   const draw = (): void => {
-    const lines = tableLines(list(), { rows: out.rows ?? 24, columns: out.columns ?? 80 }, above);
+    const lines = tableLines(list(), { rows: out.rows ?? 24, columns: out.columns ?? 80 });
     erase();
     out.write(`${lines.join('\n')}\n`);
     drawn = lines.length;
@@ -77,9 +76,10 @@ function liveScreen(out: NodeJS.WriteStream): Screen {
       const quiet = event.phase === 'opened' || (event.phase === 'ended' && event.problem === undefined);
       if (!quiet) say(sentenceOf(event));
     },
-    watch: (sessions, lines) => {
+    watch: (sessions, above) => {
       list = sessions.list;
-      above = lines;
+      // Once, and whole however narrow the terminal is: it is there to be copied.
+      out.write(`${above.join('\n')}\n`);
     },
     ready: (told) => say(readySentence(told)),
     stopped: (sessions) => {

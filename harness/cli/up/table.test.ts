@@ -19,8 +19,7 @@ const viewOf = (index: number, more: Partial<SessionView> = {}): SessionView => 
 const views = (count: number) => Array.from({ length: count }, (_, index) => viewOf(index));
 
 test('the table tells id, user, ports, health and requests', () => {
-  expect(tableLines(views(1), { rows: 24, columns: 80 }, ['muster up'])).toEqual([
-    'muster up',
+  expect(tableLines(views(1), { rows: 24, columns: 80 })).toEqual([
     'session  user  ports      health   requests',
     'id0      u0    5000-5001  healthy  7',
   ]);
@@ -30,13 +29,13 @@ test('whatever the size of the screen, the lines fit on it and what is not shown
   for (const rows of [5, 10, 24, 50]) {
     for (const columns of [10, 40, 200]) {
       for (const count of [0, 1, 7, 99, 800]) {
-        const lines = tableLines(views(count), { rows, columns }, ['muster up']);
+        const lines = tableLines(views(count), { rows, columns });
         expect(lines.length).toBeLessThan(rows);
         for (const line of lines) expect(line.length).toBeLessThan(columns);
       }
     }
   }
-  expect(tableLines(views(100), { rows: 11, columns: 80 }, ['muster up']).at(-1)).toBe('… and 93 more');
+  expect(tableLines(views(100), { rows: 11, columns: 80 }).at(-1)).toBe('… and 92 more');
 });
 
 test('a name that would act on the terminal is shown, and a session that is not well says so', () => {

@@ -12,19 +12,14 @@ const USER_LENGTH_MAX = 24;
 /** The line below the table, the head of the table, and the one that the cursor is on. */
 const LINES_BESIDE = 3;
 
-/** `above` and `below` are lines that stand around the table; they are cut to the width, too. */
-export function tableLines(
-  views: readonly SessionView[],
-  { rows, columns }: Size,
-  above: readonly string[] = [],
-): readonly string[] {
-  const room = Math.max(1, rows - above.length - LINES_BESIDE);
+export function tableLines(views: readonly SessionView[], { rows, columns }: Size): readonly string[] {
+  const room = Math.max(1, rows - LINES_BESIDE);
   const shown = views.slice(0, room);
   const cells = [HEAD, ...shown.map(rowOf)];
   const widths = HEAD.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
   const rest = views.length - shown.length;
-  return [...above, ...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].map((line) =>
+  return [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].map((line) =>
     clip(line.trimEnd(), Math.max(1, columns - 1)),
   );
 }
