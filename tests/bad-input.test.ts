@@ -149,11 +149,14 @@ test('a run folder that is missing, empty, torn or of another version says so, a
   await refuses(bench, ['judge', 'run'], /muster\.plan\/99/);
 });
 
+const eventOf = (result: object): string => `data: ${JSON.stringify({ jsonrpc: '2.0', id: 1, result })}\n\n`;
+const WORKING = eventOf({ statusUpdate: { taskId: 't', contextId: 'c', status: { state: 'TASK_STATE_WORKING' } } });
+
 test('an agent that answers junk, far too much, or without end hangs nothing and is no crash', async () => {
   using bench = openBench();
   writeFileSync(
     join(bench.folder, 'muster.config.mjs'),
-    'export default { policy: { answer_ms_max: 700, settle_ms_max: 500 }, limits: { answer_bytes_max: 100000, stream_events_max: 500 } };',
+    'export default { policy: { answer_ms_max: 10000, settle_ms_max: 500 }, limits: { answer_bytes_max: 100000, stream_events_max: 500 } };',
   );
   let url = '';
   await using agent = await listening((request, response) => {
@@ -171,13 +174,10 @@ test('an agent that answers junk, far too much, or without end hangs nothing and
     request.on('end', () => {
       if (body.includes('Streaming')) {
         response.setHeader('content-type', 'text/event-stream');
+        // A task, so that the scripts read on; and then the same word again, without end.
+        response.write(eventOf({ task: { id: 't', contextId: 'c', status: { state: 'TASK_STATE_WORKING' } } }));
         const more = (): void => {
-          while (
-            !response.destroyed &&
-            response.write(
-              'data: {"jsonrpc":"2.0","id":1,"result":{"message":{"messageId":"m","role":"ROLE_AGENT","parts":[{"text":"x"}]}}}\n\n',
-            )
-          );
+          while (!response.destroyed && response.write(WORKING));
           if (!response.destroyed) response.once('drain', more);
         };
         more();
