@@ -82,7 +82,8 @@ test('a lock folder that is no folder stops a look and a run with the same sente
   mkdirSync(folder, { mode: 0o700 });
   for (const name of ['0.lock', '5010.lock', 'claim-', 'claim-1-1-x', 'README']) writeFileSync(join(folder, name), '?');
   mkdirSync(join(folder, `${FIRST}.lock`));
-  const { code, stderr } = await bench.muster('run', 'two-devices', '--ports', RANGE);
-  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const { code, stdout, stderr } = await bench.muster('run', 'two-devices', '--ports', RANGE);
+  // On a machine that is too busy to judge anything it is inconclusive, but has found its ports.
+  expect([0, 2], stdout + stderr).toContain(code);
   expect(readdirSync(folder)).toContain(`${FIRST}.lock`);
 });
