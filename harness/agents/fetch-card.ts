@@ -130,6 +130,9 @@ const overFetch = (url: string, connect: { readonly timeout: number }): Asking =
   };
 };
 
+/** Why such a client ends. One for all: to make an error for each would cost as much as the request. */
+const ANSWERED = new Error('The card was answered');
+
 /** Half the cost, which tells where thousands of agents are started; and for an agent of our own, known as ours. */
 const overClient = (url: string, connect: { readonly timeout: number }): Asking => {
   const { origin, pathname, search } = new URL(url);
@@ -148,7 +151,7 @@ const overClient = (url: string, connect: { readonly timeout: number }): Asking 
       const { statusCode: status, statusText: status_text, headers, body } = response;
       return { status, status_text, type: String(headers['content-type'] ?? ''), url, body };
     },
-    [Symbol.asyncDispose]: () => client.destroy(),
+    [Symbol.asyncDispose]: () => client.destroy(ANSWERED),
   };
 };
 
