@@ -75,6 +75,7 @@ function planScenario(scenario: Scenario, input: PlanInput): ScenarioPlan {
     users: scenario.blocks === undefined ? (input.users ?? scenario.users) : scenario.users,
     devices: scenario.devices ?? 1,
     ...(scenario.blocks === undefined ? {} : { blocks: scenario.blocks }),
+    ...(scenario.isolation === undefined ? {} : { isolation: scenario.isolation }),
     process: scenario.process ?? 'any',
     load: input.load ?? scenario.load,
     faults: scenario.faults ?? [],
