@@ -2,7 +2,7 @@
  * The same users under each isolation strategy, so that what differs is the strategy: everybody opens a session, everybody talks at
  * once while all sessions are open, thinks for a while, talks again, and goes. Nothing is drawn at random.
  */
-import type { Act, Scenario } from '../harness/model/scenario.ts';
+import type { Act, Say, Scenario } from '../harness/model/scenario.ts';
 import type { IsolationName } from '../harness/model/session.ts';
 import { defineScenario } from '../harness/script/define-scenario.ts';
 import {
@@ -80,10 +80,12 @@ const strategies: readonly Strategy[] = [
   },
 ];
 
-function* talk(agents: readonly string[], say: Parameters<Scenario['script']>[0]['say']): Act<void> {
+/** Tells each agent something new, and asks it for everything that it was told until now. */
+function* talk(agents: readonly string[], say: Say, told: [agent: string, task: string][]): Act<void> {
   for (const agent of agents) {
     const { task } = yield* sendMessage(agent, say.short());
-    if (task !== undefined) yield* getTask(agent, task.id);
+    if (task !== undefined) told.push([agent, task.id]);
+    for (const [whom, taskId] of told) if (whom === agent) yield* getTask(agent, taskId);
     yield* listTasks(agent);
   }
 }
@@ -105,9 +107,10 @@ function isolationScenario({ isolation, title, blocks, at_once }: Strategy): Sce
       const { outcome, agents } = yield* openSession(user, AGENTS);
       if (outcome.type !== 'ok') return;
       if (at_once > 1) yield* barrier('all are open', at_once);
-      yield* talk(agents, say);
+      const told: [agent: string, task: string][] = [];
+      yield* talk(agents, say, told);
       yield* pause(THINKING_MS);
-      yield* talk(agents, say);
+      yield* talk(agents, say, told);
       if (at_once > 1) yield* barrier('all have talked', at_once);
       yield* closeSession(user);
     },

@@ -2,8 +2,9 @@
  * The ground under an isolation strategy: the ports, agents, programs and doors of the run, as functions. What a strategy does with
  * them is its own; that everything is told in the history and returned is done here.
  */
-import { setTimeout as delay } from 'node:timers/promises';
+
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connectUrl } from '../agents/connect-url.ts';
 import { readLogTail } from '../agents/log-tail.ts';
 import { memoryOf } from '../agents/memory.ts';
