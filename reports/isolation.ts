@@ -35,22 +35,28 @@ export const SHORT_COLUMNS: readonly Column[] = [
   { head: 'cold starts', told: coldStarts },
 ];
 
-const spread = (latency: Latency): string =>
-  latency.count === 0
-    ? DASH
-    : `${percentile(latency.p50)} / ${percentile(latency.p95)} / ${duration(latency.max ?? 0)} (${whole(latency.count)})`;
+const spread = (latency: Latency): string => {
+  if (latency.count === 0) return DASH;
+  if (latency.max === 0) return 'none';
+  return `${percentile(latency.p50)} / ${percentile(latency.p95)} / ${duration(latency.max ?? 0)}`;
+};
 
+/** How many waited and booted is how many were opened. */
 export const LONG_COLUMNS: readonly Column[] = [
   { head: 'strategy', told: ({ strategy }) => strategy },
-  { head: 'open at once', told: ({ at_once_max, asked }) => `${whole(at_once_max)} of ${whole(asked)}` },
-  { head: 'refused', told: ({ refused }) => whole(refused) },
-  { head: 'failed', told: ({ failed }) => whole(failed) },
-  { head: 'waited p50 / p95 / max (n)', told: ({ waiting }) => spread(waiting) },
-  { head: 'boot p50 / p95 / max (n)', told: ({ boot }) => spread(boot) },
-  { head: 'cold starts p50 / p95 / max (n)', told: ({ cold_starts }) => spread(cold_starts) },
-  { head: 'memory a session', told: memory },
-  { head: 'port conflicts', told: ({ conflicts }) => whole(conflicts) },
   { head: 'isolation findings', told: findings },
+  { head: 'port conflicts', told: ({ conflicts }) => whole(conflicts) },
+  { head: 'refused', told: ({ refused, failed }) => (failed === 0 ? whole(refused) : `${refused}, ${failed} failed`) },
+  { head: 'opened (n)', told: ({ opened, asked }) => `${whole(opened)} of ${whole(asked)}` },
+  { head: 'at once', told: ({ at_once_max }) => whole(at_once_max) },
+  { head: 'waited p50 / p95 / max', told: ({ waiting }) => spread(waiting) },
+  { head: 'boot p50 / p95 / max', told: ({ boot }) => spread(boot) },
+  {
+    head: 'cold starts p50 / p95 / max',
+    told: ({ cold_starts }) =>
+      cold_starts.count === 0 ? DASH : `${whole(cold_starts.count)} × ${spread(cold_starts)}`,
+  },
+  { head: 'memory a session', told: memory },
 ];
 
 /** Those that were carried out, and of the others the reasons why not. */

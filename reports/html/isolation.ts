@@ -13,8 +13,6 @@ const NAMES = 96;
 const HEAD = 26;
 const ROW = 30;
 const BAR = 14;
-/** What a panel keeps free for the words behind a bar. */
-const WORDS = 76;
 
 interface Bar {
   /** Null where there is nothing to draw. */
@@ -27,6 +25,8 @@ interface Bar {
 interface Panel {
   readonly head: string;
   readonly width: number;
+  /** What of the width is kept free for the words behind a bar. */
+  readonly words: number;
   readonly style: 'ok' | 'info' | 'fail';
   readonly bar: (record: IsolationRecord) => Bar;
 }
@@ -40,33 +40,38 @@ const timed = (latency: Latency): Bar => ({
 const PANELS: readonly Panel[] = [
   {
     head: 'open at once',
-    width: 126,
+    width: 116,
+    words: 50,
     style: 'ok',
     bar: ({ at_once_max }) => ({ value: at_once_max, words: whole(at_once_max) }),
   },
-  { head: 'waited', width: 158, style: 'info', bar: ({ waiting }) => timed(waiting) },
-  { head: 'boot', width: 158, style: 'info', bar: ({ boot }) => timed(boot) },
+  { head: 'waited', width: 150, words: 72, style: 'info', bar: ({ waiting }) => timed(waiting) },
+  { head: 'boot', width: 150, words: 72, style: 'info', bar: ({ boot }) => timed(boot) },
   {
     head: 'cold starts',
-    width: 168,
+    width: 190,
+    words: 104,
     style: 'info',
     bar: (record) => ({ ...timed(record.cold_starts), words: coldStarts(record) }),
   },
   {
     head: 'memory a session',
-    width: 150,
+    width: 154,
+    words: 74,
     style: 'info',
     bar: (record) => ({ value: record.memory?.per_session_mb ?? null, words: memory(record) }),
   },
   {
     head: 'conflicts',
     width: 72,
+    words: 36,
     style: 'fail',
     bar: ({ conflicts }) => ({ value: conflicts, words: whole(conflicts) }),
   },
   {
     head: 'findings',
     width: 72,
+    words: 40,
     style: 'fail',
     bar: (record) => ({ value: record.findings, words: findings(record) }),
   },
@@ -74,10 +79,14 @@ const PANELS: readonly Panel[] = [
 
 const round = (value: number): number => (Number.isFinite(value) ? Math.round(value * 10) / 10 : 0);
 
-function panel({ head, width, style, bar }: Panel, left: number, strategies: readonly IsolationRecord[]): Html {
+function panel(
+  { head, width, words: kept, style, bar }: Panel,
+  left: number,
+  strategies: readonly IsolationRecord[],
+): Html {
   const bars = strategies.map(bar);
   const most = Math.max(1e-9, ...bars.flatMap(({ value, longest }) => [value ?? 0, longest ?? 0]));
-  const room = width - Math.min(WORDS, width / 2);
+  const room = width - kept;
   const length = (value: number): number => round((value / most) * room);
   const rows = bars.map(({ value, longest, words }, index) => {
     const y = HEAD + index * ROW + (ROW - BAR) / 2;
