@@ -12,7 +12,11 @@ export interface Column {
 
 const DASH = '–';
 
-const p50 = ({ count, p50: middle }: Latency): string => (count === 0 ? DASH : percentile(middle));
+const p50 = ({ count, p50: middle, max }: Latency): string =>
+  count === 0 ? DASH : max === 0 ? 'none' : percentile(middle);
+
+const refusals = ({ refused, failed }: IsolationRecord): string =>
+  failed === 0 ? whole(refused) : `${whole(refused)}, ${whole(failed)} failed`;
 
 export const coldStarts = ({ cold_starts: { count, p50: middle } }: IsolationRecord): string =>
   count === 0 ? DASH : `${whole(count)} × ${percentile(middle)}`;
@@ -27,7 +31,7 @@ export const SHORT_COLUMNS: readonly Column[] = [
   { head: 'strategy', told: ({ strategy }) => strategy },
   { head: 'findings', told: findings },
   { head: 'at once', told: ({ at_once_max }) => whole(at_once_max) },
-  { head: 'refused', told: ({ refused, failed }) => whole(refused + failed) },
+  { head: 'refused', told: refusals },
   { head: 'conflicts', told: ({ conflicts }) => whole(conflicts) },
   { head: 'wait p50', told: ({ waiting }) => p50(waiting) },
   { head: 'boot p50', told: ({ boot }) => p50(boot) },
@@ -46,7 +50,7 @@ export const LONG_COLUMNS: readonly Column[] = [
   { head: 'strategy', told: ({ strategy }) => strategy },
   { head: 'isolation findings', told: findings },
   { head: 'port conflicts', told: ({ conflicts }) => whole(conflicts) },
-  { head: 'refused', told: ({ refused, failed }) => (failed === 0 ? whole(refused) : `${refused}, ${failed} failed`) },
+  { head: 'refused', told: refusals },
   { head: 'opened (n)', told: ({ opened, asked }) => `${whole(opened)} of ${whole(asked)}` },
   { head: 'at once', told: ({ at_once_max }) => whole(at_once_max) },
   { head: 'waited p50 / p95 / max', told: ({ waiting }) => spread(waiting) },
