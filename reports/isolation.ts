@@ -63,15 +63,17 @@ export const LONG_COLUMNS: readonly Column[] = [
   { head: 'memory a session', told: memory },
 ];
 
-/** Those that were carried out, and of the others the reasons why not. */
+/** Those that were carried out, and of the others the reasons why not. `refusals` is what users were told. */
 export function comparison(record: RunRecord): {
   readonly strategies: readonly IsolationRecord[];
   readonly missing: readonly string[];
+  readonly refusals: readonly string[];
 } {
   const all = record.isolation ?? [];
   const scenarioOf = ({ scenario }: IsolationRecord) => record.scenarios.find(({ name }) => name === scenario);
   return {
     strategies: all.filter(({ asked }) => asked > 0),
+    refusals: all.flatMap(({ strategy, refusal }) => (refusal === null ? [] : `${strategy}: ${refusal}`)),
     missing: all
       .filter(({ asked }) => asked === 0)
       .map((each) => `${each.strategy}: ${scenarioOf(each)?.reasons.join(' ') || 'it was not carried out'}`),

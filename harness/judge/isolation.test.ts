@@ -70,17 +70,25 @@ test('percentiles are told from as many samples as elsewhere', () => {
 });
 
 test('refusals, failures, conflicts, stolen ports and cold starts are counted', () => {
-  const message = 'Failed to open a session';
+  const message = 'Failed to open a session: the ports are fixed';
   const record = queueOf([
     [0, asked('u1')],
     [1, { type: 'session', phase: 'refused', session: 'u1', limit: 'ports', message }],
     [2, asked('u2')],
-    [3, { type: 'session', phase: 'failed', session: 'u2', message }],
+    [3, { type: 'session', phase: 'failed', session: 'u2', message: 'It did not start' }],
     [4, { type: 'session', phase: 'conflict', session: 'u3', owner: 'u1', ports: [5001] }],
     [5, { type: 'port', phase: 'stolen', holder: 'u3', ports: [5001], by: 'nginx' }],
     [6, { type: 'session', phase: 'woken', session: 'u3', agent: 'u3/agent-1', boot_ms: 400 }],
   ]);
-  expect(record).toMatchObject({ asked: 2, opened: 0, refused: 1, failed: 1, conflicts: 2, memory: null });
+  expect(record).toMatchObject({
+    asked: 2,
+    opened: 0,
+    refused: 1,
+    failed: 1,
+    conflicts: 2,
+    memory: null,
+    refusal: message,
+  });
   expect(record?.cold_starts).toMatchObject({ count: 1, max: 400 });
 });
 

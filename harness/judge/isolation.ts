@@ -26,6 +26,7 @@ interface Counts {
   failed: number;
   conflicts: number;
   at_once_max: number;
+  refusal: string | null;
 }
 
 interface State {
@@ -42,7 +43,7 @@ interface State {
 
 export function startSessionTally(): SessionTally {
   const state: State = {
-    counts: { asked: 0, opened: 0, refused: 0, failed: 0, conflicts: 0, at_once_max: 0 },
+    counts: { asked: 0, opened: 0, refused: 0, failed: 0, conflicts: 0, at_once_max: 0, refusal: null },
     waiting: startLatencies(),
     boot: startLatencies(),
     cold_starts: startLatencies(),
@@ -81,6 +82,7 @@ function addSession({ counts, waiting, boot, cold_starts, turns, open, measured 
     case 'refused':
     case 'failed':
       counts[event.phase] += 1;
+      counts.refusal ??= event.message;
       turns.delete(session);
       break;
     case 'opened': {

@@ -119,6 +119,8 @@ export interface IsolationRecord {
   readonly opened: number;
   readonly refused: number;
   readonly failed: number;
+  /** What the first of them was told whose session was refused or failed. */
+  readonly refusal: string | null;
   readonly at_once_max: number;
   /** From the wish for a session until its turn; 0 where nobody waits. */
   readonly waiting: Latency;

@@ -3,6 +3,7 @@
  * them is its own; that everything is told in the history and returned is done here.
  */
 
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectUrl } from '../agents/connect-url.ts';
@@ -14,6 +15,7 @@ import type { Agent, PortLease } from '../model/live.ts';
 import type { StandUp } from '../model/session.ts';
 import { PortsExhausted } from '../ports/ports-exhausted.ts';
 import type { Ground, Program, ProgramRequest, Seat } from '../sessions/isolation/isolation.ts';
+import { openTurns } from '../sessions/isolation/turns.ts';
 import type { Blocks } from './blocks.ts';
 import type { Cast } from './cast.ts';
 import { refusalOf, standOnBlocks } from './stand-session.ts';
@@ -43,8 +45,17 @@ export function openGround({ options, cast, blocks }: GroundOptions): Ground {
     const memory = memoryOf([...leaders]);
     if (memory !== undefined) emit({ type: 'session', phase: 'measured', session: name, ...memory });
   };
-  const start: Ground['start'] = ({ name, lease, port }) =>
-    cast.stand(name, how, () => startAgent(options, name, { lease, ports: [port] }));
+  const turns = openTurns(availableParallelism());
+  const boot: Ground['boot'] = async (begin, ending) => {
+    const end = await turns.take(ending);
+    try {
+      return await begin();
+    } finally {
+      end();
+    }
+  };
+  const start: Ground['start'] = ({ name, lease, port, signal: ending }) =>
+    boot(() => cast.stand(name, how, () => startAgent(options, name, { lease, ports: [port] })), ending);
   const stop: Ground['stop'] = ({ name }) => cast.stop(name);
 
   const standOn = (from: Blocks): StandUp => {
@@ -70,7 +81,9 @@ export function openGround({ options, cast, blocks }: GroundOptions): Ground {
 
   return {
     blocks: scenario.blocks ?? 1,
+    transport: options.plan.transport,
     start,
+    boot,
     stop,
     measure,
     tell: emit,

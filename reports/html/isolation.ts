@@ -119,7 +119,7 @@ function row(record: IsolationRecord): readonly Content[] {
 }
 
 export function isolation(record: RunRecord): Content {
-  const { strategies, missing } = comparison(record);
+  const { strategies, missing, refusals } = comparison(record);
   if (strategies.length + missing.length === 0) return null;
   const sizes = new Set(strategies.map(({ memory: measured }) => measured?.memory_is ?? 'pss'));
   const counted = sizes.has('rss') ? 'shared pages counted in full (RSS)' : 'shared pages counted in part (PSS)';
@@ -132,7 +132,12 @@ export function isolation(record: RunRecord): Content {
         strategies.map(row),
         1,
       )}</div>`,
-    missing.length > 0 &&
-      html`<p class="mute">Not compared:</p><ul>${missing.map((why) => html`<li>${unfolding(why, 300)}</li>`)}</ul>`,
+    list('Whose session was refused, or failed, was told:', refusals),
+    list('Not compared:', missing),
   ]);
+}
+
+function list(title: string, sentences: readonly string[]): Content {
+  if (sentences.length === 0) return null;
+  return html`<p class="mute">${title}</p><ul>${sentences.map((each) => html`<li>${unfolding(each, 300)}</li>`)}</ul>`;
 }

@@ -21,6 +21,7 @@ function record(strategy: IsolationRecord['strategy'], rest: Partial<IsolationRe
     opened: 8,
     refused: 0,
     failed: 0,
+    refusal: null,
     at_once_max: 8,
     waiting: NONE,
     boot: latency(8, 2970, 2981),
@@ -36,6 +37,7 @@ const isolation: readonly IsolationRecord[] = [
   record('fixed', {
     opened: 1,
     refused: 7,
+    refusal: 'Failed to open a session for "u2": its ports are fixed (5001, 5002), and the session of "u1" has them.',
     at_once_max: 1,
     waiting: latency(1, null, 0),
     boot: latency(1, null, 389),

@@ -3,6 +3,7 @@
  * sessions stand apart and which stand together; leasing ports, starting agents and opening doors is done by its ground.
  */
 import type { Socket } from 'node:net';
+import type { Transport } from '../../model/a2a.ts';
 import type { SessionHistoryEvent, Unstamped } from '../../model/history.ts';
 import type { Agent, HeldPort, PortLease } from '../../model/live.ts';
 import type { AgentName } from '../../model/op.ts';
@@ -46,10 +47,17 @@ export interface Ground {
   /** On ports that somebody else gives back. */
   readonly standOnLease: (lease: PortLease) => StandUp;
   readonly start: (seat: Seat) => Promise<Agent>;
+  /**
+   * For what boots agents without `start`. No more boot at once than there are processors: they would only hold one another up,
+   * and muster, which measures them.
+   */
+  readonly boot: <T>(start: () => Promise<T>, signal: AbortSignal) => Promise<T>;
   readonly stop: (agent: Agent) => Promise<void>;
   /** Tells what memory the processes of these agents have, under this name. What `standOn…` stood up tells it by itself. */
   readonly measure: (name: string, agents: readonly Agent[]) => void;
   readonly tell: (event: Unstamped<SessionHistoryEvent>) => void;
+  /** What the users speak, where that was asked for. */
+  readonly transport: Transport | undefined;
   /** The shell command that starts an agent on this port; nothing where it cannot bind a port itself. */
   readonly commandFor: (port: number) => string | undefined;
   readonly run: (request: ProgramRequest, signal: AbortSignal) => Promise<Program>;

@@ -31,6 +31,7 @@ export const namespace: IsolationStrategy = {
     if (process.platform !== 'linux') return `namespaces are Linux's, and this is ${process.platform}`;
     if (ground.commandFor(FIRST_PORT) === undefined)
       return 'an agent that takes its socket from outside has no use for ports inside: leave --socket-activation out';
+    if (ground.transport === 'grpc') return 'no gRPC comes through its doors: choose --transport jsonrpc or rest';
     return promisify(execFile)('unshare', [...UNSHARE, 'sh', '-c', UP], { timeout: PROBE_MS_MAX }).then(
       () => undefined,
       (error: Error & { readonly stderr?: string }) =>
@@ -38,7 +39,7 @@ export const namespace: IsolationStrategy = {
     );
   },
   open: async (ground) => ({
-    standUp: (session) => standInside(ground, session),
+    standUp: (session) => ground.boot(() => standInside(ground, session), session.signal),
     [Symbol.asyncDispose]: keepsNothing,
   }),
 };

@@ -64,9 +64,11 @@ function openSlot(ground: Ground, session: Asked, seat: Seat): Slot {
   const sleeper = openSleeper({
     idle_ms: IDLE_MS,
     async wake() {
+      const asked_ms = performance.now();
       standing = await ground.start(seat);
-      const { name: agent, boot_ms } = standing;
-      ground.tell({ type: 'session', phase: 'woken', session: session.user, agent, boot_ms });
+      // From the request on: what it waits for another agent to boot is part of it.
+      const boot_ms = Math.round((performance.now() - asked_ms) * 1000) / 1000;
+      ground.tell({ type: 'session', phase: 'woken', session: session.user, agent: seat.name, boot_ms });
     },
     async sleep() {
       const agent = standing;

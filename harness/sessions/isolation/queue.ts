@@ -9,7 +9,7 @@ import { openTurns } from './turns.ts';
 export const queue: IsolationStrategy = {
   title: 'One session at a time, the others wait their turn; each has agents started for it',
   open: async (ground) => {
-    const turns = openTurns();
+    const turns = openTurns(1);
     const standUp = ground.standOn('range');
     return {
       async standUp(session) {

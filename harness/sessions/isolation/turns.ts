@@ -1,18 +1,18 @@
-/** One at a time, in the order in which they came. Who goes away while he waits holds nobody up. */
+/** So many at a time, in the order in which they came. Who goes away while he waits holds nobody up. */
 
 export interface Turns {
   /** Resolves when it is the caller's turn, with what ends it; ending it twice is harmless. Throws the signal's reason. */
   take(signal: AbortSignal): Promise<() => void>;
 }
 
-export function openTurns(): Turns {
+export function openTurns(at_once: number): Turns {
   const waiting: (() => void)[] = [];
-  let busy = false;
+  let free = at_once;
 
   const next = (): void => {
     const first = waiting.shift();
-    busy = first !== undefined;
-    first?.();
+    if (first === undefined) free += 1;
+    else first();
   };
   const ending = (): (() => void) => {
     let ended = false;
@@ -26,8 +26,8 @@ export function openTurns(): Turns {
   return {
     async take(signal) {
       signal.throwIfAborted();
-      if (!busy) {
-        busy = true;
+      if (free > 0) {
+        free -= 1;
         return ending();
       }
       const turn = Promise.withResolvers<void>();
