@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ISOLATION_NAMES, type IsolationName } from '../harness/model/session.ts';
 import { isolationScenarios } from '../scenarios/isolation.ts';
-import { ending, eventually, openBench } from './muster.ts';
+import { ending, eventually, openBench, ROOT } from './muster.ts';
 
 /** Sessions that meet on the same agents. */
 const SHARING: ReadonlySet<IsolationName> = new Set(['hashed', 'router']);
@@ -34,6 +34,10 @@ test('every strategy has a scenario, and they run only when named: by name, by p
   expect(none).toContain('there is no "isolation-x*"');
   const { stdout } = await bench.muster('list');
   for (const name of all) expect(stdout).toContain(`  ${name} `);
+  const page = readFileSync(join(ROOT, 'docs/ISOLATION.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `([a-z-]+)` +\|/gm)].map(([, name]) => name);
+  // What a session has, and what it cost.
+  expect(rows).toEqual([...ISOLATION_NAMES, ...ISOLATION_NAMES]);
 });
 
 test('an agent that shares state leaks where sessions share agents, and nowhere else; the table says so', async () => {
