@@ -21,6 +21,8 @@ export interface IsolatedOptions {
   readonly agents_max: number;
   readonly scenario_ms_max: number;
   readonly emit: (event: Unstamped) => void;
+  /** Ends whoever still waits for a session: the scenario is being stopped, and nobody's turn comes any more. */
+  readonly signal: AbortSignal;
 }
 
 export interface IsolatedSessions extends StageSessions {
@@ -29,7 +31,7 @@ export interface IsolatedSessions extends StageSessions {
 
 /** Throws what the strategy needs and cannot have. */
 export async function openIsolatedSessions(options: IsolatedOptions): Promise<IsolatedSessions> {
-  const { strategy, ground, cast, emit } = options;
+  const { strategy, ground, cast, emit, signal } = options;
   await using opening = new AsyncDisposableStack();
   const isolation = opening.use(await isolationStrategies[strategy].open(ground));
   const sessions = opening.use(
@@ -46,7 +48,7 @@ export async function openIsolatedSessions(options: IsolatedOptions): Promise<Is
     async open(name, agents) {
       emit({ type: 'session', phase: 'asked', session: name, isolation: strategy, agents });
       try {
-        const session = await sessions.open({ user: name, agents });
+        const session = await sessions.open({ user: name, agents, signal });
         open.set(name, session);
         emit({ type: 'session', phase: 'opened', session: name, ports: session.ports });
         return { type: 'ok', value: { value: session.agents.map((agent) => agent.name).join(',') } };

@@ -178,6 +178,7 @@ async function openNamespaces(context: TestContext, command?: string) {
   const obstacle = await isolationStrategies.namespace.whyNot?.(bench.ground);
   if (obstacle !== undefined) {
     await bench[Symbol.asyncDispose]();
+    if (process.env['MUSTER_CI'] !== undefined) throw new Error(obstacle);
     context.skip(obstacle);
   }
   return bench;

@@ -115,7 +115,7 @@ async function openIsolated(
   cast: Cast,
   closers: AsyncDisposableStack,
 ): Promise<IsolatedSessions | undefined> {
-  const { plan, scenario, emit } = options;
+  const { plan, scenario, emit, signal } = options;
   const { isolation: strategy } = scenario;
   if (strategy === undefined) return undefined;
   const system = closers.use(await openPool(options, { ...plan.ports, from: 'os' }));
@@ -124,5 +124,5 @@ async function openIsolated(
   if (obstacle !== undefined) throw new NotApplicable(obstacle);
   const { scenario_ms_max } = plan.limits;
   const agents_max = plan.ports.block;
-  return closers.use(await openIsolatedSessions({ strategy, ground, cast, agents_max, scenario_ms_max, emit }));
+  return closers.use(await openIsolatedSessions({ strategy, ground, cast, agents_max, scenario_ms_max, emit, signal }));
 }
