@@ -32,6 +32,10 @@ test('every strategy has a scenario, and they run only when named: by name, by p
   expect(pattern).toEqual(all);
   expect(family).toEqual(all);
   expect(none).toContain('there is no "isolation-x*"');
+  const simulated = JSON.parse((await bench.muster('plan', 'isolation-router', '--mode', 'simulated')).stdout);
+  expect(simulated.scenarios).toMatchObject([
+    { isolation: 'router', not_applicable: expect.stringContaining('nothing is isolated') },
+  ]);
   const { stdout } = await bench.muster('list');
   for (const name of all) expect(stdout).toContain(`  ${name} `);
   const page = readFileSync(join(ROOT, 'docs/ISOLATION.md'), 'utf8');

@@ -94,6 +94,8 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
     return 'all users are anonymous, so the agent cannot tell them apart: give --identity bearer or --users-file';
   }
   if (input.mode === 'simulated') {
+    if (scenario.isolation !== undefined)
+      return 'simulated agents share one process, so nothing is isolated: run it with --mode real';
     if (scenario.process === 'own')
       return 'a simulated agent has no process that could be hurt: run it with --mode real';
     if (scenario.blocks !== undefined) return 'simulated agents have no ports: run it with --mode real';

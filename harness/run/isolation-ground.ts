@@ -10,6 +10,7 @@ import { connectUrl } from '../agents/connect-url.ts';
 import { readLogTail } from '../agents/log-tail.ts';
 import { memoryOf } from '../agents/memory.ts';
 import { stopSession } from '../agents/session-control.ts';
+import { fillCommand } from '../agents/start-process.ts';
 import { openProxy } from '../faults/proxy/proxy.ts';
 import type { Agent, PortLease } from '../model/live.ts';
 import type { StandUp } from '../model/session.ts';
@@ -30,15 +31,9 @@ export interface GroundOptions {
 const GRACE_MS = 2_000;
 const POLL_MS = 25;
 
-interface RunningProgram extends Program {
-  isOver(): boolean;
-  lastWords(): string;
-}
-
 export function openGround({ options, cast, blocks }: GroundOptions): Ground {
-  const { emit, scenario, target, signal } = options;
+  const { emit, scenario, target } = options;
   const how = howToStart(options);
-  const programs = new WeakMap<Program, RunningProgram>();
 
   const measure: Ground['measure'] = (name, agents) => {
     const leaders = new Set(agents.flatMap(({ pid }) => pid ?? []));
@@ -100,18 +95,14 @@ export function openGround({ options, cast, blocks }: GroundOptions): Ground {
     },
     commandFor(port) {
       if (target.kind === 'url' || (target.kind === 'command' && target.socket_activation)) return undefined;
-      return target.command.replace(/(?<!\$)\{port\}/g, String(port));
+      return fillCommand(target.command, { port: String(port) });
     },
-    async run(request, sessionSignal) {
-      const program = await runProgram(options, request, sessionSignal);
-      programs.set(program, program);
-      return program;
-    },
+    run: (request, ending) => runProgram(options, request, ending),
     startBehindDoor: (seat, { program, upstream, dial }) =>
       cast.stand(seat.name, 'process', async () => {
         const door = await openProxy({ upstream, dial, held: seat.lease.take(seat.port), signal: seat.signal });
         try {
-          return await reach(seat, door, programs.get(program), options.plan.limits.ready_ms_max, signal);
+          return await reach(seat, door, program, options.plan.limits.ready_ms_max);
         } catch (error) {
           await door[Symbol.asyncDispose]();
           throw error;
@@ -136,7 +127,7 @@ async function runProgram(
   { warden, scenario, log_folder, emit }: StartOptions,
   { name, command, env, socket, agents }: ProgramRequest,
   signal: AbortSignal,
-): Promise<RunningProgram> {
+): Promise<Program> {
   if (signal.aborted) await socket.close();
   signal.throwIfAborted();
   const log_path = join(log_folder, `${scenario.name}-${name}.log`);
@@ -167,21 +158,20 @@ async function runProgram(
 
 /** Waits until a card comes through the door, and gives who sent it as an agent, with whom the door closes. */
 async function reach(
-  { name, signal: ending }: Seat,
+  { name, signal }: Seat,
   door: AsyncDisposable & { readonly url: string },
-  program: RunningProgram | undefined,
+  program: Program,
   ready_ms_max: number,
-  signal: AbortSignal,
 ): Promise<Agent> {
   const started_ms = performance.now();
   for (;;) {
-    ending.throwIfAborted();
+    signal.throwIfAborted();
     const left_ms = ready_ms_max - (performance.now() - started_ms);
-    if (program === undefined || program.isOver() || left_ms <= 0) {
+    if (program.isOver() || left_ms <= 0) {
       const why = left_ms <= 0 ? `it gave no agent card within ${ready_ms_max} ms` : 'its process ended before';
-      throw new Error(`Failed to start agent "${name}": ${why}. It printed: ${program?.lastWords() ?? 'nothing'}`);
+      throw new Error(`Failed to start agent "${name}": ${why}. It printed: ${program.lastWords()}`);
     }
-    const agent = await connectUrl({ name, url: door.url, timeout_ms: left_ms, signal: ending }).catch(() => undefined);
+    const agent = await connectUrl({ name, url: door.url, timeout_ms: left_ms, signal }).catch(() => undefined);
     if (agent === undefined) {
       await delay(POLL_MS);
       continue;
@@ -191,7 +181,6 @@ async function reach(
       how: 'process',
       pid: program.pid,
       boot_ms: performance.now() - started_ms,
-      probe: (timeout_ms) => (signal.aborted ? agent.probe(1) : agent.probe(timeout_ms)),
       [Symbol.asyncDispose]: () => door[Symbol.asyncDispose](),
     };
   }

@@ -24,6 +24,9 @@ export interface Seat {
 export interface Program extends AsyncDisposable {
   /** Of the process that leads its session. */
   readonly pid: number;
+  isOver(): boolean;
+  /** What it printed last. */
+  lastWords(): string;
 }
 
 export interface ProgramRequest {
