@@ -4,7 +4,14 @@
  * ids and texts are shortened.
  */
 import type { Part, StreamResponse, Task, TaskStatus } from '../harness/model/a2a.ts';
-import type { AgentEvent, HistoryEvent, InvokeEvent, PortEvent, UserEvent } from '../harness/model/history.ts';
+import type {
+  AgentEvent,
+  HistoryEvent,
+  InvokeEvent,
+  PortEvent,
+  SessionHistoryEvent,
+  UserEvent,
+} from '../harness/model/history.ts';
 import type { Op, OpValue } from '../harness/model/op.ts';
 import type { TargetPlan } from '../harness/model/plan.ts';
 import type { FaultPlan } from '../harness/model/scenario.ts';
@@ -131,6 +138,27 @@ function tellPort(event: PortEvent): string {
   return `ports ${event.ports[0] ?? '?'}–${event.ports.at(-1) ?? '?'} ${event.phase}${by} (${shortId(event.holder)})`;
 }
 
+function tellSession(event: SessionHistoryEvent): string {
+  switch (event.phase) {
+    case 'asked':
+      return `asks for a session of ${count(event.agents, 'agent')} (${event.isolation})`;
+    case 'conflict':
+      return `finds the agents of ${shortId(event.owner)} on its ports, and uses them`;
+    case 'opened':
+      return `session opened on ports ${event.ports[0] ?? '?'}–${event.ports.at(-1) ?? '?'}`;
+    case 'refused':
+    case 'failed':
+      return `session ${event.phase}: ${event.message}`;
+    case 'woken':
+      return `wakes ${shortId(event.agent)}, ready after ${duration(event.boot_ms)}`;
+    case 'measured':
+      return `${count(event.processes, 'process', 'processes')} with ${Math.round(event.memory_mb)} MB`;
+    case 'admitted':
+    case 'ended':
+      return `session ${event.phase}`;
+  }
+}
+
 /** The canary is what findings about isolation are about. */
 function tellUser(event: UserEvent): string {
   if (event.phase === 'arrived') return `arrives, marked ${clip(event.canary, 24)}`;
@@ -154,6 +182,8 @@ export function tellEvent(event: HistoryEvent): string {
       return tellAgent(event);
     case 'port':
       return tellPort(event);
+    case 'session':
+      return tellSession(event);
     case 'fault':
       return `${tellFault(event.fault)}: ${event.phase}`;
     case 'user':
@@ -172,6 +202,7 @@ export function tellWho(event: HistoryEvent, invoke: InvokeEvent | undefined): s
   const actor = event.type === 'invoke' || event.type === 'user' ? event : invoke;
   if (actor !== undefined) return actor.device === 0 ? actor.user : `${actor.user} · device ${actor.device + 1}`;
   if (event.type === 'agent') return event.agent;
+  if (event.type === 'session') return event.session;
   return event.type === 'port' ? event.holder : '';
 }
 

@@ -3,6 +3,7 @@ import type { Scenario } from '../harness/model/scenario.ts';
 import { accessMatrix } from './access-matrix.ts';
 import { cancelRace } from './cancel-race.ts';
 import { freezeThaw } from './freeze-thaw.ts';
+import { isolationScenarios } from './isolation.ts';
 import { killRestart } from './kill-restart.ts';
 import { manyUsers } from './many-users.ts';
 import { peerCut } from './peer-cut.ts';
@@ -26,4 +27,5 @@ export const scenarios: readonly Scenario[] = [
   peerDown,
   peerSlow,
   peerCut,
+  ...isolationScenarios,
 ];

@@ -50,6 +50,7 @@ const tables: Readonly<Record<string, () => string>> = {
           code([...each.needs, ...(each.capabilities ?? [])]),
           ...(each.identities ? ['users with identities'] : []),
           ...(each.process === 'own' ? ['a process of its own'] : []),
+          ...(each.onlyNamed ? ['to be named'] : []),
           ...(each.blocks === undefined ? [] : [`an agent that muster starts, ${each.blocks} port blocks`]),
         ].join('; '),
         (each.faults ?? []).map(({ fault, target }) => `\`${fault}\` on the ${target}`).join(', ') || '–',

@@ -1,7 +1,7 @@
 /** Runs the real command line in a folder of its own, as a user would, and looks for what it left behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,8 @@ export interface Bench extends Disposable {
   left(): readonly string[];
   record(run: string): RunRecord;
   history(run: string): readonly HistoryEvent[];
+  /** A file of a run, as far as it has been written. */
+  text(run: string, file: string): string;
 }
 
 /**
@@ -59,6 +61,10 @@ export function openBench({
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line)),
+    text: (run, file) => {
+      const path = join(folder, run, file);
+      return existsSync(path) ? readFileSync(path, 'utf8') : '';
+    },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
   };
 }

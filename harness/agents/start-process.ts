@@ -37,7 +37,7 @@ const GRACE_MS = 2_000;
 const PORT_PAUSE_MS = 20;
 
 /** `${port}` is the shell's own and stays. */
-const fill = (command: string, values: Readonly<Record<string, string | undefined>>): string =>
+export const fillCommand = (command: string, values: Readonly<Record<string, string | undefined>>): string =>
   command.replace(/(?<!\$)\{(port|peer)\}/g, (whole, key: string) => values[key] ?? whole);
 
 const lifeOptions = (options: ProcessOptions, signal: AbortSignal): LifeOptions => {
@@ -45,7 +45,7 @@ const lifeOptions = (options: ProcessOptions, signal: AbortSignal): LifeOptions 
   return {
     ...options,
     signal,
-    command: fill(options.command, { port: String(port), peer: env.PEER_URL }),
+    command: fillCommand(options.command, { port: String(port), peer: env.PEER_URL }),
     env: { ...env, PORT: String(port) },
     url: `http://127.0.0.1:${port}${CARD_PATH}`,
   };

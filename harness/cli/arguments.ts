@@ -35,7 +35,7 @@ export function planArguments<T>(yargs: Argv<T>) {
     .positional('scenario', {
       type: 'string',
       array: true,
-      describe: 'scenarios to run; all of them when none is named',
+      describe: "scenarios to run, by name, pattern ('peer-*') or family; the standard suite when none is named",
     })
     .option('fixture', { type: 'string', describe: 'an agent that muster brings along (see `muster list`)' })
     .option('command', { type: 'string', describe: "a command that starts your agent on $PORT; '{port}' is filled in" })

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { checks } from '../checks/table.ts';
 import { parseGate } from '../judge/gates.ts';
+import { FAMILIES } from '../model/scenario.ts';
+import { ISOLATION_NAMES } from '../model/session.ts';
 import { BEHAVIOURS, phrasebookSchema } from './phrasebook.ts';
 
 /** Like `z.strictObject`, but names the members that are allowed. */
@@ -38,11 +40,13 @@ const fault = z.looseObject({
 const scenario = strict({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be kebab-case, such as "many-users"'),
   title: z.string().min(1),
-  family: z.enum(['concurrent users', 'port exhaustion', 'recovery', 'peer failure']),
+  family: z.enum(FAMILIES),
   needs: z.array(z.enum(BEHAVIOURS)),
   capabilities: z.array(z.enum(['streaming', 'pushNotifications'])).optional(),
   identities: z.boolean().optional(),
   blocks: z.number().int().positive().optional(),
+  isolation: z.enum(ISOLATION_NAMES).optional(),
+  onlyNamed: z.literal(true).optional(),
   process: z.literal('own').optional(),
   users: z.number().int().min(1).max(10_000),
   devices: z.number().int().min(1).max(16).optional(),

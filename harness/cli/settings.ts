@@ -12,7 +12,7 @@ import { makePlan } from '../plan/make-plan.ts';
 import type { PlanArguments } from './arguments.ts';
 import { loadConfig, type MusterConfig } from './config.ts';
 import { UsageError } from './exit-codes.ts';
-import { flagsOf } from './flags.ts';
+import { flagsOf, quote } from './flags.ts';
 import { DEFAULT_FIXTURE } from './live.ts';
 import { modeOf } from './mode.ts';
 import { readPhrasebook } from './phrasebook.ts';
@@ -63,7 +63,7 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
     ports,
     gates,
     flags: flagsOf(args),
-    scenario_names: args.scenario ?? [],
+    scenario_names: (args.scenario ?? []).map(quote),
     ...(transport === undefined ? {} : { transport }),
     ...(path === undefined ? {} : { config: path }),
     ...(users === undefined ? {} : { users }),
@@ -143,13 +143,21 @@ function scenariosOf(names: readonly string[], config: MusterConfig, problems: P
   const all = [...standardScenarios, ...(config.scenarios ?? [])];
   const twice = all.filter(({ name }, index) => all.findIndex((other) => other.name === name) !== index);
   for (const { name } of twice) problems.push(`scenarios: "${name}" is there twice; give yours another name`);
-  if (names.length === 0) return all;
-  return [...new Set(names)].flatMap((name) => {
-    const scenario = all.find((each) => each.name === name);
-    if (scenario !== undefined) return [scenario];
-    problems.push(`scenario: there is no "${name}"; there are ${all.map((each) => each.name).join(', ')}`);
-    return [];
+  if (names.length === 0) return all.filter(({ onlyNamed }) => !onlyNamed);
+  const named = names.flatMap((name) => {
+    const found = all.filter((each) => isMeant(name, each));
+    if (found.length === 0)
+      problems.push(`scenario: there is no "${name}"; there are ${all.map((each) => each.name).join(', ')}`);
+    return found;
   });
+  return [...new Set(named)];
+}
+
+/** By its own name, by its family's, or by a pattern in which `*` stands for anything. */
+function isMeant(words: string, { name, family }: Scenario): boolean {
+  if (!words.includes('*')) return words === name || words === family;
+  const pattern = words.replaceAll(/[^\w*-]/g, '\\$&').replaceAll('*', '.*');
+  return new RegExp(`^${pattern}$`).test(name);
 }
 
 function checkGates(gates: readonly string[], problems: Problems): void {

@@ -11,6 +11,7 @@ import {
   type ScenarioMetrics,
   type Verdict,
 } from '../model/record.ts';
+import { type SessionCosts, type SessionTally, startSessionTally, toIsolationRecords } from './isolation.ts';
 import { addToMetrics, type Metrics, startMetrics, toScenarioMetrics } from './metrics.ts';
 import { isUsersOperation, type Pairing, startPairing } from './pairing.ts';
 import { replayLine } from './replay.ts';
@@ -32,6 +33,8 @@ export interface Gathered {
   readonly operations: number;
   readonly simulated_agents: number;
   readonly metrics: ReadonlyMap<string, ScenarioMetrics>;
+  /** Of scenarios whose sessions are told in the history. */
+  readonly sessions: ReadonlyMap<string, SessionCosts>;
   readonly agents: readonly AgentRecord[];
   readonly ports: { readonly held_max: number; readonly events: readonly PortEvent[] };
   readonly vitals: readonly VitalsEvent[];
@@ -56,6 +59,7 @@ interface State {
   readonly held: Set<number>;
   held_max: number;
   readonly scenarios: Map<string, { readonly metrics: Metrics; readonly pair: Pairing }>;
+  readonly sessions: Map<string, SessionTally>;
   readonly agentEvents: Thinning<AgentEvent>;
   readonly portEvents: Thinning<PortEvent>;
   readonly vitals: Thinning<VitalsEvent>;
@@ -73,6 +77,7 @@ export function startRecord(): Gathering {
     held: new Set(),
     held_max: 0,
     scenarios: new Map(),
+    sessions: new Map(),
     agentEvents: startThinning(AGENT_EVENTS_MAX),
     portEvents: startThinning(PORT_EVENTS_MAX),
     vitals: startThinning(VITALS_MAX),
@@ -83,6 +88,7 @@ export function startRecord(): Gathering {
 /** Joins what was gathered with the verdict on the same history; `name` is the run's. */
 export function toRecord(plan: Plan, verdict: Verdict, gathering: Gathering, name: string): RunRecord {
   const gathered = gathering.close();
+  const isolation = toIsolationRecords(plan, verdict, gathered.sessions);
   const families = new Map(plan.scenarios.map((scenario) => [scenario.name, scenario.family]));
   return {
     schema: REPORT_SCHEMA,
@@ -112,6 +118,7 @@ export function toRecord(plan: Plan, verdict: Verdict, gathering: Gathering, nam
       metrics: scenario.applicable ? (gathered.metrics.get(scenario.name) ?? null) : null,
     })),
     gates: verdict.gates,
+    ...(isolation.length === 0 ? {} : { isolation }),
     agents: gathered.agents,
     ports: { plan: plan.ports, ...gathered.ports },
     vitals: gathered.vitals,
@@ -140,6 +147,10 @@ function addEvent(state: State, event: HistoryEvent): void {
       break;
     case 'port':
       addPortEvent(state, event);
+      state.sessions.get(event.scenario)?.add(event);
+      break;
+    case 'session':
+      sessionsOf(state, event.scenario).add(event);
       break;
     case 'vitals':
       state.vitals.add(event);
@@ -171,6 +182,12 @@ function scenarioOf(state: State, name: string): { readonly metrics: Metrics; re
   return scenario;
 }
 
+function sessionsOf(state: State, name: string): SessionTally {
+  const tally = state.sessions.get(name) ?? startSessionTally();
+  state.sessions.set(name, tally);
+  return tally;
+}
+
 function closeState(state: State): Gathered {
   const { agentEvents, portEvents, vitals } = state;
   const isThinned = [agentEvents, portEvents, vitals].some((list) => list.kept().length < list.all());
@@ -182,6 +199,7 @@ function closeState(state: State): Gathered {
     operations: state.operations,
     simulated_agents: state.simulated_agents,
     metrics: new Map([...state.scenarios].map(([name, { metrics }]) => [name, toScenarioMetrics(metrics)])),
+    sessions: new Map([...state.sessions].map(([name, tally]) => [name, tally.close()])),
     agents: byAgent(agentEvents.kept()),
     ports: { held_max: state.held_max, events: portEvents.kept() },
     vitals: vitals.kept(),

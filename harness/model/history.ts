@@ -6,6 +6,7 @@
 import type { StreamResponse, Transport } from './a2a.ts';
 import type { Op, OpError, OpValue, Step } from './op.ts';
 import type { FaultPlan } from './scenario.ts';
+import type { IsolationName, LimitName } from './session.ts';
 
 export const HISTORY_SCHEMA = 'muster.history/1';
 
@@ -137,6 +138,33 @@ export type PortEvent = Stamp & { readonly type: 'port'; readonly holder: string
       }
   );
 
+/** Sessions of a scenario that compares isolation strategies; `session` is what its script called it. */
+export type SessionHistoryEvent = Stamp & { readonly type: 'session'; readonly session: string } & (
+    | { readonly phase: 'asked'; readonly isolation: IsolationName; readonly agents: number }
+    /** It was its turn, after it had waited. */
+    | { readonly phase: 'admitted' }
+    /** Its ports had an owner already, whose agents it uses. */
+    | { readonly phase: 'conflict'; readonly owner: string; readonly ports: readonly number[] }
+    | { readonly phase: 'opened'; readonly ports: readonly number[] }
+    | { readonly phase: 'refused'; readonly limit: LimitName; readonly message: string }
+    /** Its agents could not be started. */
+    | { readonly phase: 'failed'; readonly message: string }
+    /** A request met an agent that was not running, which was then started. */
+    | { readonly phase: 'woken'; readonly agent: string; readonly boot_ms: number }
+    /**
+     * All processes of its agents, before they are stopped. Where sessions share agents, or agents are stopped one by one,
+     * `session` is the name of what is stopped.
+     */
+    | {
+        readonly phase: 'measured';
+        readonly processes: number;
+        readonly memory_mb: number;
+        /** `pss` counts a page that n processes share as an nth for each; `rss` counts it for each in full. */
+        readonly memory_is: 'pss' | 'rss';
+      }
+    | { readonly phase: 'ended' }
+  );
+
 export type FaultEvent = Stamp & {
   readonly type: 'fault';
   /** Position in the scenario's plan, from 0. */
@@ -171,6 +199,7 @@ export type HistoryEvent =
   | FailEvent
   | AgentEvent
   | PortEvent
+  | SessionHistoryEvent
   | FaultEvent
   | VitalsEvent;
 

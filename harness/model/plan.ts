@@ -1,7 +1,7 @@
 /** A plan: scenarios resolved with a seed, with every limit written out, made before anything starts. JSON-safe. */
 import type { Transport } from './a2a.ts';
 import type { Family, FaultPlan, LoadProfile, Phrasebook } from './scenario.ts';
-import type { SessionMode } from './session.ts';
+import type { IsolationName, SessionMode } from './session.ts';
 
 export const PLAN_SCHEMA = 'muster.plan/1';
 
@@ -61,6 +61,7 @@ export interface ScenarioPlan {
   readonly users: number;
   readonly devices: number;
   readonly blocks?: number;
+  readonly isolation?: IsolationName;
   readonly process: 'any' | 'own';
   readonly load: LoadProfile;
   readonly faults: readonly FaultPlan[];
@@ -87,7 +88,7 @@ export interface Plan {
   readonly config?: string;
   /** The flags that make this plan again, without the scenario's name and the seed; each already quoted for a shell. */
   readonly flags: readonly string[];
-  /** The scenarios as the command line named them; empty for all there are. */
+  /** The scenarios as the command line named them, quoted as the flags are; empty for the standard suite. */
   readonly scenario_names: readonly string[];
   readonly scenarios: readonly ScenarioPlan[];
 }

@@ -4,7 +4,7 @@ import type { Finding } from './check.ts';
 import type { AgentEvent, Environment, PortEvent, VitalsEvent } from './history.ts';
 import type { IdentityPlan, Plan, TargetPlan } from './plan.ts';
 import type { FaultPlan } from './scenario.ts';
-import type { SessionMode } from './session.ts';
+import type { IsolationName, SessionMode } from './session.ts';
 
 export const VERDICT_SCHEMA = 'muster.verdict/1';
 export const REPORT_SCHEMA = 'muster.report/1';
@@ -111,6 +111,36 @@ export interface ScenarioMetrics {
   readonly faults: readonly FaultRecord[];
 }
 
+/** What one isolation strategy cost and what it kept apart, from the sessions of its scenario. */
+export interface IsolationRecord {
+  readonly scenario: string;
+  readonly strategy: IsolationName;
+  readonly asked: number;
+  readonly opened: number;
+  readonly refused: number;
+  readonly failed: number;
+  /** What the first of them was told whose session was refused or failed. */
+  readonly refusal: string | null;
+  readonly at_once_max: number;
+  /** From the wish for a session until its turn; 0 where nobody waits. */
+  readonly waiting: Latency;
+  /** From its turn until it was open. */
+  readonly boot: Latency;
+  /** Starts of agents that a request had to wait for. */
+  readonly cold_starts: Latency;
+  /** Of the processes of agents, divided by the sessions that were opened; null where it was not measured. */
+  readonly memory: {
+    readonly per_session_mb: number;
+    readonly sessions: number;
+    readonly processes: number;
+    readonly memory_is: 'pss' | 'rss';
+  } | null;
+  /** Sessions whose ports had another owner, and ports on which a stranger was found. */
+  readonly conflicts: number;
+  /** How often a check saw one user reach what is another's; null where none could look. */
+  readonly findings: number | null;
+}
+
 export interface AgentRecord {
   readonly scenario: string;
   readonly agent: string;
@@ -148,6 +178,8 @@ export interface RunRecord {
     readonly metrics: ScenarioMetrics | null;
   })[];
   readonly gates: readonly GateRecord[];
+  /** Only where a scenario has an isolation strategy. */
+  readonly isolation?: readonly IsolationRecord[];
   readonly agents: readonly AgentRecord[];
   readonly ports: {
     readonly plan: Plan['ports'];

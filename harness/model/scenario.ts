@@ -1,5 +1,6 @@
 /** What an author writes: scenarios, phrasebooks, load profiles and faults. Plain data, but for a scenario's script. */
 import type { Completion, Op, Script } from './op.ts';
+import type { IsolationName } from './session.ts';
 
 /** Things an agent can be asked to do. `short` suits any agent. */
 export type BehaviourName = 'short' | 'slow' | 'asks' | 'fails' | 'remembers' | 'recalls' | 'delegates';
@@ -47,7 +48,14 @@ export type FaultPlan =
   | (FaultBase & { readonly fault: 'cut'; readonly after_events: number });
 
 export type FaultName = FaultPlan['fault'];
-export type Family = 'concurrent users' | 'port exhaustion' | 'recovery' | 'peer failure';
+export const FAMILIES = [
+  'concurrent users',
+  'port exhaustion',
+  'recovery',
+  'peer failure',
+  'isolation strategies',
+] as const;
+export type Family = (typeof FAMILIES)[number];
 
 /** The words of one user: each call makes a message with a token of its own. */
 export interface Utterance {
@@ -96,6 +104,10 @@ export interface Scenario {
   readonly identities?: boolean;
   /** Needs a limited pool of so many port blocks, from which the script opens sessions. */
   readonly blocks?: number;
+  /** On what ground its sessions stand, instead of a block of ports each; told in the history. Goes with `blocks`. */
+  readonly isolation?: IsolationName;
+  /** Runs only when it is named, itself or with its family. */
+  readonly onlyNamed?: true;
   /** `own` where faults stop the process: a fixture then runs in a process of its own, and a URL does not apply. */
   readonly process?: 'own';
   readonly users: number;

@@ -7,6 +7,19 @@ import type { Agent } from './live.ts';
 /** `simulated` agents answer in this process and have no socket. */
 export type SessionMode = 'real' | 'simulated';
 
+/** On what ground the sessions of a scenario stand; harness/sessions/isolation has a file for each. */
+export const ISOLATION_NAMES = [
+  'fixed',
+  'hashed',
+  'dynamic',
+  'os',
+  'namespace',
+  'queue',
+  'router',
+  'on-demand',
+] as const;
+export type IsolationName = (typeof ISOLATION_NAMES)[number];
+
 export type SessionState = 'starting' | 'ready' | 'ending' | 'ended';
 
 /** Why a session ended; `failed` for one whose agents could not be started or did not stay up. */

@@ -75,6 +75,7 @@ function planScenario(scenario: Scenario, input: PlanInput): ScenarioPlan {
     users: scenario.blocks === undefined ? (input.users ?? scenario.users) : scenario.users,
     devices: scenario.devices ?? 1,
     ...(scenario.blocks === undefined ? {} : { blocks: scenario.blocks }),
+    ...(scenario.isolation === undefined ? {} : { isolation: scenario.isolation }),
     process: scenario.process ?? 'any',
     load: input.load ?? scenario.load,
     faults: scenario.faults ?? [],
@@ -93,6 +94,8 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
     return 'all users are anonymous, so the agent cannot tell them apart: give --identity bearer or --users-file';
   }
   if (input.mode === 'simulated') {
+    if (scenario.isolation !== undefined)
+      return 'simulated agents share one process, so nothing is isolated: run it with --mode real';
     if (scenario.process === 'own')
       return 'a simulated agent has no process that could be hurt: run it with --mode real';
     if (scenario.blocks !== undefined) return 'simulated agents have no ports: run it with --mode real';

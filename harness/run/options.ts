@@ -35,3 +35,8 @@ export interface RunOptions {
 export class TargetError extends Error {
   override name = 'TargetError';
 }
+
+/** What the scenario needs is not to be had on this machine. The message says what, and why. */
+export class NotApplicable extends Error {
+  override name = 'NotApplicable';
+}

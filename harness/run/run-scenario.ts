@@ -12,7 +12,7 @@ import type { Agent } from '../model/live.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
-import { type RunOptions, TargetError } from './options.ts';
+import { NotApplicable, type RunOptions, TargetError } from './options.ts';
 import { reasonOf } from './reason-of.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -50,7 +50,8 @@ export async function runScenario(run: ScenarioRun): Promise<void> {
       await onStage(run, AbortSignal.any([options.signal, stopping.signal]), broken);
     } catch (error) {
       if (error instanceof TargetError) throw error;
-      if (!options.signal.aborted && !stopping.signal.aborted) broken(reasonOf(error));
+      if (error instanceof NotApplicable) emit({ type: 'scenario', phase: 'not-applicable', reason: error.message });
+      else if (!options.signal.aborted && !stopping.signal.aborted) broken(reasonOf(error));
     } finally {
       clearTimeout(timer);
     }

@@ -6,24 +6,18 @@ import { startFixture } from '../agents/start-fixture.ts';
 import { type FaultProxy, openProxy } from '../faults/proxy/proxy.ts';
 import type { Agent, Fixture, PortPool, ProcessAgent, Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
-import type { Session } from '../model/session.ts';
+import type { PortsPlan } from '../model/plan.ts';
 import { LockFolderError } from '../ports/lock-folder.ts';
 import { openPortPool } from '../ports/port-pool.ts';
-import { openSessions } from '../sessions/open-sessions.ts';
+import { isolationStrategies } from '../sessions/isolation/table.ts';
 import { type Blocks, openBlocks } from './blocks.ts';
 import { type Cast, openCast } from './cast.ts';
-import { TargetError } from './options.ts';
-import { reasonOf } from './reason-of.ts';
-import { openSimulatedStage, type PeerAccess, type Simulating, simulating } from './simulated-stage.ts';
-import { standOnBlocks } from './stand-session.ts';
+import { openGround } from './isolation-ground.ts';
+import { type IsolatedSessions, openIsolatedSessions } from './isolation-stage.ts';
+import { NotApplicable, TargetError } from './options.ts';
+import { openSimulatedStage, type PeerAccess, simulating } from './simulated-stage.ts';
+import { openStageSessions } from './stage-sessions.ts';
 import { connectTarget, howToStart, type Place, type StartOptions, startAgent } from './start-agent.ts';
-
-const UNLIMITED = {
-  sessions_max: Number.MAX_SAFE_INTEGER,
-  sessions_per_user_max: Number.MAX_SAFE_INTEGER,
-  sessions_per_address_max: Number.MAX_SAFE_INTEGER,
-  starts_per_s_max: Number.MAX_SAFE_INTEGER,
-};
 
 export interface StageOptions extends StartOptions {
   readonly peer: Fixture;
@@ -34,7 +28,7 @@ export interface StageOptions extends StartOptions {
 export interface Stage extends AsyncDisposable {
   /** Starts the target, and its peer where it has one. Throws what the agent's start throws. */
   startTarget(): Promise<Agent>;
-  wireOf(name: AgentName): Wire | undefined;
+  wireOf(name: AgentName): Pick<Wire, 'perform'> | undefined;
   processOf(name: AgentName): ProcessAgent | undefined;
   proxyOf(name: 'agent' | 'peer'): FaultProxy | undefined;
   openSession(session: string, agents: number): Promise<Outcome>;
@@ -47,11 +41,12 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   if (plan.mode === 'simulated') return openSimulatedStage(options);
   const how = howToStart(options);
   await using opening = new AsyncDisposableStack();
-  const pool = opening.use(await openPool(options));
+  const pool = opening.use(await openPool(options, plan.ports));
   const blocks = openBlocks(pool, emit);
   const cast = opening.use(openCast(plan, emit));
   const simulated = simulating(options, cast);
-  const sessions = opening.use(openStageSessions(options, blocks, cast, simulated));
+  const isolated = await openIsolated(options, blocks, cast, opening);
+  const sessions = isolated ?? opening.use(openStageSessions(options, blocks, cast, simulated));
   const proxies = new Map<'agent' | 'peer', FaultProxy>();
   const closers = opening.move();
 
@@ -90,7 +85,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         simulate,
       );
     },
-    wireOf: cast.wireOf,
+    wireOf: isolated?.wireOf ?? cast.wireOf,
     processOf: cast.processOf,
     proxyOf: (name) => proxies.get(name),
     openSession: sessions.open,
@@ -101,9 +96,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 }
 
 /** Locks that cannot be made are the surroundings' fault and no scenario's: there is no point in going on. */
-async function openPool({ plan, scenario, run }: StageOptions): Promise<PortPool> {
+async function openPool({ scenario, run }: StageOptions, ports: PortsPlan): Promise<PortPool> {
   try {
-    return await openPortPool(plan.ports, {
+    return await openPortPool(ports, {
       run,
       ...(scenario.blocks === undefined ? {} : { blocks: scenario.blocks }),
     });
@@ -113,52 +108,21 @@ async function openPool({ plan, scenario, run }: StageOptions): Promise<PortPool
   }
 }
 
-interface StageSessions extends AsyncDisposable {
-  open(session: string, agents: number): Promise<Outcome>;
-  close(session: string): Promise<Outcome>;
-}
-
-/**
- * Each session has agents of its own on a block of its own. The plan says how many come and go, so here they meet no limit
- * but that of the ports; and nobody watches their health, for an agent that falls silent is what the checks are after.
- */
-function openStageSessions(options: StageOptions, blocks: Blocks, cast: Cast, simulated: Simulating): StageSessions {
-  const how = howToStart(options);
-  const { scenario_ms_max } = options.plan.limits;
-  const standUp = standOnBlocks({
-    blocks,
-    holderOf: ({ user }) => user,
-    start: ({ name, lease, port }) => cast.stand(name, how, () => startAgent(options, name, { lease, ports: [port] })),
-    stop: ({ name }) => cast.stop(name),
-  });
-  const sessions = openSessions({
-    mode: 'real',
-    limits: { ...UNLIMITED, idle_ms_max: scenario_ms_max },
-    agents_max: options.plan.ports.block,
-    standUp: (session) =>
-      simulated.unlessPorts(
-        () => standUp(session),
-        () => simulated.standSession(session),
-      ),
-  });
-  const open = new Map<string, Session>();
-  return {
-    async open(name, agents) {
-      try {
-        const session = await sessions.open({ user: name, agents });
-        open.set(name, session);
-        return { type: 'ok', value: { value: session.agents.map((agent) => agent.name).join(',') } };
-      } catch (error) {
-        const message = reasonOf(error);
-        return { type: 'fail', error: { code: 'session-refused', message } };
-      }
-    },
-    async close(name) {
-      const session = open.get(name);
-      open.delete(name);
-      await session?.[Symbol.asyncDispose]();
-      return { type: 'ok', value: {} };
-    },
-    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
-  };
+/** Nothing where the scenario names no strategy. Throws `NotApplicable` where it cannot be had on this machine. */
+async function openIsolated(
+  options: StageOptions,
+  range: Blocks,
+  cast: Cast,
+  closers: AsyncDisposableStack,
+): Promise<IsolatedSessions | undefined> {
+  const { plan, scenario, emit, signal } = options;
+  const { isolation: strategy } = scenario;
+  if (strategy === undefined) return undefined;
+  const system = closers.use(await openPool(options, { ...plan.ports, from: 'os' }));
+  const ground = openGround({ options, cast, blocks: { range, os: openBlocks(system, emit) } });
+  const obstacle = await isolationStrategies[strategy].whyNot?.(ground);
+  if (obstacle !== undefined) throw new NotApplicable(obstacle);
+  const { scenario_ms_max } = plan.limits;
+  const agents_max = plan.ports.block;
+  return closers.use(await openIsolatedSessions({ strategy, ground, cast, agents_max, scenario_ms_max, emit, signal }));
 }

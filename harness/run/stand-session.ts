@@ -102,7 +102,7 @@ async function stopAll(agents: readonly Agent[], stop: (agent: Agent) => Promise
   if (failures.length > 1) throw new AggregateError(failures, failures.map(reasonOf).join(' '));
 }
 
-function refusalOf(error: PortsExhausted): SessionRefused {
+export function refusalOf(error: PortsExhausted): SessionRefused {
   const { held, all, message } = error;
   return new SessionRefused(message, { limit: 'ports', in_use: held, allowed: all }, { cause: error });
 }

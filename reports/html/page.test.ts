@@ -69,6 +69,7 @@ const sections: Readonly<Record<string, readonly string[]>> = {
   hostile: ['findings', ...FULL],
   passing: ['proved', 'scenarios', ...FULL.slice(2)],
   interrupted: ['proved', 'scenarios', ...FULL.slice(2)],
+  isolated: ['findings', 'scenarios', 'proved', 'isolation', 'load', 'agents', 'ports', 'harness', 'run'],
   empty: ['run'],
 };
 

@@ -26,6 +26,7 @@ const LEADING = [
   'reasons',
   'scenarios',
   'gates',
+  'isolation',
   'agents',
   'ports',
   'vitals',

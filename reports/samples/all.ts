@@ -4,6 +4,14 @@ import { EMPTY } from './base.ts';
 import { failing } from './failing.ts';
 import { hostile } from './hostile.ts';
 import { interrupted } from './interrupted.ts';
+import { isolated } from './isolated.ts';
 import { passing } from './passing.ts';
 
-export const samples: Readonly<Record<string, RunRecord>> = { failing, passing, interrupted, hostile, empty: EMPTY };
+export const samples: Readonly<Record<string, RunRecord>> = {
+  failing,
+  passing,
+  interrupted,
+  hostile,
+  isolated,
+  empty: EMPTY,
+};

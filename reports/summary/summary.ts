@@ -8,6 +8,7 @@ import { count, duration, listed, whole } from '../measure.ts';
 import { findingsOf, gateValue, interruption, outcome, type PlacedFinding, simulation, tally } from '../outcome.ts';
 import { targetWords } from '../tell.ts';
 import { clip, shortId, visible } from '../visible.ts';
+import { isolationLines } from './isolation.ts';
 import { type Paint, painter, type Style, wrapped } from './terminal.ts';
 
 export interface SummaryOptions {
@@ -113,6 +114,17 @@ function table({ paint, width }: Page, record: RunRecord): readonly string[] {
   return ['', ` ${paint('Scenarios', 'bold')}`, ...rows];
 }
 
+function isolation({ paint, width }: Page, record: RunRecord): readonly string[] {
+  const [head, ...rows] = isolationLines(record, width - 1);
+  if (head === undefined) return [];
+  return [
+    '',
+    ` ${paint('Isolation strategies', 'bold')}`,
+    ` ${paint(head, 'dim')}`,
+    ...rows.map((row) => ` ${paint(row)}`),
+  ];
+}
+
 /** What was not answered as asked, most frequent first: without it, nobody knows why there was nothing to judge. */
 function troubles({ paint, width }: Page, record: RunRecord): readonly string[] {
   const counts = new Map<string, number>();
@@ -183,6 +195,7 @@ export function renderSummary(record: RunRecord, { width, color, path }: Summary
     ...heading(page, record),
     ...findings(page, record),
     ...table(page, record),
+    ...isolation(page, record),
     ...troubles(page, record),
     ...gates(page, record),
     ...notJudged(page, record),

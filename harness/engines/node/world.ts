@@ -14,7 +14,7 @@ export interface World {
   readonly clock: () => number;
   readonly emit: (event: Unstamped) => HistoryEvent;
   readonly nextOpId: () => number;
-  readonly wireOf: (agent: AgentName) => Wire | undefined;
+  readonly wireOf: (agent: AgentName) => Pick<Wire, 'perform'> | undefined;
   /** The headers that make requests this user's own. */
   readonly headersOf: (index: number) => Readonly<Record<string, string>>;
   readonly sessions: {

@@ -24,6 +24,8 @@ export interface ConnectionOptions {
   readonly proxy: URL;
   readonly rules: RuleBook;
   readonly noteStream: () => void;
+  /** Opens a connection to the upstream, unless that is where its address says. */
+  readonly dial?: () => Socket;
 }
 
 export function openConnection(options: ConnectionOptions): Connection {
@@ -38,7 +40,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   // The buffer is taken off the agent's `Keep-Alive: timeout`, and would make the proxy close first.
   const agent = new Agent({ keepAlive: true, maxSockets: 1, agentKeepAliveTimeoutBuffer: 0 });
   agent.createConnection = () => {
-    const socket = connect({ ...addressOf(options.upstream), noDelay: true });
+    const socket = options.dial?.() ?? connect({ ...addressOf(options.upstream), noDelay: true });
     upstreams.add(socket);
     upstreamBroke = false;
     socket.once('error', () => {

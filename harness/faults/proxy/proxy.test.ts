@@ -1,7 +1,7 @@
 /** Without a rule, a client must not be able to tell the proxy from the agent behind it. */
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { ask, eventStream, failureOf, noAbort, read, serve } from '../testing.ts';
 import { openProxy } from './proxy.ts';
@@ -261,3 +261,15 @@ test('opening names what is wrong with an upstream, and an aborted signal opens 
 function disposable(agent: Agent): { readonly agent: Agent } & Disposable {
   return { agent, [Symbol.dispose]: () => agent.destroy() };
 }
+
+test('with a socket that is handed over and a way to dial it listens there and gets through where no address leads', async () => {
+  await using agent = await serve((incoming, outgoing) => outgoing.end(`${incoming.headers.host}`));
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const held = { port, handle: server, close: async () => void server.close() };
+  const dial = (): Socket => connect(agent.port, '127.0.0.1');
+  await using proxy = await openProxy({ upstream: 'http://127.0.0.1:1', held, dial, signal: noAbort });
+  expect(proxy.url).toBe(`http://127.0.0.1:${port}`);
+  expect(await read(await ask(proxy.url))).toEqual({ text: '127.0.0.1:1' });
+});

@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { HeldPort } from '../../model/live.ts';
 import { FaultFailed } from '../fault.ts';
 import { atOrigin } from './card.ts';
 import { type Connection, openConnection } from './connection.ts';
@@ -33,14 +34,18 @@ export interface FaultProxy extends AsyncDisposable {
 }
 
 /**
- * Listens on 127.0.0.1, on a port from the operating system. `upstream` is an http:// base URL, and need not answer yet.
+ * Listens on 127.0.0.1, on a port from the operating system or with the socket of `held`, which is then the proxy's. `upstream` is
+ * an http:// base URL, and need not answer yet; `dial` opens the connections to it where it cannot be connected to as it stands.
  * Aborting `signal` ends the wait for opening only: cutting live streams on Ctrl-C would look like the agent's fault.
  */
 export async function openProxy(options: {
   readonly upstream: string;
+  readonly held?: HeldPort | undefined;
+  readonly dial?: () => Socket;
   readonly signal: AbortSignal;
 }): Promise<FaultProxy> {
   options.signal.throwIfAborted();
+  const { dial } = options;
   const upstream = upstreamOf(options.upstream);
   const rules = openRuleBook();
   const connections = new Map<Socket, Connection>();
@@ -50,13 +55,13 @@ export async function openProxy(options: {
     counts.requests += 1;
     connections.get(incoming.socket)?.take(incoming, outgoing);
   });
-  const proxy = new URL(`http://127.0.0.1:${await listen(server, options.signal)}`);
+  const proxy = new URL(`http://127.0.0.1:${await listen(server, options)}`);
   server.on('connection', (client: Socket) => {
     counts.connections += 1;
     const noteStream = (): void => {
       counts.streams += 1;
     };
-    const connection = openConnection({ client, upstream, proxy, rules, noteStream });
+    const connection = openConnection({ client, upstream, proxy, rules, noteStream, ...(dial && { dial }) });
     connections.set(client, connection);
     client.once('close', () => connections.delete(client));
     if (rules.resetsConnection()) connection.reset();
@@ -118,8 +123,12 @@ function createPlainServer(take: (incoming: IncomingMessage, outgoing: ServerRes
   return server;
 }
 
-async function listen(server: Server, signal: AbortSignal): Promise<number> {
-  server.listen(0, '127.0.0.1');
+async function listen(
+  server: Server,
+  { held, signal }: { readonly held?: HeldPort | undefined; readonly signal: AbortSignal },
+): Promise<number> {
+  if (held === undefined) server.listen(0, '127.0.0.1');
+  else server.listen(held.handle);
   try {
     await once(server, 'listening', { signal });
   } catch (error) {

@@ -1,0 +1,70 @@
+/** The sessions that the script of a scenario opens and ends, each with agents of its own on a block of its own. */
+import type { Outcome } from '../model/op.ts';
+import type { Session } from '../model/session.ts';
+import { openSessions } from '../sessions/open-sessions.ts';
+import type { Blocks } from './blocks.ts';
+import type { Cast } from './cast.ts';
+import { reasonOf } from './reason-of.ts';
+import type { Simulating } from './simulated-stage.ts';
+import { standOnBlocks } from './stand-session.ts';
+import { howToStart, type StartOptions, startAgent } from './start-agent.ts';
+
+/** The plan says how many come and go, so here they meet no limit but that of the ports. */
+export const UNLIMITED = {
+  sessions_max: Number.MAX_SAFE_INTEGER,
+  sessions_per_user_max: Number.MAX_SAFE_INTEGER,
+  sessions_per_address_max: Number.MAX_SAFE_INTEGER,
+  starts_per_s_max: Number.MAX_SAFE_INTEGER,
+};
+
+export interface StageSessions extends AsyncDisposable {
+  open(session: string, agents: number): Promise<Outcome>;
+  close(session: string): Promise<Outcome>;
+}
+
+/** Nobody watches their health, for an agent that falls silent is what the checks are after. */
+export function openStageSessions(
+  options: StartOptions,
+  blocks: Blocks,
+  cast: Cast,
+  simulated: Simulating,
+): StageSessions {
+  const how = howToStart(options);
+  const { scenario_ms_max } = options.plan.limits;
+  const standUp = standOnBlocks({
+    blocks,
+    holderOf: ({ user }) => user,
+    start: ({ name, lease, port }) => cast.stand(name, how, () => startAgent(options, name, { lease, ports: [port] })),
+    stop: ({ name }) => cast.stop(name),
+  });
+  const sessions = openSessions({
+    mode: 'real',
+    limits: { ...UNLIMITED, idle_ms_max: scenario_ms_max },
+    agents_max: options.plan.ports.block,
+    standUp: (session) =>
+      simulated.unlessPorts(
+        () => standUp(session),
+        () => simulated.standSession(session),
+      ),
+  });
+  const open = new Map<string, Session>();
+  return {
+    async open(name, agents) {
+      try {
+        const session = await sessions.open({ user: name, agents });
+        open.set(name, session);
+        return { type: 'ok', value: { value: session.agents.map((agent) => agent.name).join(',') } };
+      } catch (error) {
+        const message = reasonOf(error);
+        return { type: 'fail', error: { code: 'session-refused', message } };
+      }
+    },
+    async close(name) {
+      const session = open.get(name);
+      open.delete(name);
+      await session?.[Symbol.asyncDispose]();
+      return { type: 'ok', value: {} };
+    },
+    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
+  };
+}
