@@ -4,7 +4,14 @@
  * ids and texts are shortened.
  */
 import type { Part, StreamResponse, Task, TaskStatus } from '../harness/model/a2a.ts';
-import type { AgentEvent, HistoryEvent, InvokeEvent, PortEvent, UserEvent } from '../harness/model/history.ts';
+import type {
+  AgentEvent,
+  HistoryEvent,
+  InvokeEvent,
+  NeighbourEvent,
+  PortEvent,
+  UserEvent,
+} from '../harness/model/history.ts';
 import type { Op, OpValue } from '../harness/model/op.ts';
 import type { TargetPlan } from '../harness/model/plan.ts';
 import type { FaultPlan } from '../harness/model/scenario.ts';
@@ -108,6 +115,7 @@ export function targetWords(target: TargetPlan): string {
 export function tellFault(fault: FaultPlan): string {
   if (fault.fault === 'latency') return `latency of ${duration(fault.latency_ms)} at the ${fault.target}`;
   if (fault.fault === 'cut') return `streams of the ${fault.target} cut after ${count(fault.after_events, 'event')}`;
+  if (fault.fault === 'crowd') return `crowd of ${count(fault.connections, 'connection')} at the ${fault.target}`;
   const words = { kill: 'killed', freeze: 'frozen', down: 'cut off' };
   return `${fault.target} ${words[fault.fault] ?? fault.fault}`;
 }
@@ -129,6 +137,12 @@ function tellPort(event: PortEvent): string {
   if (event.phase === 'refused') return `refused: ${event.message}`;
   const by = event.phase === 'stolen' ? ` by ${event.by}` : '';
   return `ports ${event.ports[0] ?? '?'}–${event.ports.at(-1) ?? '?'} ${event.phase}${by} (${shortId(event.holder)})`;
+}
+
+function tellNeighbour(event: NeighbourEvent): string {
+  if (event.phase === 'came') return `comes, a ${event.what}`;
+  if (event.phase === 'left') return event.asked ? 'leaves' : `ends unasked: ${event.proof}`;
+  return event.phase === 'took' ? `listens on port ${event.port}` : `is kept out of port ${event.port}`;
 }
 
 /** The canary is what findings about isolation are about. */
@@ -154,6 +168,10 @@ export function tellEvent(event: HistoryEvent): string {
       return tellAgent(event);
     case 'port':
       return tellPort(event);
+    case 'neighbour':
+      return tellNeighbour(event);
+    case 'session':
+      return event.phase === 'ended' ? `session ended: ${event.reason}` : 'session opened';
     case 'fault':
       return `${tellFault(event.fault)}: ${event.phase}`;
     case 'user':
@@ -172,6 +190,8 @@ export function tellWho(event: HistoryEvent, invoke: InvokeEvent | undefined): s
   const actor = event.type === 'invoke' || event.type === 'user' ? event : invoke;
   if (actor !== undefined) return actor.device === 0 ? actor.user : `${actor.user} · device ${actor.device + 1}`;
   if (event.type === 'agent') return event.agent;
+  if (event.type === 'neighbour') return event.neighbour;
+  if (event.type === 'session') return event.session;
   return event.type === 'port' ? event.holder : '';
 }
 

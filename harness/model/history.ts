@@ -5,7 +5,8 @@
  */
 import type { StreamResponse, Transport } from './a2a.ts';
 import type { Op, OpError, OpValue, Step } from './op.ts';
-import type { FaultPlan } from './scenario.ts';
+import type { FaultPlan, NeighbourPlan, StrangerAnswer } from './scenario.ts';
+import type { EndReason } from './session.ts';
 
 export const HISTORY_SCHEMA = 'muster.history/1';
 
@@ -124,8 +125,13 @@ export type AgentEvent = Stamp & { readonly type: 'agent'; readonly agent: strin
     | { readonly phase: 'stopped' }
   );
 
-export type PortEvent = Stamp & { readonly type: 'port'; readonly holder: string } & (
-    | { readonly phase: 'leased'; readonly ports: readonly number[] }
+export type PortEvent = Stamp & {
+  readonly type: 'port';
+  readonly holder: string;
+} /** `lingering`: connections of former holders that still time out on these ports, where they were counted. */ & (
+    | { readonly phase: 'leased'; readonly ports: readonly number[]; readonly lingering?: number }
+    /** Another program listens on one of these, so the block was not leased. */
+    | { readonly phase: 'passed-over'; readonly ports: readonly number[] }
     | { readonly phase: 'returned'; readonly ports: readonly number[] }
     /** A stranger answered on a leased port; the block was given up and another tried. */
     | { readonly phase: 'stolen'; readonly ports: readonly number[]; readonly by: string }
@@ -135,6 +141,32 @@ export type PortEvent = Stamp & { readonly type: 'port'; readonly holder: string
         readonly blocks_all: number;
         readonly message: string;
       }
+  );
+
+/** What one port of a stranger was sent. */
+export interface Heard {
+  readonly port: number;
+  readonly connections: number;
+  /** Muster asks whoever is there for a card, without any header of a user. */
+  readonly card_requests: number;
+  readonly other_requests: number;
+  /** Names of headers that only users send. */
+  readonly user_headers: readonly string[];
+}
+
+/** Other programs on the machine; those that are processes of muster lease ports under their own name. */
+export type NeighbourEvent = Stamp & { readonly type: 'neighbour'; readonly neighbour: string } & (
+    | { readonly phase: 'came'; readonly what: NeighbourPlan['neighbour']; readonly pid: number }
+    | { readonly phase: 'took'; readonly port: number; readonly answers: StrangerAnswer; readonly proof: string }
+    | { readonly phase: 'kept-out'; readonly port: number; readonly proof: string }
+    /** `asked`: muster ended it. */
+    | { readonly phase: 'left'; readonly asked: boolean; readonly proof: string; readonly heard: readonly Heard[] }
+  );
+
+/** Sessions that a script has opened. */
+export type SessionEvent = Stamp & { readonly type: 'session'; readonly session: string } & (
+    | { readonly phase: 'opened'; readonly ports: readonly number[] }
+    | { readonly phase: 'ended'; readonly reason: EndReason }
   );
 
 export type FaultEvent = Stamp & {
@@ -171,6 +203,8 @@ export type HistoryEvent =
   | FailEvent
   | AgentEvent
   | PortEvent
+  | NeighbourEvent
+  | SessionEvent
   | FaultEvent
   | VitalsEvent;
 

@@ -3,6 +3,7 @@
  * happens, everything that was opened is closed, and the history says how it ended.
  */
 import { basename } from 'node:path';
+import { HAS_PROC } from '../agents/process-table.ts';
 import type { Warden } from '../agents/warden.ts';
 import { openReadBack } from '../engines/node/read-back.ts';
 import { runUsers } from '../engines/node/run-users.ts';
@@ -34,8 +35,9 @@ export interface ScenarioRun {
 export async function runScenario(run: ScenarioRun): Promise<void> {
   const { scenarioPlan, options, emit } = run;
   emit({ type: 'scenario', phase: 'started' });
-  if (scenarioPlan.not_applicable !== undefined) {
-    emit({ type: 'scenario', phase: 'not-applicable', reason: scenarioPlan.not_applicable });
+  const obstacle = scenarioPlan.not_applicable ?? missingSystem(scenarioPlan);
+  if (obstacle !== undefined) {
+    emit({ type: 'scenario', phase: 'not-applicable', reason: obstacle });
   } else {
     const stopping = new AbortController();
     const timer = setTimeout(() => {
@@ -76,6 +78,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     warden: run.warden,
     log_folder: run.log_folder,
     run: basename(options.folder),
+    headersOf: options.headersOf,
     emit,
     signal,
   });
@@ -116,6 +119,13 @@ async function startTarget(stage: Stage, run: ScenarioRun): Promise<Agent> {
     if (run.options.signal.aborted) throw error;
     throw new TargetError(reasonOf(error), { cause: error });
   }
+}
+
+function missingSystem({ descriptors, socket, agents_hang_up }: ScenarioPlan): string | undefined {
+  const needsProc = descriptors !== undefined || socket === 'bound-by-agent' || agents_hang_up === true;
+  return needsProc && !HAS_PROC
+    ? 'this system has no /proc to tell who has a port, and how many descriptors a process has open: run it on Linux'
+    : undefined;
 }
 
 function missingCapability(card: CardSummary, { capabilities }: ScenarioPlan): string | undefined {

@@ -2,16 +2,21 @@
  * What one scenario plays on: its agents, the ports they hold, and the proxy before a peer that is to break. Closing the
  * stage stops every agent and returns every port, in whatever state the scenario was left.
  */
+import { AgentStartError } from '../agents/agent-errors.ts';
+import { lingeringOn } from '../agents/listeners.ts';
 import { startFixture } from '../agents/start-fixture.ts';
 import { type FaultProxy, openProxy } from '../faults/proxy/proxy.ts';
+import type { PortEvent, Unstamped } from '../model/history.ts';
 import type { Agent, Fixture, PortPool, ProcessAgent, Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
+import type { PortsPlan } from '../model/plan.ts';
 import type { Session } from '../model/session.ts';
 import { LockFolderError } from '../ports/lock-folder.ts';
 import { openPortPool } from '../ports/port-pool.ts';
 import { openSessions } from '../sessions/open-sessions.ts';
 import { type Blocks, openBlocks } from './blocks.ts';
 import { type Cast, openCast } from './cast.ts';
+import { openSurroundings } from './neighbours/surroundings.ts';
 import { TargetError } from './options.ts';
 import { reasonOf } from './reason-of.ts';
 import { openSimulatedStage, type PeerAccess, type Simulating, simulating } from './simulated-stage.ts';
@@ -29,6 +34,7 @@ export interface StageOptions extends StartOptions {
   readonly peer: Fixture;
   /** The name of the run, for whoever wonders who has its ports. */
   readonly run: string;
+  readonly headersOf: (index: number) => Readonly<Record<string, string>>;
 }
 
 export interface Stage extends AsyncDisposable {
@@ -42,14 +48,16 @@ export interface Stage extends AsyncDisposable {
   probe(): Promise<void>;
 }
 
-export async function openStage(options: StageOptions): Promise<Stage> {
-  const { plan, scenario, target, emit, signal } = options;
-  if (plan.mode === 'simulated') return openSimulatedStage(options);
-  const how = howToStart(options);
+export async function openStage(given: StageOptions): Promise<Stage> {
+  const { plan, scenario, target, emit, signal } = given;
+  if (plan.mode === 'simulated') return openSimulatedStage(given);
+  const how = howToStart(given);
   await using opening = new AsyncDisposableStack();
-  const pool = opening.use(await openPool(options));
-  const blocks = openBlocks(pool, emit);
-  const cast = opening.use(openCast(plan, emit));
+  const { ports, agentStarts } = opening.use(await orTargetError(openSurroundings(given)));
+  const options = { ...given, agentStarts };
+  const pool = opening.use(await orTargetError(openPool(options, ports)));
+  const blocks = openBlocks(pool, emit, scenario.range === undefined ? undefined : lingeringOn);
+  const cast = opening.use(openCast(plan, emit, { agents_hang_up: scenario.agents_hang_up === true }));
   const simulated = simulating(options, cast);
   const sessions = opening.use(openStageSessions(options, blocks, cast, simulated));
   const proxies = new Map<'agent' | 'peer', FaultProxy>();
@@ -101,16 +109,21 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 }
 
 /** Locks that cannot be made are the surroundings' fault and no scenario's: there is no point in going on. */
-async function openPool({ plan, scenario, run }: StageOptions): Promise<PortPool> {
+async function orTargetError<T>(opening: Promise<T>): Promise<T> {
   try {
-    return await openPortPool(plan.ports, {
-      run,
-      ...(scenario.blocks === undefined ? {} : { blocks: scenario.blocks }),
-    });
+    return await opening;
   } catch (error) {
     if (error instanceof LockFolderError) throw new TargetError(error.message, { cause: error });
     throw error;
   }
+}
+
+function openPool({ scenario, run, emit }: StageOptions, ports: PortsPlan): Promise<PortPool> {
+  const onEvent = (event: Unstamped<PortEvent>): void => {
+    // Of the others the history is told when the agents on the block have come or gone.
+    if (event.phase === 'passed-over') emit(event);
+  };
+  return openPortPool(ports, { run, onEvent, ...(scenario.blocks === undefined ? {} : { blocks: scenario.blocks }) });
 }
 
 interface StageSessions extends AsyncDisposable {
@@ -124,7 +137,8 @@ interface StageSessions extends AsyncDisposable {
  */
 function openStageSessions(options: StageOptions, blocks: Blocks, cast: Cast, simulated: Simulating): StageSessions {
   const how = howToStart(options);
-  const { scenario_ms_max } = options.plan.limits;
+  const idle_ms_max = options.scenario.idle_ms_max ?? options.plan.limits.scenario_ms_max;
+  const opened = new Set<string>();
   const standUp = standOnBlocks({
     blocks,
     holderOf: ({ user }) => user,
@@ -133,8 +147,18 @@ function openStageSessions(options: StageOptions, blocks: Blocks, cast: Cast, si
   });
   const sessions = openSessions({
     mode: 'real',
-    limits: { ...UNLIMITED, idle_ms_max: scenario_ms_max },
+    limits: { ...UNLIMITED, idle_ms_max },
     agents_max: options.plan.ports.block,
+    onEvent: (event) => {
+      if (event.phase !== 'opened' && event.phase !== 'ended') return;
+      const { user: session, ports } = event.session;
+      if (event.phase === 'opened') {
+        opened.add(session);
+        options.emit({ type: 'session', session, phase: 'opened', ports });
+      } else if (opened.delete(session)) {
+        options.emit({ type: 'session', session, phase: 'ended', reason: event.reason });
+      }
+    },
     standUp: (session) =>
       simulated.unlessPorts(
         () => standUp(session),
@@ -149,8 +173,11 @@ function openStageSessions(options: StageOptions, blocks: Blocks, cast: Cast, si
         open.set(name, session);
         return { type: 'ok', value: { value: session.agents.map((agent) => agent.name).join(',') } };
       } catch (error) {
-        const message = reasonOf(error);
-        return { type: 'fail', error: { code: 'session-refused', message } };
+        const hasFailed = error instanceof AgentStartError;
+        return {
+          type: 'fail',
+          error: { code: hasFailed ? 'session-failed' : 'session-refused', message: reasonOf(error) },
+        };
       }
     },
     async close(name) {

@@ -19,6 +19,8 @@ export interface StartOptions {
   readonly log_folder: string;
   readonly emit: (event: Unstamped) => void;
   readonly signal: AbortSignal;
+  /** Called before an agent binds its port, or is handed the socket of it. */
+  readonly agentStarts?: (port: number) => Promise<void>;
 }
 
 export function howToStart({ target, scenario }: Pick<StartOptions, 'target' | 'scenario'>): Agent['how'] {
@@ -49,10 +51,12 @@ export async function startAgent(
   const [port = 0] = ports;
   if (target.kind === 'url') return connectTarget(options, name);
   if (target.kind === 'fixture' && howToStart(options) === 'in-process') {
+    await options.agentStarts?.(port);
     const held = lease.take(port);
     return startFixture({ name, fixture: target.fixture, port, held, ...(peer === undefined ? {} : { peer }), signal });
   }
-  const takesSocket = target.kind === 'fixture' || target.socket_activation === true;
+  const canTakeSocket = target.kind === 'fixture' || target.socket_activation === true;
+  const takesSocket = canTakeSocket && scenario.socket !== 'bound-by-agent';
   // What the agent binds itself it must find free; a socket that is handed over is free for nobody, up to the last moment.
   await Promise.all(ports.map((each) => (takesSocket && each === port ? undefined : lease.free(each))));
   return startProcess({
@@ -63,9 +67,20 @@ export async function startAgent(
     ...(takesSocket ? { openSocket: async () => lease.take(port) ?? holdPort(port) } : {}),
     ...(peer === undefined ? {} : { env: { PEER_URL: peer } }),
     log_path: join(options.log_folder, `${scenario.name}-${name.replaceAll('/', '-')}.log`),
-    warden: options.warden,
+    warden: wardenOf(options, port),
     ready_ms_max: plan.limits.ready_ms_max,
     signal,
     onExit: (exit) => options.emit({ type: 'agent', phase: 'exited', agent: name, ...exit }),
   });
+}
+
+/** After muster has looked whether the port is free, and before the agent runs: that is the window for a thief. */
+function wardenOf({ warden, scenario: { descriptors }, agentStarts }: StartOptions, port: number): Warden {
+  return {
+    ...warden,
+    spawn: async (request, socket) => {
+      await agentStarts?.(port);
+      return warden.spawn({ ...request, ...(descriptors === undefined ? {} : { descriptors }) }, socket);
+    },
+  };
 }
