@@ -2,7 +2,8 @@
 import { defineScenario } from '../harness/script/define-scenario.ts';
 import { pause, sendMessage } from '../harness/script/vocabulary.ts';
 
-const ROUNDS = 12;
+/** They last from before the crowd comes until after it has gone. */
+const ROUNDS = 10;
 
 export const fewDescriptors = defineScenario({
   name: 'few-descriptors',
@@ -12,8 +13,8 @@ export const fewDescriptors = defineScenario({
   process: 'own',
   descriptors: 128,
   users: 12,
-  load: { shape: 'constant', rate_per_s: 40 },
-  faults: [{ fault: 'crowd', target: 'agent', begins: { at_ms: 0 }, for_ms: 600, connections: 256 }],
+  load: { shape: 'closed' },
+  faults: [{ fault: 'crowd', target: 'agent', begins: { at_ms: 0 }, for_ms: 300, connections: 256 }],
   mustExercise: ['recovers', 'stays-up'],
   *script({ agent, say }) {
     for (let round = 0; round < ROUNDS; round += 1) {

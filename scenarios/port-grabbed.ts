@@ -9,7 +9,7 @@ const grabbed = {
   family: 'port exhaustion',
   needs: ['short'],
   blocks: 5,
-  neighbours: [{ neighbour: 'thief', answers: ['card', 'silence', 'page'] }],
+  neighbours: [{ neighbour: 'thief', answers: ['card', 'page'] }],
   users: 1,
   load: { shape: 'closed' },
 } as const;
@@ -33,6 +33,6 @@ export const portKept = defineScenario({
   socket: 'handed-over',
   mustExercise: ['strangers/kept-out', 'sessions-stand'],
   *script({ user, say }) {
-    yield* useSession({ say }, user, 3);
+    yield* useSession({ say }, user, 2);
   },
 });

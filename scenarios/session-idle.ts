@@ -3,8 +3,8 @@ import { defineScenario } from '../harness/script/define-scenario.ts';
 import { barrier, closeSession, openSession, pause, sendMessage } from '../harness/script/vocabulary.ts';
 import { useSession } from './use-session.ts';
 
-const IDLE_MS = 500;
-const USE_MS = 100;
+const IDLE_MS = 400;
+const USE_MS = 80;
 
 export const sessionIdle = defineScenario({
   name: 'session-idle',
@@ -29,7 +29,8 @@ export const sessionIdle = defineScenario({
       yield* closeSession(user);
     } else if (isNext) {
       yield* pause(1.8 * IDLE_MS);
-      yield* useSession({ say }, user, 1);
+      // One after the other on every block that is not in use, so also on that of the idle one.
+      for (const turn of [1, 2]) yield* useSession({ say }, `${user}-${turn}`, 1);
     }
   },
 });

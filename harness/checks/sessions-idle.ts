@@ -26,6 +26,7 @@ export const sessionsIdle: Check = {
     const findings = startFindings();
     const sessions = new Map<string, Use>();
     const seen = { ended: 0, kept: 0 };
+    let evidence = 0;
 
     const useOf = (invoke: InvokeEvent): Use | undefined =>
       isProtocolOp(invoke.op) ? sessions.get(invoke.op.agent.slice(0, invoke.op.agent.lastIndexOf('/'))) : undefined;
@@ -46,6 +47,7 @@ export const sessionsIdle: Check = {
       const shown = { users: [], tasks: [], evidence: [use.opened, use.last, event] };
       if (event.reason === 'idle') {
         seen.ended += 1;
+        evidence += 1;
         if (use.open_ops === 0 && idle_ms >= idle_ms_max / 2) return;
         findings.report({
           kind: 'ended-in-use',
@@ -55,6 +57,7 @@ export const sessionsIdle: Check = {
           ...shown,
         });
       } else if (idle_ms > idle_ms_max * SLACK_FACTOR + SLACK_MS) {
+        evidence += 1;
         findings.report({
           kind: 'kept-though-idle',
           message: 'A session that nobody used was not ended',
@@ -62,7 +65,10 @@ export const sessionsIdle: Check = {
           seen: `"${event.session}" had not been used for ${idle_ms} ms, and was ended for another reason: ${event.reason}.`,
           ...shown,
         });
-      } else if (event.time_ms - use.opened.time_ms > idle_ms_max) seen.kept += 1;
+      } else if (event.time_ms - use.opened.time_ms > idle_ms_max) {
+        seen.kept += 1;
+        evidence += 1;
+      }
     };
 
     return {
@@ -74,7 +80,7 @@ export const sessionsIdle: Check = {
         else if (invoke !== undefined) onUse(event, invoke);
       },
       close: () => ({
-        evidence: idle_ms_max === Number.POSITIVE_INFINITY ? 0 : seen.ended + seen.kept,
+        evidence,
         findings: findings.list(),
         aspects: seen,
       }),

@@ -33,6 +33,7 @@ export const strangers: Check = {
     const onReady = (event: HistoryEvent, url: string): void => {
       const stranger = took.get(Number(URL.parse(url)?.port));
       if (stranger === undefined) return;
+      evidence += 1;
       report(
         'taken-for-an-agent',
         'Another program was taken for an agent',
@@ -60,6 +61,7 @@ export const strangers: Check = {
     const onLeft = (event: Left): void => {
       for (const heard of event.heard) onHeard(event, heard);
       if (!event.asked) {
+        evidence += 1;
         report(
           'disturbed',
           'Another program ended while muster was at work beside it',
