@@ -6,7 +6,7 @@ import { defineScenario } from '../harness/script/define-scenario.ts';
 import { barrier, pause } from '../harness/script/vocabulary.ts';
 import { useSession } from './use-session.ts';
 
-const ROUNDS = 12;
+const ROUNDS = 8;
 
 export const portsComeBack = defineScenario({
   name: 'ports-come-back',

@@ -5,7 +5,7 @@ import { useSession } from './use-session.ts';
 
 const PROCESSES = 16;
 const USERS = 4;
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 export const rangeShared = defineScenario({
   name: 'range-shared',

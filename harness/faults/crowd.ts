@@ -2,8 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessAgent } from '../model/live.ts';
-import type { ProcessFault } from './fault.ts';
-import { FaultFailed } from './fault.ts';
+import { FaultFailed, type ProcessFault } from './fault.ts';
 import { inflict } from './inflict.ts';
 import { plural } from './proof.ts';
 
@@ -17,18 +16,22 @@ export const crowd: ProcessFault<'crowd'> = {
     const sockets: Socket[] = [];
     const { hostname, port } = new URL(agent.url);
     const bite = async (): Promise<string> => {
+      if (agent.descriptors() === undefined) throw failed(agent, 'nothing tells how many descriptors it has open');
       for (let count = 0; count < connections; count += 1) {
         // Those that the agent turns away are gone again at once.
         sockets.push(connect({ host: hostname, port: Number(port) }).on('error', () => {}));
       }
       for (let tries = 0; tries < TRIES; tries += 1) {
         const found = agent.descriptors();
-        if (found !== undefined && found.open >= found.limit)
-          return `${plural(connections, 'connection')} came, and ${stateOf(agent)}`;
+        if (found === undefined) return `${plural(connections, 'connection')} came, and none of its processes is left`;
+        const { pid, open, limit } = found;
+        if (open >= limit)
+          return `${plural(connections, 'connection')} came, and process ${pid} has ${open} of ${limit} descriptors open`;
         await delay(PAUSE_MS, undefined, { signal });
       }
-      throw new FaultFailed(
-        `Failed to crowd "${agent.name}": ${plural(connections, 'connection')} came, and ${stateOf(agent)}. Give it fewer descriptors, or let more come.`,
+      throw failed(
+        agent,
+        `it has descriptors left after ${plural(connections, 'connection')}. Give it fewer, or let more come`,
       );
     };
     const heal = async (): Promise<string> => {
@@ -39,9 +42,6 @@ export const crowd: ProcessFault<'crowd'> = {
   },
 };
 
-function stateOf(agent: ProcessAgent): string {
-  const found = agent.descriptors();
-  return found === undefined
-    ? 'nothing tells how many descriptors it has open'
-    : `process ${found.pid} has ${found.open} of ${found.limit} descriptors open`;
+function failed(agent: ProcessAgent, why: string): FaultFailed {
+  return new FaultFailed(`Failed to crowd "${agent.name}": ${why}.`);
 }

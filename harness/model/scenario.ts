@@ -43,10 +43,10 @@ export type FaultPlan =
   | (FaultBase & { readonly fault: 'down' })
   /** Each answer's bytes are held back so long. */
   | (FaultBase & { readonly fault: 'latency'; readonly latency_ms: number })
-  /** Streams are cut after so many events. */
-  | (FaultBase & { readonly fault: 'cut'; readonly after_events: number })
   /** So many connections are opened and left open; healing closes them. */
-  | (FaultBase & { readonly fault: 'crowd'; readonly connections: number });
+  | (FaultBase & { readonly fault: 'crowd'; readonly connections: number })
+  /** Streams are cut after so many events. */
+  | (FaultBase & { readonly fault: 'cut'; readonly after_events: number });
 
 export type FaultName = FaultPlan['fault'];
 
