@@ -13,6 +13,6 @@ export const FAULTS: { readonly [N in FaultName]: Fault<N> } = {
   freeze,
   down,
   latency,
-  cut,
   crowd,
+  cut,
 };

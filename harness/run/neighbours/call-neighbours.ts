@@ -8,6 +8,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { portsOfSession } from '../../agents/listeners.ts';
 import { killSession } from '../../agents/session-control.ts';
 import type { Warden } from '../../agents/warden.ts';
 import type { Ask, Reply } from './neighbour-process.ts';
@@ -17,6 +18,8 @@ export interface Neighbour extends AsyncDisposable {
   readonly pid: number;
   /** One at a time, in the order in which they were asked. */
   ask(what: Ask): Promise<Reply>;
+  /** As the kernel tells it, where it does. */
+  listensOn(port: number): boolean;
   /** SIGKILL; resolves with the proof. */
   kill(): Promise<string>;
   /** How it ended, and whether muster wanted that. */
@@ -90,6 +93,7 @@ export async function openSwitchboard(options: {
         turn = reply.catch(() => {});
         return reply;
       },
+      listensOn: (wanted) => portsOfSession(session).includes(wanted),
       kill: () => {
         asked = true;
         return killSession(session);

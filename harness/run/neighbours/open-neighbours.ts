@@ -3,7 +3,6 @@
  * history with proof, and all of them are gone when the scenario is.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { whoListens } from '../../agents/listeners.ts';
 import type { Warden } from '../../agents/warden.ts';
 import type { Heard, NeighbourEvent, Unstamped } from '../../model/history.ts';
 import type { PortLease } from '../../model/live.ts';
@@ -74,9 +73,10 @@ export async function openNeighbours(options: NeighboursOptions): Promise<Neighb
 
   const grab = async (stranger: Neighbour, port: number, answers: StrangerAnswer): Promise<void> => {
     const { refused } = await stranger.ask({ ask: 'grab', port, answers });
-    if (refused === undefined)
-      tell(stranger, { phase: 'took', port, answers, proof: `${whoListens(port) ?? 'somebody'} listens on it` });
-    else tell(stranger, { phase: 'kept-out', port, proof: `it was refused the port: ${refused}` });
+    const who = `process ${stranger.pid}`;
+    const proof = stranger.listensOn(port) ? `${who} listens on it` : `${who} says that it listens on it`;
+    if (refused === undefined) tell(stranger, { phase: 'took', port, answers, proof });
+    else tell(stranger, { phase: 'kept-out', port, proof: `${who} was refused the port: ${refused}` });
   };
 
   const leaseOne = async (neighbour: Neighbour, ports: PortsPlan): Promise<readonly number[] | undefined> => {
