@@ -3,7 +3,7 @@ import { defineScenario } from '../harness/script/define-scenario.ts';
 import { barrier, closeSession, openSession, pause, sendMessage } from '../harness/script/vocabulary.ts';
 import { useSession } from './use-session.ts';
 
-const IDLE_MS = 400;
+const IDLE_MS = 500;
 const USE_MS = 80;
 
 export const sessionIdle = defineScenario({
