@@ -38,6 +38,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'ports-hold/bad-held-twice': 'port-held-twice',
   'ports-hold/bad-killed-and-not-leased-again': 'refused-while-free',
   'ports-hold/bad-port-of-a-stranger': 'port-of-a-stranger',
+  'ports-hold/bad-refused-after-a-session-ended': 'refused-after-return',
   'ports-hold/bad-refused-while-free': 'refused-while-free',
   'recovers/bad-never-again': 'does-not-recover',
   'recovers/bad-peer-is-back-and-nobody-calls-it': 'does-not-recover',

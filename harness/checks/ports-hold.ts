@@ -10,7 +10,8 @@ export const portsHold: Check = {
   name: 'ports-hold',
   title: 'No port is held twice, and none is refused while one is free',
   section: 'policy',
-  memory: 'One event per port that is held, and the ports of processes that were killed.',
+  memory:
+    'One event per port that is held, the names of those who hold one, and the ports of processes that were killed.',
   aspects: ['passed-over', 'stolen', 'refused', 'lingering', 'reclaimed', 'shared'],
   judges: 'harness',
   start: () => {
@@ -20,6 +21,8 @@ export const portsHold: Check = {
     const neighbours = new Set<string>();
     /** Leased by a process of muster that is gone and has not returned them. */
     const orphaned = new Set<number>();
+    /** Holders of muster's own that may have a block: from the moment they ask until everything of theirs was returned. */
+    const maybeHolding = new Set<string>();
     const seen = { 'passed-over': 0, stolen: 0, refused: 0, lingering: 0, reclaimed: 0, shared: 0 };
     let evidence = 0;
 
@@ -50,6 +53,7 @@ export const portsHold: Check = {
         );
       }
       noteAspects(event);
+      if (!neighbours.has(event.holder)) maybeHolding.add(event.holder);
       for (const port of event.ports) holders.set(port, event);
     };
 
@@ -70,6 +74,16 @@ export const portsHold: Check = {
     const refuse = (event: PortEvent & { readonly phase: 'refused' }): void => {
       evidence += 1;
       seen.refused += 1;
+      maybeHolding.delete(event.holder);
+      if (maybeHolding.size + seen.stolen < event.blocks_all && event.blocks_held === event.blocks_all) {
+        report(
+          'refused-after-return',
+          'A block of ports was refused although others had been returned',
+          `A session that has ended holds no block, so there is one of ${event.blocks_all} for the next.`,
+          `${event.holder} was refused while no more than ${maybeHolding.size} had any.`,
+          [event],
+        );
+      }
       // A block with a stranger on it is held by nobody, and yet cannot be given.
       if (event.blocks_held === event.blocks_all || event.blocks_held + seen.stolen === event.blocks_all) return;
       report(
@@ -95,8 +109,11 @@ export const portsHold: Check = {
     };
 
     return {
-      add(event) {
+      add(event, invoke) {
         if (event.type === 'neighbour') onNeighbour(event);
+        if (event.type === 'invoke' && event.op.op === 'openSession') maybeHolding.add(event.op.session);
+        if (event.type === 'fail' && invoke?.op.op === 'openSession') maybeHolding.delete(invoke.op.session);
+        if (event.type === 'session' && event.phase === 'ended') maybeHolding.delete(event.session);
         if (event.type !== 'port') return;
         if (event.phase === 'leased') lease(event);
         if (event.phase === 'refused') refuse(event);
