@@ -13,9 +13,10 @@ import type { Agent } from '../model/live.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
-import { type RunOptions, TargetError } from './options.ts';
+import { type LiveTarget, type RunOptions, TargetError } from './options.ts';
 import { reasonOf } from './reason-of.ts';
 import { openStage, type Stage } from './stage.ts';
+import { howToStart } from './start-agent.ts';
 
 export interface ScenarioRun {
   readonly options: RunOptions;
@@ -89,7 +90,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
       emit({ type: 'scenario', phase: 'not-applicable', reason: obstacle });
       return;
     }
-  }
+  } else await loadAgent(options.target, scenarioPlan);
   faults = scheduleFaults({
     faults: scenarioPlan.faults,
     subjectOf: (fault) => {
@@ -110,6 +111,14 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
   emit({ type: 'scenario', phase: 'reading-back' });
   await readBack.finish();
   if (!signal.aborted) await stage.probe();
+}
+
+/** Whose sessions are opened under load: the first start of a fixture loads its code, which keeps this process from all else. */
+async function loadAgent(target: LiveTarget, scenario: ScenarioPlan): Promise<void> {
+  if (target.kind !== 'fixture' || howToStart({ target, scenario }) !== 'in-process') return;
+  // Of what is wrong with it the sessions tell.
+  const running = await target.fixture.start({ port: 0 }).catch(() => undefined);
+  await running?.[Symbol.asyncDispose]();
 }
 
 async function startTarget(stage: Stage, run: ScenarioRun): Promise<Agent> {
