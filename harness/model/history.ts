@@ -182,7 +182,7 @@ export type FaultEvent = Stamp & {
     | { readonly phase: 'failed'; readonly message: string }
   );
 
-/** How the harness itself is doing; one a second, and one at the end of each scenario. */
+/** How the harness itself is doing; one a second while there are users, and one at the end of each scenario. */
 export type VitalsEvent = Stamp & {
   readonly type: 'vitals';
   /** p99 of the event loop's delay since the last one. */
