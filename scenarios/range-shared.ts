@@ -21,7 +21,7 @@ export const rangeShared = defineScenario({
   *script({ user, say, random }) {
     for (let round = 0; round < ROUNDS; round += 1) {
       yield* useSession({ say }, `${user}-${round}`, 1);
-      yield* pause(random.between(0, 40));
+      yield* pause(random.between(20, 80));
     }
   },
 });

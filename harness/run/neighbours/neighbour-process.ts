@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, createServer, type Server } from 'node:net';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Heard } from '../../model/history.ts';
 import type { PortLease, PortPool } from '../../model/live.ts';
@@ -104,6 +105,9 @@ const carryOut = async (asked: Ask): Promise<Reply> => {
   await leases.pop()?.[Symbol.asyncDispose]();
   return {};
 };
+
+// Muster and the agents come first: many neighbours on a small machine must not make them late.
+setPriority(10);
 
 const { MUSTER_LINE = '', MUSTER_MARK = '' } = process.env;
 const line = connect(Number(MUSTER_LINE), '127.0.0.1');

@@ -32,8 +32,8 @@ export interface Neighbours extends AsyncDisposable {
 }
 
 /** How long one of them holds a block, and how long it then waits: long enough for the others to come between. */
-const HOLD_MS = 30;
-const HOLD_STEP_MS = 3;
+const HOLD_MS = 60;
+const HOLD_STEP_MS = 5;
 
 type Told<E> = E extends NeighbourEvent ? Omit<Unstamped<E>, 'type' | 'neighbour'> : never;
 
