@@ -8,6 +8,7 @@ import type {
   AgentEvent,
   HistoryEvent,
   InvokeEvent,
+  NeighbourEvent,
   PortEvent,
   SessionHistoryEvent,
   UserEvent,
@@ -115,6 +116,7 @@ export function targetWords(target: TargetPlan): string {
 export function tellFault(fault: FaultPlan): string {
   if (fault.fault === 'latency') return `latency of ${duration(fault.latency_ms)} at the ${fault.target}`;
   if (fault.fault === 'cut') return `streams of the ${fault.target} cut after ${count(fault.after_events, 'event')}`;
+  if (fault.fault === 'crowd') return `crowd of ${count(fault.connections, 'connection')} at the ${fault.target}`;
   const words = { kill: 'killed', freeze: 'frozen', down: 'cut off' };
   return `${fault.target} ${words[fault.fault] ?? fault.fault}`;
 }
@@ -138,6 +140,12 @@ function tellPort(event: PortEvent): string {
   return `ports ${event.ports[0] ?? '?'}–${event.ports.at(-1) ?? '?'} ${event.phase}${by} (${shortId(event.holder)})`;
 }
 
+function tellNeighbour(event: NeighbourEvent): string {
+  if (event.phase === 'came') return `comes, a ${event.what}`;
+  if (event.phase === 'left') return event.asked ? 'leaves' : `ends unasked: ${event.proof}`;
+  return event.phase === 'took' ? `listens on port ${event.port}` : `is kept out of port ${event.port}`;
+}
+
 function tellSession(event: SessionHistoryEvent): string {
   switch (event.phase) {
     case 'asked':
@@ -154,8 +162,9 @@ function tellSession(event: SessionHistoryEvent): string {
     case 'measured':
       return `${count(event.processes, 'process', 'processes')} with ${Math.round(event.memory_mb)} MB`;
     case 'admitted':
+      return 'session admitted';
     case 'ended':
-      return `session ${event.phase}`;
+      return `session ended: ${event.reason}`;
   }
 }
 
@@ -182,6 +191,8 @@ export function tellEvent(event: HistoryEvent): string {
       return tellAgent(event);
     case 'port':
       return tellPort(event);
+    case 'neighbour':
+      return tellNeighbour(event);
     case 'session':
       return tellSession(event);
     case 'fault':
@@ -202,6 +213,7 @@ export function tellWho(event: HistoryEvent, invoke: InvokeEvent | undefined): s
   const actor = event.type === 'invoke' || event.type === 'user' ? event : invoke;
   if (actor !== undefined) return actor.device === 0 ? actor.user : `${actor.user} · device ${actor.device + 1}`;
   if (event.type === 'agent') return event.agent;
+  if (event.type === 'neighbour') return event.neighbour;
   if (event.type === 'session') return event.session;
   return event.type === 'port' ? event.holder : '';
 }

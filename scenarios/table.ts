@@ -2,6 +2,8 @@
 import type { Scenario } from '../harness/model/scenario.ts';
 import { accessMatrix } from './access-matrix.ts';
 import { cancelRace } from './cancel-race.ts';
+import { crashReclaim } from './crash-reclaim.ts';
+import { fewDescriptors } from './few-descriptors.ts';
 import { freezeThaw } from './freeze-thaw.ts';
 import { isolationScenarios } from './isolation.ts';
 import { killRestart } from './kill-restart.ts';
@@ -9,8 +11,12 @@ import { manyUsers } from './many-users.ts';
 import { peerCut } from './peer-cut.ts';
 import { peerDown } from './peer-down.ts';
 import { peerSlow } from './peer-slow.ts';
+import { portGrabbed, portKept } from './port-grabbed.ts';
 import { portsComeBack } from './ports-come-back.ts';
 import { rangeFull } from './range-full.ts';
+import { rangeHoles } from './range-holes.ts';
+import { rangeShared } from './range-shared.ts';
+import { sessionIdle } from './session-idle.ts';
 import { subscribeLate } from './subscribe-late.ts';
 import { twoDevices } from './two-devices.ts';
 
@@ -21,7 +27,14 @@ export const scenarios: readonly Scenario[] = [
   cancelRace,
   subscribeLate,
   rangeFull,
+  rangeHoles,
+  rangeShared,
+  crashReclaim,
+  portGrabbed,
+  portKept,
   portsComeBack,
+  sessionIdle,
+  fewDescriptors,
   killRestart,
   freezeThaw,
   peerDown,

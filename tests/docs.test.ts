@@ -33,6 +33,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
+const blocksOf = (blocks: number | string): string =>
+  typeof blocks === 'number' ? `${blocks} port blocks` : 'one port block fewer than users';
+
 const tables: Readonly<Record<string, () => string>> = {
   checks: () =>
     table(
@@ -41,7 +44,7 @@ const tables: Readonly<Record<string, () => string>> = {
     ),
   scenarios: () =>
     table(
-      ['scenario', 'what it is about', 'family', 'needs', 'faults', 'must exercise'],
+      ['scenario', 'what it is about', 'family', 'needs', 'faults and neighbours', 'must exercise'],
       scenarios.map((each) => [
         code([each.name]),
         cell(each.title),
@@ -51,9 +54,14 @@ const tables: Readonly<Record<string, () => string>> = {
           ...(each.identities ? ['users with identities'] : []),
           ...(each.process === 'own' ? ['a process of its own'] : []),
           ...(each.onlyNamed ? ['to be named'] : []),
-          ...(each.blocks === undefined ? [] : [`an agent that muster starts, ${each.blocks} port blocks`]),
+          ...(each.descriptors === undefined ? [] : [`at most ${each.descriptors} descriptors`]),
+          ...(each.socket === undefined ? [] : [each.socket === 'handed-over' ? 'takes its socket' : 'binds its port']),
+          ...(each.blocks === undefined ? [] : [`an agent that muster starts, ${blocksOf(each.blocks)}`]),
         ].join('; '),
-        (each.faults ?? []).map(({ fault, target }) => `\`${fault}\` on the ${target}`).join(', ') || '–',
+        [
+          ...(each.faults ?? []).map(({ fault, target }) => `\`${fault}\` on the ${target}`),
+          ...(each.neighbours ?? []).map(({ neighbour }) => `\`${neighbour}\` as neighbour`),
+        ].join(', ') || '–',
         code(each.mustExercise),
       ]),
     ),

@@ -86,6 +86,10 @@ export const isListening = async (port: number): Promise<boolean> => {
   return (await answers('127.0.0.1')) || (await answers('::1'));
 };
 
+/** Connections of former listeners that still time out on these ports; none where there is no /proc. */
+export const lingeringOn = (ports: readonly number[]): number =>
+  allSockets().filter(({ port, state }) => state === TIME_WAIT_STATE && ports.includes(port)).length;
+
 /** Ports on which a session listens, smallest first; none where there is no /proc. */
 export const portsOfSession = (session: Session): number[] => {
   const inodes = new Set(membersOf(session).flatMap(({ pid }) => socketsOf(pid) ?? []));

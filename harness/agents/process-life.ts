@@ -126,6 +126,15 @@ const awaitCard = async (options: LifeOptions, born: Born, started_ms: number): 
   const giveUp = (sentence: string): never => {
     throw new AgentStartError(`Failed to start agent "${name}": ${sentence}`, readLogTail(log_path, born.log_from));
   };
+  const gone = new AbortController();
+  void born.exited.then(() => gone.abort());
+  // Whoever holds the port in its place may keep silent: the end of the agent ends the question too.
+  const ask = (timeout_ms: number): Promise<CardAnswer | undefined> =>
+    fetchCard(url, { timeout_ms, signal: AbortSignal.any([signal, gone.signal]), redirects: false }).catch((error) => {
+      signal.throwIfAborted();
+      if (gone.signal.aborted) return undefined;
+      throw error;
+    });
   let last: CardAnswer | undefined;
   let pause_ms = POLL_MS_MIN;
   for (;;) {
@@ -139,12 +148,13 @@ const awaitCard = async (options: LifeOptions, born: Born, started_ms: number): 
       await assertOurs(options, born.session);
       giveUp(whyNotReady(options, born.session, last));
     }
-    const answer = await fetchCard(url, { timeout_ms: left_ms, signal, redirects: false });
+    const answer = await ask(left_ms);
+    if (answer === undefined) continue;
     if (answer.got === 'card') {
       await assertOurs(options, born.session);
       // A stranger may have answered and left before the port was ours, so the card of record is the one asked for now.
-      const own = await fetchCard(url, { timeout_ms: Math.max(1, left_ms), signal, redirects: false });
-      if (own.got !== 'card') continue;
+      const own = await ask(Math.max(1, left_ms));
+      if (own?.got !== 'card') continue;
       const problem = cardProblem(own.card);
       return problem === undefined ? own.card : giveUp(`it ${problem}.`);
     }

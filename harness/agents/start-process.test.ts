@@ -188,6 +188,21 @@ test('a stranger who takes the port while the agent boots is not taken for the a
   expect(place.exits).toMatchObject([{ asked: true, signal: 'SIGKILL' }]);
 });
 
+test('a silent stranger on the port keeps nobody waiting for longer than the agent lives', async () => {
+  await using place = await bench();
+  const gate = `${place.script}.runs`;
+  // It would wait until the test is given up.
+  const patient = { ready_ms_max: 3_600_000 };
+  const start = place.start(`touch "${gate}"; AGENT {port}`, patient).catch((reason: unknown) => reason);
+  const stranger = createServer((socket) => void socket.resume());
+  expect(await comesTrue(() => existsSync(gate))).toBe(true);
+  stranger.listen(place.port, '127.0.0.1');
+  const error = await start;
+  stranger.close();
+  expect(error).toBeInstanceOf(StrangerOnPort);
+  expect(error).toMatchObject({ by: expect.stringMatching(/which did not answer within \d+ ms$/) });
+});
+
 test.each([
   ['exits at once', 'echo out of cheese; exit 7', /exited with code 7 before.*It printed last:\n {2}out of cheese$/s],
   ['goes to the background', 'sleep 1000 & true', /exited with code 0.*must stay in the foreground/],

@@ -9,6 +9,7 @@ import type { AgentExit, HeldPort, ProcessAgent } from '../model/live.ts';
 import { AgentStartError, StrangerOnPort } from './agent-errors.ts';
 import { summarizeCard } from './card.ts';
 import { watchUse } from './connections.ts';
+import { fewestDescriptors } from './descriptors.ts';
 import { CARD_PATH, probeCard } from './fetch-card.ts';
 import { isForeign, isListening, isLoopback, portsOfSession, whoListens } from './listeners.ts';
 import { beginLife, describeStranger, type Life, type LifeOptions } from './process-life.ts';
@@ -123,6 +124,7 @@ export const startProcess = async (options: ProcessOptions): Promise<ProcessAgen
     kill: () => killLife(life),
     freeze: () => freezeSession(life.session),
     thaw: () => thawSession(life.session),
+    descriptors: () => fewestDescriptors(life.session),
     restart: () => {
       // One after the other, whoever asks; a start that failed does not spoil the next.
       const next = restarting.catch(() => {}).then(restart);

@@ -15,6 +15,8 @@ export interface SpawnRequest {
   /** Added to the environment that muster itself has. */
   readonly env: Readonly<Record<string, string>>;
   readonly log_path: string;
+  /** So many the command and what it starts may have open, each; as many as muster unless given. */
+  readonly descriptors?: number;
 }
 
 export type WardenReport =
@@ -37,10 +39,12 @@ const report = (message: WardenReport): void => {
 const descriptorOf = (socket: Server): number => (socket as unknown as { _handle: { fd: number } })._handle.fd;
 
 const start = (request: SpawnRequest, socket: Server | undefined): void => {
-  const { id, command, env } = request;
+  const { id, command, env, descriptors } = request;
   const log = openSync(request.log_path, 'a');
   try {
-    const child = spawn('/bin/sh', ['-c', socket === undefined ? command : withListenPid(command)], {
+    const script = socket === undefined ? command : withListenPid(command);
+    const limited = descriptors === undefined ? script : `ulimit -n ${descriptors} || exit\n${script}`;
+    const child = spawn('/bin/sh', ['-c', limited], {
       detached: true,
       stdio: ['ignore', log, log, ...(socket === undefined ? [] : [descriptorOf(socket)])],
       env: { ...process.env, ...env, ...(socket === undefined ? {} : { LISTEN_FDS: '1' }) },

@@ -9,7 +9,10 @@ import { noStuckTask } from './no-stuck-task.ts';
 import { portsHold } from './ports-hold.ts';
 import { recovers } from './recovers.ts';
 import { sameStory } from './same-story.ts';
+import { sessionsIdle } from './sessions-idle.ts';
+import { sessionsStand } from './sessions-stand.ts';
 import { staysUp } from './stays-up.ts';
+import { strangers } from './strangers.ts';
 import { streamShape } from './stream-shape.ts';
 import { terminalIsFinal } from './terminal-is-final.ts';
 import { userIsolation } from './user-isolation.ts';
@@ -26,7 +29,10 @@ export const checks: readonly Check[] = [
   noStuckTask,
   staysUp,
   recovers,
+  sessionsStand,
   portsHold,
+  strangers,
+  sessionsIdle,
   harnessValid,
 ];
 

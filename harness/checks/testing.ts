@@ -13,6 +13,7 @@ const scenario: ScenarioPlan = {
   process: 'any',
   load: { shape: 'closed' },
   faults: [],
+  idle_ms_max: 1_000,
   must_exercise: [],
 };
 

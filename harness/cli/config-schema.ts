@@ -28,7 +28,7 @@ const milliseconds = z.number().positive().max(3_600_000);
 const port = z.number().int().min(1024).max(65_535);
 
 const fault = z.looseObject({
-  fault: z.enum(['kill', 'freeze', 'down', 'latency', 'cut']),
+  fault: z.enum(['kill', 'freeze', 'down', 'latency', 'cut', 'crowd']),
   target: z.enum(['agent', 'peer']),
   begins: z.union([
     strict({ at_ms: z.number().nonnegative() }),
@@ -37,6 +37,13 @@ const fault = z.looseObject({
   for_ms: milliseconds,
 });
 
+const neighbour = z.discriminatedUnion('neighbour', [
+  strict({ neighbour: z.literal('squatter'), blocks: z.number().int().positive() }),
+  strict({ neighbour: z.literal('thief'), answers: z.array(z.enum(['silence', 'page', 'card'])).min(1) }),
+  strict({ neighbour: z.literal('lessee'), processes: z.number().int().min(1).max(64) }),
+  strict({ neighbour: z.literal('casualty') }),
+]);
+
 const scenario = strict({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be kebab-case, such as "many-users"'),
   title: z.string().min(1),
@@ -44,10 +51,16 @@ const scenario = strict({
   needs: z.array(z.enum(BEHAVIOURS)),
   capabilities: z.array(z.enum(['streaming', 'pushNotifications'])).optional(),
   identities: z.boolean().optional(),
-  blocks: z.number().int().positive().optional(),
+  blocks: z.union([z.number().int().positive(), z.literal('one-too-few')]).optional(),
   isolation: z.enum(ISOLATION_NAMES).optional(),
   onlyNamed: z.literal(true).optional(),
+  range: z.number().int().positive().optional(),
+  neighbours: z.array(neighbour).optional(),
   process: z.literal('own').optional(),
+  socket: z.enum(['handed-over', 'bound-by-agent']).optional(),
+  descriptors: z.number().int().min(32).optional(),
+  idle_ms_max: milliseconds.optional(),
+  agentsHangUp: z.literal(true).optional(),
   users: z.number().int().min(1).max(10_000),
   devices: z.number().int().min(1).max(16).optional(),
   load: z.discriminatedUnion('shape', [
@@ -56,7 +69,9 @@ const scenario = strict({
     strict({ shape: z.literal('ramp'), from_per_s: z.number().positive(), to_per_s: z.number().positive() }),
   ]),
   faults: z.array(fault).optional(),
-  mustExercise: z.array(z.enum(checks.map(({ name }) => name))),
+  mustExercise: z.array(
+    z.enum(checks.flatMap(({ name, aspects = [] }) => [name, ...aspects.map((each) => `${name}/${each}`)])),
+  ),
   script: z.function(),
 });
 

@@ -53,6 +53,7 @@ async function startAgent(): Promise<TestAgent> {
     summary: { name: 'test', version: '1', streaming: false, pushNotifications: false, transports: [] },
     boot_ms: 0,
     probe: async () => ({ answers: true }),
+    descriptors: () => undefined,
     heals: () => heals,
     state,
     kill: async () => {

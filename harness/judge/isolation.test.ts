@@ -16,7 +16,8 @@ const plan = smallPlan([
 ]);
 
 const asked = (session: string): Told => ({ type: 'session', phase: 'asked', session, isolation: 'queue', agents: 2 });
-const told = (phase: 'admitted' | 'ended', session: string): Told => ({ type: 'session', phase, session });
+const admitted = (session: string): Told => ({ type: 'session', phase: 'admitted', session });
+const ended = (session: string): Told => ({ type: 'session', phase: 'ended', session, reason: 'asked' });
 const opened = (session: string): Told => ({ type: 'session', phase: 'opened', session, ports: [5001] });
 const measured = (session: string, memory_mb: number, memory_is: 'pss' | 'rss' = 'pss'): Told => ({
   type: 'session',
@@ -46,10 +47,10 @@ test('waiting ends with the turn and booting begins with it; without a queue nob
   const record = queueOf([
     [0, asked('u1')],
     [0, asked('u2')],
-    [1, told('admitted', 'u1')],
+    [1, admitted('u1')],
     [11, opened('u1')],
-    [50, told('ended', 'u1')],
-    [60, told('admitted', 'u2')],
+    [50, ended('u1')],
+    [60, admitted('u2')],
     [90, opened('u2')],
     [95, asked('u3')],
     [99, opened('u3')],

@@ -64,10 +64,13 @@ function distrust({ check, result, crash }: CheckOutcome): string[] {
 
 function unexercised(scenario: ScenarioPlan, outcomes: readonly CheckOutcome[]): string[] {
   return scenario.must_exercise.flatMap((name) => {
-    const outcome = outcomes.find(({ check }) => check.name === name);
+    const [checkName, aspect] = name.split('/');
+    const outcome = outcomes.find(({ check }) => check.name === checkName);
     if (outcome === undefined) return [`It did not exercise ${name}: there is no check of that name.`];
     // A crash is a reason of its own.
-    if (outcome.result === null || outcome.result.evidence > 0) return [];
+    if (outcome.result === null) return [];
+    const { evidence, aspects } = outcome.result;
+    if ((aspect === undefined ? evidence : (aspects?.[aspect] ?? 0)) > 0) return [];
     return [`It did not exercise ${name}: ${outcome.result.note ?? 'nothing happened that this check can judge.'}`];
   });
 }

@@ -26,6 +26,8 @@ export interface CheckResult {
   /** How many times the check could have failed. */
   readonly evidence: number;
   readonly findings: readonly Finding[];
+  /** Evidence of the kinds that `Check.aspects` names. */
+  readonly aspects?: Readonly<Record<string, number>>;
   /** What the reader should know of it: what was left out, and why. */
   readonly note?: string;
 }
@@ -44,6 +46,8 @@ export interface Check {
   readonly section: string;
   /** What it remembers, and how that grows. */
   readonly memory: string;
+  /** Kinds of evidence that a scenario may insist on, as `ports-hold/stolen`. */
+  readonly aspects?: readonly string[];
   /** A violation says that the run cannot be trusted, not that the agent is wrong. */
   readonly judges: 'agent' | 'harness';
   readonly start: (context: CheckContext) => Fold;

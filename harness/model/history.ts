@@ -5,8 +5,8 @@
  */
 import type { StreamResponse, Transport } from './a2a.ts';
 import type { Op, OpError, OpValue, Step } from './op.ts';
-import type { FaultPlan } from './scenario.ts';
-import type { IsolationName, LimitName } from './session.ts';
+import type { FaultPlan, NeighbourPlan, StrangerAnswer } from './scenario.ts';
+import type { EndReason, IsolationName, LimitName } from './session.ts';
 
 export const HISTORY_SCHEMA = 'muster.history/1';
 
@@ -125,8 +125,13 @@ export type AgentEvent = Stamp & { readonly type: 'agent'; readonly agent: strin
     | { readonly phase: 'stopped' }
   );
 
-export type PortEvent = Stamp & { readonly type: 'port'; readonly holder: string } & (
-    | { readonly phase: 'leased'; readonly ports: readonly number[] }
+export type PortEvent = Stamp & {
+  readonly type: 'port';
+  readonly holder: string;
+} /** `lingering`: connections of former holders that still time out on these ports, where they were counted. */ & (
+    | { readonly phase: 'leased'; readonly ports: readonly number[]; readonly lingering?: number }
+    /** Another program listens on one of these, so the block was not leased. */
+    | { readonly phase: 'passed-over'; readonly ports: readonly number[] }
     | { readonly phase: 'returned'; readonly ports: readonly number[] }
     /** A stranger answered on a leased port; the block was given up and another tried. */
     | { readonly phase: 'stolen'; readonly ports: readonly number[]; readonly by: string }
@@ -138,7 +143,27 @@ export type PortEvent = Stamp & { readonly type: 'port'; readonly holder: string
       }
   );
 
-/** Sessions of a scenario that compares isolation strategies; `session` is what its script called it. */
+/** What one port of a stranger was sent. */
+export interface Heard {
+  readonly port: number;
+  readonly connections: number;
+  /** Muster asks whoever is there for a card, without any header of a user. */
+  readonly card_requests: number;
+  readonly other_requests: number;
+  /** Names of headers that only users send. */
+  readonly user_headers: readonly string[];
+}
+
+/** Other programs on the machine; those that are processes of muster lease ports under their own name. */
+export type NeighbourEvent = Stamp & { readonly type: 'neighbour'; readonly neighbour: string } & (
+    | { readonly phase: 'came'; readonly what: NeighbourPlan['neighbour']; readonly pid: number }
+    | { readonly phase: 'took'; readonly port: number; readonly answers: StrangerAnswer; readonly proof: string }
+    | { readonly phase: 'kept-out'; readonly port: number; readonly proof: string }
+    /** `asked`: muster ended it. */
+    | { readonly phase: 'left'; readonly asked: boolean; readonly proof: string; readonly heard: readonly Heard[] }
+  );
+
+/** Sessions that a script opens; `session` is what the script called it. All phases but `opened` and `ended` are told where isolation strategies are compared. */
 export type SessionHistoryEvent = Stamp & { readonly type: 'session'; readonly session: string } & (
     | { readonly phase: 'asked'; readonly isolation: IsolationName; readonly agents: number }
     /** It was its turn, after it had waited. */
@@ -162,7 +187,7 @@ export type SessionHistoryEvent = Stamp & { readonly type: 'session'; readonly s
         /** `pss` counts a page that n processes share as an nth for each; `rss` counts it for each in full. */
         readonly memory_is: 'pss' | 'rss';
       }
-    | { readonly phase: 'ended' }
+    | { readonly phase: 'ended'; readonly reason: EndReason }
   );
 
 export type FaultEvent = Stamp & {
@@ -178,7 +203,7 @@ export type FaultEvent = Stamp & {
     | { readonly phase: 'failed'; readonly message: string }
   );
 
-/** How the harness itself is doing; one a second, and one at the end of each scenario. */
+/** How the harness itself is doing; one a second while there are users, and one at the end of each scenario. */
 export type VitalsEvent = Stamp & {
   readonly type: 'vitals';
   /** p99 of the event loop's delay since the last one. */
@@ -199,6 +224,7 @@ export type HistoryEvent =
   | FailEvent
   | AgentEvent
   | PortEvent
+  | NeighbourEvent
   | SessionHistoryEvent
   | FaultEvent
   | VitalsEvent;

@@ -88,6 +88,8 @@ export interface ProcessAgent extends Agent {
   kill(): Promise<string>;
   freeze(): Promise<string>;
   thaw(): Promise<string>;
+  /** Of its process that has the fewest left; nothing where that cannot be known. */
+  descriptors(): { readonly pid: number; readonly open: number; readonly limit: number } | undefined;
   /** Starts the same command on the same port again and waits until its card answers. */
   restart(): Promise<string>;
 }

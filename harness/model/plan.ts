@@ -1,6 +1,6 @@
 /** A plan: scenarios resolved with a seed, with every limit written out, made before anything starts. JSON-safe. */
 import type { Transport } from './a2a.ts';
-import type { Family, FaultPlan, LoadProfile, Phrasebook } from './scenario.ts';
+import type { Family, FaultPlan, LoadProfile, NeighbourPlan, Phrasebook } from './scenario.ts';
 import type { IsolationName, SessionMode } from './session.ts';
 
 export const PLAN_SCHEMA = 'muster.plan/1';
@@ -62,7 +62,13 @@ export interface ScenarioPlan {
   readonly devices: number;
   readonly blocks?: number;
   readonly isolation?: IsolationName;
+  readonly range?: number;
+  readonly neighbours?: readonly NeighbourPlan[];
   readonly process: 'any' | 'own';
+  readonly socket?: 'handed-over' | 'bound-by-agent';
+  readonly descriptors?: number;
+  readonly idle_ms_max?: number;
+  readonly agents_hang_up?: true;
   readonly load: LoadProfile;
   readonly faults: readonly FaultPlan[];
   readonly must_exercise: readonly string[];

@@ -44,10 +44,27 @@ export type FaultPlan =
   | (FaultBase & { readonly fault: 'down' })
   /** Each answer's bytes are held back so long. */
   | (FaultBase & { readonly fault: 'latency'; readonly latency_ms: number })
+  /** So many connections are opened and left open; healing closes them. */
+  | (FaultBase & { readonly fault: 'crowd'; readonly connections: number })
   /** Streams are cut after so many events. */
   | (FaultBase & { readonly fault: 'cut'; readonly after_events: number });
 
 export type FaultName = FaultPlan['fault'];
+
+/** What a stranger says to whoever connects: nothing at all, a web page, or the card of an agent that is not ours. */
+export type StrangerAnswer = 'silence' | 'page' | 'card';
+
+/** Other programs on the machine, which are there while the scenario lasts. They are no fault: nobody may notice them. */
+export type NeighbourPlan =
+  /** Listens in the middle of so many blocks of the range, every other one, before the first is leased. */
+  | { readonly neighbour: 'squatter'; readonly blocks: number }
+  /** Grabs the port of an agent in the moment in which that is started, once for each answer that it gives there. */
+  | { readonly neighbour: 'thief'; readonly answers: readonly StrangerAnswer[] }
+  /** So many processes of muster, which lease and return blocks of the same range as long as there are users. */
+  | { readonly neighbour: 'lessee'; readonly processes: number }
+  /** A process of muster that leases all of the range and is killed with SIGKILL before the first user comes. */
+  | { readonly neighbour: 'casualty' };
+
 export const FAMILIES = [
   'concurrent users',
   'port exhaustion',
@@ -102,20 +119,34 @@ export interface Scenario {
   readonly capabilities?: readonly ('streaming' | 'pushNotifications')[];
   /** Needs users that the agent can tell apart. */
   readonly identities?: boolean;
-  /** Needs a limited pool of so many port blocks, from which the script opens sessions. */
-  readonly blocks?: number;
+  /**
+   * Needs a limited pool of so many port blocks, from which the script opens sessions; or of one block fewer than there are
+   * users, however many that is.
+   */
+  readonly blocks?: number | 'one-too-few';
+  /** Makes do with a range of so many blocks, which others may share: then the same ports come again and again. */
+  readonly range?: number;
+  readonly neighbours?: readonly NeighbourPlan[];
   /** On what ground its sessions stand, instead of a block of ports each; told in the history. Goes with `blocks`. */
   readonly isolation?: IsolationName;
   /** Runs only when it is named, itself or with its family. */
   readonly onlyNamed?: true;
   /** `own` where faults stop the process: a fixture then runs in a process of its own, and a URL does not apply. */
   readonly process?: 'own';
+  /** Whether the agent is handed the socket of its port, or binds the port itself; unless given, whatever it can. */
+  readonly socket?: 'handed-over' | 'bound-by-agent';
+  /** The agent's processes may have so many descriptors (`ulimit -n`). */
+  readonly descriptors?: number;
+  /** A session that nobody has used for so long is ended. */
+  readonly idle_ms_max?: number;
+  /** When a session ends its agents close the connections, which then linger on their ports; unless given, the clients do. */
+  readonly agentsHangUp?: true;
   readonly users: number;
   /** Scripts per user, at the same time; 1 unless given. */
   readonly devices?: number;
   readonly load: LoadProfile;
   readonly faults?: readonly FaultPlan[];
-  /** Names of checks without whose evidence the scenario proves nothing. */
+  /** Checks without whose evidence the scenario proves nothing; `check/aspect` for evidence of one kind. */
   readonly mustExercise: readonly string[];
   readonly script: (context: ScriptContext) => Script;
 }

@@ -65,18 +65,26 @@ export function makePlan(input: PlanInput): Plan {
 
 function planScenario(scenario: Scenario, input: PlanInput): ScenarioPlan {
   const obstacle = whyNotApplicable(scenario, input);
+  const { blocks, range, neighbours, socket, descriptors, idle_ms_max, agentsHangUp } = scenario;
+  // Who fills a pool of ports is as many as the scenario says, or it fills nothing.
+  const users = typeof blocks === 'number' ? scenario.users : (input.users ?? scenario.users);
   return {
     name: scenario.name,
     title: scenario.title,
     family: scenario.family,
     ...(obstacle === undefined ? {} : { not_applicable: obstacle }),
     capabilities: scenario.capabilities ?? [],
-    // Who fills a pool of ports is as many as the scenario says, or it fills nothing.
-    users: scenario.blocks === undefined ? (input.users ?? scenario.users) : scenario.users,
+    users,
     devices: scenario.devices ?? 1,
-    ...(scenario.blocks === undefined ? {} : { blocks: scenario.blocks }),
+    ...(blocks === undefined ? {} : { blocks: blocks === 'one-too-few' ? Math.max(1, users - 1) : blocks }),
+    ...(range === undefined ? {} : { range }),
+    ...(neighbours === undefined ? {} : { neighbours }),
     ...(scenario.isolation === undefined ? {} : { isolation: scenario.isolation }),
     process: scenario.process ?? 'any',
+    ...(socket === undefined ? {} : { socket }),
+    ...(descriptors === undefined ? {} : { descriptors }),
+    ...(idle_ms_max === undefined ? {} : { idle_ms_max }),
+    ...(agentsHangUp === undefined ? {} : { agents_hang_up: agentsHangUp }),
     load: input.load ?? scenario.load,
     faults: scenario.faults ?? [],
     must_exercise: scenario.mustExercise,
@@ -108,6 +116,18 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
     if (scenario.blocks !== undefined) return 'muster does not start the agent behind this URL, so it needs no ports';
     if (scenario.faults?.some((fault) => fault.target === 'peer')) {
       return 'muster cannot put itself between the agent behind this URL and its peer';
+    }
+  }
+  if (scenario.range !== undefined && input.ports.from === 'os') {
+    return 'the operating system gives the ports, so there is no range of them: run it with --ports FIRST-LAST';
+  }
+  if (input.target.kind === 'command' && scenario.socket !== undefined) {
+    const takesSocket = input.target.socket_activation === true;
+    if (scenario.socket === 'handed-over' && !takesSocket) {
+      return 'this command binds its port itself, so there is a moment in which another program can: see --socket-activation';
+    }
+    if (scenario.socket === 'bound-by-agent' && takesSocket) {
+      return 'this command is handed the socket of its port, so there is no moment in which another program could bind it';
     }
   }
   return undefined;

@@ -20,3 +20,11 @@ export const blockStarts = (plan: PortsPlan): number[] => {
 /** The same place for the same pid, far apart for neighbouring ones: processes started together begin apart. */
 export const firstPlace = (pid: number, places: number): number =>
   places === 0 ? 0 : (Math.imul(pid, 0x9e3779b1) >>> 0) % places;
+
+/** The same plan with these blocks in it and no others. */
+export const onlyBlocks = (plan: PortsPlan, firsts: readonly number[]): PortsPlan => {
+  const first = Math.min(...firsts);
+  const narrow = { ...plan, first, last: Math.max(...firsts) + plan.block - 1 };
+  const others = allStarts(narrow).filter((start) => !firsts.includes(start));
+  return { ...narrow, exclude: [...plan.exclude, ...others] };
+};

@@ -9,8 +9,8 @@ import { type HeldSocket, holdPorts } from './hold-port.ts';
 import { isHeld, type Locks, lockedPorts } from './locks.ts';
 
 export interface Finder {
-  /** Locked and held; nothing when there is no block to be had. */
-  find(): Promise<readonly HeldSocket[] | undefined>;
+  /** Locked and held; nothing when there is no block to be had. Told of blocks that other programs use. */
+  find(onPassedOver: (ports: readonly number[]) => void): Promise<readonly HeldSocket[] | undefined>;
   /** The ports of a block that `find` gave are no longer held. */
   forget(ports: readonly number[]): void;
   /** How many blocks there are in all. */
@@ -78,7 +78,7 @@ export const findInRange = (plan: PortsPlan, locks: Locks, folder: string): Find
   return {
     blocks: starts.length,
     forget: ([first = 0]) => own.delete(first),
-    async find() {
+    async find(onPassedOver) {
       let glanced = passedOver === undefined;
       let known = passedOver ?? glance();
       passedOver = known;
@@ -93,12 +93,14 @@ export const findInRange = (plan: PortsPlan, locks: Locks, folder: string): Find
         }
         // Before anything is awaited: another search of this pool must not come here.
         own.add(first);
-        const tried = await takeBlock(portsOfBlock(first, plan.block), locks).catch((error: unknown) => {
+        const ports = portsOfBlock(first, plan.block);
+        const tried = await takeBlock(ports, locks).catch((error: unknown) => {
           own.delete(first);
           throw error;
         });
         if (typeof tried === 'object') return tried.held;
         own.delete(first);
+        if (tried === 'in-use') onPassedOver(ports);
         if (tried === 'locked' && !glanced) {
           glanced = true;
           for (const each of glance()) known.add(each);

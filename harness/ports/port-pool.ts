@@ -95,7 +95,9 @@ export const openPortPool = async (plan: PortsPlan, options: PortPoolOptions = {
       assertOpen(holder);
       const promised = leases.size + searches.size;
       if (promised >= all) throw refuse(holder, promised);
-      const search = finder.find();
+      const passOver = (ports: readonly number[]): void =>
+        options.onEvent?.({ type: 'port', phase: 'passed-over', holder, ports });
+      const search = finder.find(passOver);
       searches.add(search);
       try {
         const sockets = await search;

@@ -19,11 +19,18 @@ export interface Blocks {
   giveBack(lease: PortLease): Promise<void>;
 }
 
-export function openBlocks(pool: PortPool, emit: (event: Unstamped) => void): Blocks {
+/** `lingeringOn` counts connections of former holders, where somebody wants to know. */
+export function openBlocks(
+  pool: PortPool,
+  emit: (event: Unstamped) => void,
+  lingeringOn?: (ports: readonly number[]) => number,
+): Blocks {
   const lease = async (holder: string): Promise<PortLease> => {
     try {
       const block = await pool.lease(holder);
-      emit({ type: 'port', phase: 'leased', holder, ports: block.ports });
+      const { ports } = block;
+      const lingering = lingeringOn?.(ports);
+      emit({ type: 'port', phase: 'leased', holder, ports, ...(lingering === undefined ? {} : { lingering }) });
       return block;
     } catch (error) {
       if (error instanceof PortsExhausted) {

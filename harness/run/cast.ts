@@ -35,15 +35,20 @@ interface Standing {
   readonly wire: Wire;
 }
 
-export function openCast(plan: Plan, emit: (event: Unstamped) => void): Cast {
+/** `agents_hang_up`: an agent that stops closes its connections before its clients do. */
+export function openCast(
+  plan: Plan,
+  emit: (event: Unstamped) => void,
+  { agents_hang_up = false }: { readonly agents_hang_up?: boolean } = {},
+): Cast {
   const standing = new Map<AgentName, Standing>();
 
   const stop = async (name: AgentName): Promise<void> => {
     const entry = standing.get(name);
     if (entry === undefined) return;
     standing.delete(name);
-    await entry.wire[Symbol.asyncDispose]();
-    await entry.agent[Symbol.asyncDispose]();
+    const { agent, wire } = entry;
+    for (const each of agents_hang_up ? [agent, wire] : [wire, agent]) await each[Symbol.asyncDispose]();
     emit({ type: 'agent', phase: 'stopped', agent: name });
   };
 

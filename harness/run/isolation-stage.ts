@@ -12,7 +12,7 @@ import { openSessions } from '../sessions/open-sessions.ts';
 import { SessionRefused } from '../sessions/session-refused.ts';
 import type { Cast } from './cast.ts';
 import { reasonOf } from './reason-of.ts';
-import { type StageSessions, UNLIMITED } from './stage-sessions.ts';
+import { failureOf, type StageSessions, UNLIMITED } from './stage-sessions.ts';
 
 export interface IsolatedOptions {
   readonly strategy: IsolationName;
@@ -59,13 +59,13 @@ export async function openIsolatedSessions(options: IsolatedOptions): Promise<Is
             ? { type: 'session', phase: 'refused', session: name, limit: error.limit, message }
             : { type: 'session', phase: 'failed', session: name, message },
         );
-        return { type: 'fail', error: { code: 'session-refused', message } };
+        return failureOf(error);
       }
     },
     async close(name) {
       const session = open.get(name);
       open.delete(name);
-      if (session !== undefined) emit({ type: 'session', phase: 'ended', session: name });
+      if (session !== undefined) emit({ type: 'session', phase: 'ended', session: name, reason: 'asked' });
       await session?.[Symbol.asyncDispose]();
       return { type: 'ok', value: {} };
     },

@@ -83,8 +83,9 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
       enter: (scenario) => {
         if (current !== '') emit(vitals.take());
         current = scenario;
+        vitals.rest();
       },
-      beginLoad: vitals.forget,
+      beginLoad: vitals.wake,
     };
     try {
       await using warden = await openWarden();

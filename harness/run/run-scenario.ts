@@ -3,6 +3,7 @@
  * happens, everything that was opened is closed, and the history says how it ended.
  */
 import { basename } from 'node:path';
+import { HAS_PROC } from '../agents/process-table.ts';
 import type { Warden } from '../agents/warden.ts';
 import { openReadBack } from '../engines/node/read-back.ts';
 import { runUsers } from '../engines/node/run-users.ts';
@@ -12,9 +13,10 @@ import type { Agent } from '../model/live.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
-import { NotApplicable, type RunOptions, TargetError } from './options.ts';
+import { type LiveTarget, NotApplicable, type RunOptions, TargetError } from './options.ts';
 import { reasonOf } from './reason-of.ts';
 import { openStage, type Stage } from './stage.ts';
+import { howToStart } from './start-agent.ts';
 
 export interface ScenarioRun {
   readonly options: RunOptions;
@@ -34,8 +36,9 @@ export interface ScenarioRun {
 export async function runScenario(run: ScenarioRun): Promise<void> {
   const { scenarioPlan, options, emit } = run;
   emit({ type: 'scenario', phase: 'started' });
-  if (scenarioPlan.not_applicable !== undefined) {
-    emit({ type: 'scenario', phase: 'not-applicable', reason: scenarioPlan.not_applicable });
+  const obstacle = scenarioPlan.not_applicable ?? missingSystem(scenarioPlan);
+  if (obstacle !== undefined) {
+    emit({ type: 'scenario', phase: 'not-applicable', reason: obstacle });
   } else {
     const stopping = new AbortController();
     const timer = setTimeout(() => {
@@ -77,6 +80,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     warden: run.warden,
     log_folder: run.log_folder,
     run: basename(options.folder),
+    headersOf: options.headersOf,
     emit,
     signal,
   });
@@ -87,7 +91,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
       emit({ type: 'scenario', phase: 'not-applicable', reason: obstacle });
       return;
     }
-  }
+  } else await loadAgent(options.target, scenarioPlan);
   faults = scheduleFaults({
     faults: scenarioPlan.faults,
     subjectOf: (fault) => {
@@ -110,6 +114,14 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
   if (!signal.aborted) await stage.probe();
 }
 
+/** Whose sessions are opened under load: the first start of a fixture loads its code, which keeps this process from all else. */
+async function loadAgent(target: LiveTarget, scenario: ScenarioPlan): Promise<void> {
+  if (target.kind !== 'fixture' || howToStart({ target, scenario }) !== 'in-process') return;
+  // Of what is wrong with it the sessions tell.
+  const running = await target.fixture.start({ port: 0 }).catch(() => undefined);
+  await running?.[Symbol.asyncDispose]();
+}
+
 async function startTarget(stage: Stage, run: ScenarioRun): Promise<Agent> {
   try {
     return await stage.startTarget();
@@ -117,6 +129,13 @@ async function startTarget(stage: Stage, run: ScenarioRun): Promise<Agent> {
     if (run.options.signal.aborted) throw error;
     throw new TargetError(reasonOf(error), { cause: error });
   }
+}
+
+function missingSystem({ descriptors, socket, agents_hang_up }: ScenarioPlan): string | undefined {
+  const needsProc = descriptors !== undefined || socket === 'bound-by-agent' || agents_hang_up === true;
+  return needsProc && !HAS_PROC
+    ? 'this system has no /proc to tell who has a port, and how many descriptors a process has open: run it on Linux'
+    : undefined;
 }
 
 function missingCapability(card: CardSummary, { capabilities }: ScenarioPlan): string | undefined {

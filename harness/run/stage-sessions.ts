@@ -1,4 +1,5 @@
 /** The sessions that the script of a scenario opens and ends, each with agents of its own on a block of its own. */
+import { AgentStartError } from '../agents/agent-errors.ts';
 import type { Outcome } from '../model/op.ts';
 import type { Session } from '../model/session.ts';
 import { openSessions } from '../sessions/open-sessions.ts';
@@ -30,7 +31,8 @@ export function openStageSessions(
   simulated: Simulating,
 ): StageSessions {
   const how = howToStart(options);
-  const { scenario_ms_max } = options.plan.limits;
+  const idle_ms_max = options.scenario.idle_ms_max ?? options.plan.limits.scenario_ms_max;
+  const opened = new Set<string>();
   const standUp = standOnBlocks({
     blocks,
     holderOf: ({ user }) => user,
@@ -39,8 +41,18 @@ export function openStageSessions(
   });
   const sessions = openSessions({
     mode: 'real',
-    limits: { ...UNLIMITED, idle_ms_max: scenario_ms_max },
+    limits: { ...UNLIMITED, idle_ms_max },
     agents_max: options.plan.ports.block,
+    onEvent: (event) => {
+      if (event.phase !== 'opened' && event.phase !== 'ended') return;
+      const { user: session, ports } = event.session;
+      if (event.phase === 'opened') {
+        opened.add(session);
+        options.emit({ type: 'session', session, phase: 'opened', ports });
+      } else if (opened.delete(session)) {
+        options.emit({ type: 'session', session, phase: 'ended', reason: event.reason });
+      }
+    },
     standUp: (session) =>
       simulated.unlessPorts(
         () => standUp(session),
@@ -55,8 +67,7 @@ export function openStageSessions(
         open.set(name, session);
         return { type: 'ok', value: { value: session.agents.map((agent) => agent.name).join(',') } };
       } catch (error) {
-        const message = reasonOf(error);
-        return { type: 'fail', error: { code: 'session-refused', message } };
+        return failureOf(error);
       }
     },
     async close(name) {
@@ -67,4 +78,10 @@ export function openStageSessions(
     },
     [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
   };
+}
+
+/** An agent that does not start is the agent's doing; everything else is no room. */
+export function failureOf(error: unknown): Outcome {
+  const code = error instanceof AgentStartError ? 'session-failed' : 'session-refused';
+  return { type: 'fail', error: { code, message: reasonOf(error) } };
 }

@@ -2,8 +2,10 @@
  * What one scenario plays on: its agents, the ports they hold, and the proxy before a peer that is to break. Closing the
  * stage stops every agent and returns every port, in whatever state the scenario was left.
  */
+import { lingeringOn } from '../agents/listeners.ts';
 import { startFixture } from '../agents/start-fixture.ts';
 import { type FaultProxy, openProxy } from '../faults/proxy/proxy.ts';
+import type { PortEvent, Unstamped } from '../model/history.ts';
 import type { Agent, Fixture, PortPool, ProcessAgent, Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
 import type { PortsPlan } from '../model/plan.ts';
@@ -14,6 +16,7 @@ import { type Blocks, openBlocks } from './blocks.ts';
 import { type Cast, openCast } from './cast.ts';
 import { openGround } from './isolation-ground.ts';
 import { type IsolatedSessions, openIsolatedSessions } from './isolation-stage.ts';
+import { openSurroundings } from './neighbours/surroundings.ts';
 import { NotApplicable, TargetError } from './options.ts';
 import { openSimulatedStage, type PeerAccess, simulating } from './simulated-stage.ts';
 import { openStageSessions } from './stage-sessions.ts';
@@ -23,6 +26,7 @@ export interface StageOptions extends StartOptions {
   readonly peer: Fixture;
   /** The name of the run, for whoever wonders who has its ports. */
   readonly run: string;
+  readonly headersOf: (index: number) => Readonly<Record<string, string>>;
 }
 
 export interface Stage extends AsyncDisposable {
@@ -36,14 +40,16 @@ export interface Stage extends AsyncDisposable {
   probe(): Promise<void>;
 }
 
-export async function openStage(options: StageOptions): Promise<Stage> {
-  const { plan, scenario, target, emit, signal } = options;
-  if (plan.mode === 'simulated') return openSimulatedStage(options);
-  const how = howToStart(options);
+export async function openStage(given: StageOptions): Promise<Stage> {
+  const { plan, scenario, target, emit, signal } = given;
+  if (plan.mode === 'simulated') return openSimulatedStage(given);
+  const how = howToStart(given);
   await using opening = new AsyncDisposableStack();
-  const pool = opening.use(await openPool(options, plan.ports));
-  const blocks = openBlocks(pool, emit);
-  const cast = opening.use(openCast(plan, emit));
+  const { ports, agentStarts } = opening.use(await orTargetError(openSurroundings(given)));
+  const options = { ...given, agentStarts };
+  const pool = opening.use(await orTargetError(openPool(options, ports)));
+  const blocks = openBlocks(pool, emit, scenario.range === undefined ? undefined : lingeringOn);
+  const cast = opening.use(openCast(plan, emit, { agents_hang_up: scenario.agents_hang_up === true }));
   const simulated = simulating(options, cast);
   const isolated = await openIsolated(options, blocks, cast, opening);
   const sessions = isolated ?? opening.use(openStageSessions(options, blocks, cast, simulated));
@@ -96,12 +102,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 }
 
 /** Locks that cannot be made are the surroundings' fault and no scenario's: there is no point in going on. */
-async function openPool({ scenario, run }: StageOptions, ports: PortsPlan): Promise<PortPool> {
+async function orTargetError<T>(opening: Promise<T>): Promise<T> {
   try {
-    return await openPortPool(ports, {
-      run,
-      ...(scenario.blocks === undefined ? {} : { blocks: scenario.blocks }),
-    });
+    return await opening;
   } catch (error) {
     if (error instanceof LockFolderError) throw new TargetError(error.message, { cause: error });
     throw error;
@@ -118,11 +121,19 @@ async function openIsolated(
   const { plan, scenario, emit, signal } = options;
   const { isolation: strategy } = scenario;
   if (strategy === undefined) return undefined;
-  const system = closers.use(await openPool(options, { ...plan.ports, from: 'os' }));
+  const system = closers.use(await orTargetError(openPool(options, { ...plan.ports, from: 'os' })));
   const ground = openGround({ options, cast, blocks: { range, os: openBlocks(system, emit) } });
   const obstacle = await isolationStrategies[strategy].whyNot?.(ground);
   if (obstacle !== undefined) throw new NotApplicable(obstacle);
   const { scenario_ms_max } = plan.limits;
   const agents_max = plan.ports.block;
   return closers.use(await openIsolatedSessions({ strategy, ground, cast, agents_max, scenario_ms_max, emit, signal }));
+}
+
+function openPool({ scenario, run, emit }: StageOptions, ports: PortsPlan): Promise<PortPool> {
+  const onEvent = (event: Unstamped<PortEvent>): void => {
+    // Of the others the history is told when the agents on the block have come or gone.
+    if (event.phase === 'passed-over') emit(event);
+  };
+  return openPortPool(ports, { run, onEvent, ...(scenario.blocks === undefined ? {} : { blocks: scenario.blocks }) });
 }

@@ -19,6 +19,8 @@ export interface StartOptions {
   readonly log_folder: string;
   readonly emit: (event: Unstamped) => void;
   readonly signal: AbortSignal;
+  /** Called before an agent binds its port, or is handed the socket of it. */
+  readonly agentStarts?: (port: number) => Promise<void>;
 }
 
 export function howToStart({ target, scenario }: Pick<StartOptions, 'target' | 'scenario'>): Agent['how'] {
@@ -49,6 +51,7 @@ export async function startAgent(
   const [port = 0] = ports;
   if (target.kind === 'url') return connectTarget(options, name);
   if (target.kind === 'fixture' && howToStart(options) === 'in-process') {
+    await options.agentStarts?.(port);
     const held = lease.take(port);
     return startFixture({ name, fixture: target.fixture, port, held, ...(peer === undefined ? {} : { peer }), signal });
   }
@@ -56,12 +59,23 @@ export async function startAgent(
     name,
     command: target.command,
     port,
-    ...(await handOver(target, lease, ports)),
+    ...(await handOver(target, lease, ports, scenario.socket)),
     ...(peer === undefined ? {} : { env: { PEER_URL: peer } }),
     log_path: join(options.log_folder, `${scenario.name}-${name.replaceAll('/', '-')}.log`),
-    warden: options.warden,
+    warden: wardenOf(options, port),
     ready_ms_max: plan.limits.ready_ms_max,
     signal,
     onExit: (exit) => options.emit({ type: 'agent', phase: 'exited', agent: name, ...exit }),
   });
+}
+
+/** After muster has looked whether the port is free, and before the agent runs: that is the window for a thief. */
+function wardenOf({ warden, scenario: { descriptors }, agentStarts }: StartOptions, port: number): Warden {
+  return {
+    ...warden,
+    spawn: async (request, socket) => {
+      await agentStarts?.(port);
+      return warden.spawn({ ...request, ...(descriptors === undefined ? {} : { descriptors }) }, socket);
+    },
+  };
 }

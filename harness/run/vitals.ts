@@ -8,8 +8,10 @@ const EVERY_MS = 1_000;
 export interface Vitals extends Disposable {
   /** Takes what has gathered since the last time. */
   take(): Unstamped<VitalsEvent>;
-  /** Lets go of what has gathered: agents that boot in this process keep it busy, and nobody is waiting then. */
-  forget(): void;
+  /** Tells nothing until `wake`: agents that boot in this process keep it busy, and nobody is waiting then. */
+  rest(): void;
+  /** Lets go of what has gathered, and tells again. */
+  wake(): void;
 }
 
 export function watchVitals(emit: (event: Unstamped<VitalsEvent>) => void, openOps: () => number): Vitals {
@@ -34,11 +36,20 @@ export function watchVitals(emit: (event: Unstamped<VitalsEvent>) => void, openO
     since_ms = now_ms;
     return event;
   };
-  const timer = setInterval(() => emit(take()), EVERY_MS);
+  let isResting = false;
+  const timer = setInterval(() => {
+    if (!isResting) emit(take());
+  }, EVERY_MS);
   timer.unref();
   return {
     take,
-    forget: () => void take(),
+    rest: () => {
+      isResting = true;
+    },
+    wake: () => {
+      isResting = false;
+      take();
+    },
     [Symbol.dispose]: () => {
       clearInterval(timer);
       delays.disable();

@@ -21,7 +21,7 @@ function fullest(events: readonly PortEvent[]): Moment {
   const held = new Set<number>();
   let most: Moment = { held: new Set(), at_ms: 0 };
   for (const event of events) {
-    if (event.phase === 'refused') continue;
+    if (event.phase === 'refused' || event.phase === 'passed-over') continue;
     const first = event.ports[0];
     if (first === undefined) continue;
     if (event.phase === 'leased') held.add(first);
