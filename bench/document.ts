@@ -7,15 +7,17 @@ export interface Measured {
   readonly benchmark: Benchmark;
   readonly report: Report;
   readonly seconds: number;
+  /** The day, as 2026-01-31. */
+  readonly on: string;
 }
 
-export function toMarkdown({ benchmark, report, seconds }: Measured): string {
+export function toMarkdown({ benchmark, report, seconds, on }: Measured): string {
   return [
     `## ${benchmark.name}: ${benchmark.title}`,
     benchmark.method,
     ...report.tables.map(toTable),
     report.findings.map((finding) => `- ${finding}`).join('\n'),
-    `Measured in ${Math.round(seconds)} s.`,
+    `Measured on ${on} in ${Math.round(seconds)} s, on ${machine()}; ${versions()}.`,
   ].join('\n\n');
 }
 
@@ -24,18 +26,25 @@ function toTable({ caption, columns, rows }: Table): string {
   return `*${caption}*\n\n${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}`;
 }
 
-/** The whole page; `today` is the day of the run. */
-export function toPage(all: readonly Measured[], today: string): string {
-  return `${[
-    '# Benchmarks',
-    INTRODUCTION,
-    `Measured on ${today}: ${machine()}. ${versions()}.`,
-    ...all.map(toMarkdown),
-  ].join('\n\n')}\n`;
+/** The whole page: what was measured now, and of what the page held before whatever was not, in the order of `names`. */
+export function toPage(measured: readonly Measured[], names: readonly string[], before: string): string {
+  const sections = new Map([
+    ...sectionsOf(before),
+    ...measured.map((one) => [one.benchmark.name, toMarkdown(one)] as const),
+  ]);
+  return `${['# Benchmarks', INTRODUCTION, ...names.flatMap((name) => sections.get(name) ?? [])].join('\n\n')}\n`;
+}
+
+/** By the name of the benchmark. */
+function sectionsOf(page: string): readonly (readonly [string, string])[] {
+  return page
+    .split(/^(?=## )/m)
+    .slice(1)
+    .map((section) => [/^## ([^:\n]*)/.exec(section)?.[1] ?? '', section.trimEnd()] as const);
 }
 
 const INTRODUCTION = `\`npm run bench\` measures all of this, \`npm run bench -- wire judge\` only what is named, and
-\`npm run bench -- --write\` writes this page anew. Each benchmark stands in \`bench/\`, one file each, and measures muster beside a
+\`npm run bench -- --write\` writes this page anew, or what is named of it. Each benchmark stands in \`bench/\`, one file each, and measures muster beside a
 baseline or a rival in the same run, in turns. Trust the ratios: absolute numbers are those of one small machine that others
 were using too. No test asserts a time.`;
 

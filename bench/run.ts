@@ -1,8 +1,8 @@
 /**
  * `npm run bench [name…] [-- --write]`: measures what muster claims of its own cost and prints it beside what it is compared
- * with. Nothing stays behind but, if asked for, docs/BENCHMARKS.md.
+ * with. Nothing stays behind but, if asked for, what docs/BENCHMARKS.md says of them.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,13 +20,10 @@ const { values, positionals } = parseArgs({
   options: { write: { type: 'boolean', default: false } },
 });
 const unknown = positionals.filter((name) => benchmarks.every((one) => one.name !== name));
-const partial = values.write && positionals.length > 0;
-if (unknown.length > 0 || partial) {
-  const known = benchmarks.map(({ name }) => name).join(', ');
+const names = benchmarks.map(({ name }) => name);
+if (unknown.length > 0) {
   process.stderr.write(
-    partial
-      ? 'Failed to write docs/BENCHMARKS.md: it holds all benchmarks, measured together. Leave out the names, or leave out --write.\n'
-      : `Failed to find the benchmark "${unknown.join('", "')}": there is none of that name. Name some of ${known}, or none for all.\n`,
+    `Failed to find the benchmark "${unknown.join('", "')}": there is none of that name. Name some of ${names.join(', ')}, or none for all.\n`,
   );
   process.exitCode = USAGE_ERROR;
 } else {
@@ -37,7 +34,7 @@ if (unknown.length > 0 || partial) {
     process.stdout.write(`${toMarkdown(one)}\n\n`);
     measured.push(one);
   }
-  if (values.write) writeFileSync(PAGE, toPage(measured, new Date().toISOString().slice(0, 10)));
+  if (values.write) writeFileSync(PAGE, toPage(measured, names, existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : ''));
 }
 
 async function measure(benchmark: Benchmark): Promise<Measured> {
@@ -51,7 +48,8 @@ async function measure(benchmark: Benchmark): Promise<Measured> {
   try {
     const began_ms = performance.now();
     const report = await benchmark.measure(folder);
-    return { benchmark, report, seconds: (performance.now() - began_ms) / 1000 };
+    const on = new Date().toISOString().slice(0, 10);
+    return { benchmark, report, seconds: (performance.now() - began_ms) / 1000, on };
   } finally {
     for (const signal of STOPS) process.off(signal, onInterrupt);
     clear();
