@@ -26,8 +26,34 @@ const LISTED_MS_MAX = 120_000;
 /** The ports from which muster itself asked for cards, with the time of asking. */
 const own = new Map<number, number>();
 
-/** Called with each connection of muster's own, or its question for a card would be taken for somebody's use. */
-export const noteOwnPort = (port: number): void => void own.set(port, performance.now());
+/** How many questions of muster's own are on their way to a port, from where is not known yet. */
+const onTheWay = new Map<number, number>();
+
+/** Told of each question for a card, or that would be taken for somebody's use. */
+export interface OwnQuestion {
+  connectedFrom(port: number): void;
+  /** Also where it never connected. */
+  over(): void;
+}
+
+export const noteQuestion = (to: number): OwnQuestion => {
+  let isOnTheWay = true;
+  onTheWay.set(to, (onTheWay.get(to) ?? 0) + 1);
+  const arrive = (): void => {
+    if (!isOnTheWay) return;
+    isOnTheWay = false;
+    const others = (onTheWay.get(to) ?? 1) - 1;
+    if (others === 0) onTheWay.delete(to);
+    else onTheWay.set(to, others);
+  };
+  return {
+    connectedFrom: (port) => {
+      own.set(port, performance.now());
+      arrive();
+    },
+    over: arrive,
+  };
+};
 
 const forgetOwnPorts = (): void => {
   const oldest_ms = performance.now() - LISTED_MS_MAX;
@@ -85,9 +111,15 @@ export const watchUse = (port: number): UseWatch => {
   let known = clientsOf(port);
   const used = (): boolean => {
     const now = clientsOf(port);
-    const answer = [...now].some(([client, connected]) => connected || !known.has(client));
-    known = now;
+    const strangers = [...now].filter(([client, connected]) => connected || !known.has(client)).length;
+    const ownOnes = onTheWay.get(port) ?? 0;
+    const answer = strangers > ownOnes;
+    // The kernel knows of a connection before its client does: which is whose, the next look tells.
+    if (answer || ownOnes === 0) known = now;
     return answer;
   };
-  return { forget: used, used };
+  const forget = (): void => {
+    known = clientsOf(port);
+  };
+  return { forget, used };
 };

@@ -4,7 +4,7 @@
  */
 import { buildConnector, Client, Agent as Dispatcher, fetch } from 'undici';
 import { type Card, isRecord } from './card.ts';
-import { noteOwnPort } from './connections.ts';
+import { noteQuestion } from './connections.ts';
 
 export const CARD_PATH = '/.well-known/agent-card.json';
 
@@ -135,13 +135,14 @@ const ANSWERED = new Error('The card was answered');
 
 /** Half the cost, which tells where thousands of agents are started; and for an agent of our own, known as ours. */
 const overClient = (url: string, connect: { readonly timeout: number }): Asking => {
-  const { origin, pathname, search } = new URL(url);
+  const { origin, pathname, search, port } = new URL(url);
+  const question = noteQuestion(Number(port));
   const connector = buildConnector(connect);
   const client = new Client(origin, {
     connect: (options, callback) =>
       connector(options, (...result) => {
         const [error, socket] = result;
-        if (error === null && socket.localPort !== undefined) noteOwnPort(socket.localPort);
+        if (error === null && socket.localPort !== undefined) question.connectedFrom(socket.localPort);
         callback(...result);
       }),
   });
@@ -151,7 +152,10 @@ const overClient = (url: string, connect: { readonly timeout: number }): Asking 
       const { statusCode: status, statusText: status_text, headers, body } = response;
       return { status, status_text, type: String(headers['content-type'] ?? ''), url, body };
     },
-    [Symbol.asyncDispose]: () => client.destroy(ANSWERED),
+    [Symbol.asyncDispose]: async () => {
+      await client.destroy(ANSWERED);
+      question.over();
+    },
   };
 };
 

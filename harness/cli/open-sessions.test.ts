@@ -101,15 +101,17 @@ test('a process agent that somebody talks to is in use, and muster’s own quest
     await agent?.probe(5_000);
     expect(isUsed()).toBe(false);
   }
+  const becomes = (used: boolean) => vi.waitFor(() => expect(isUsed()).toBe(used), patiently);
   await askOnce(agent?.url ?? '');
-  expect(isUsed()).toBe(true);
-  expect(isUsed()).toBe(false);
+  await becomes(true);
+  await becomes(false);
   const held = connect(session.ports[0] ?? 0, '127.0.0.1');
   await once(held, 'connect');
-  expect([isUsed(), isUsed()]).toEqual([true, true]);
+  await becomes(true);
+  await becomes(true);
   held.resume().end();
   await once(held, 'close');
-  await vi.waitFor(() => expect(isUsed()).toBe(false), patiently);
+  await becomes(false);
 });
 
 /** Over a connection of its own, closed afterwards. */
