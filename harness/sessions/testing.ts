@@ -54,8 +54,11 @@ export async function openSessionsBench({
   readonly health?: HealthPolicy;
   readonly blocks?: number;
 } = {}): Promise<SessionsBench> {
-  const folder = mkdtempSync(join(tmpdir(), 'muster-sessions-test-'));
-  const pool = await openPortPool({ ...DEFAULT_PORTS, from: 'os', block: 3 }, { folder, blocks });
+  await using opening = new AsyncDisposableStack();
+  const folder = opening.adopt(mkdtempSync(join(tmpdir(), 'muster-sessions-test-')), (path) =>
+    rmSync(path, { recursive: true }),
+  );
+  const pool = opening.use(await openPortPool({ ...DEFAULT_PORTS, from: 'os', block: 3 }, { folder, blocks }));
   const events: SessionEvent[] = [];
   const serving = new Set<number>();
   const behave: SessionsBench['behave'] = { start: async () => {}, stop: async () => {}, answers: new Map() };
@@ -100,6 +103,7 @@ export async function openSessionsBench({
       stop: (agent) => Promise.resolve(agent[Symbol.asyncDispose]()),
     }),
   });
+  const closers = opening.move();
   return {
     sessions,
     events,
@@ -112,8 +116,7 @@ export async function openSessionsBench({
     [Symbol.asyncDispose]: async () => {
       // What could not be stopped is for the test to look at.
       await Promise.allSettled([sessions[Symbol.asyncDispose]()]);
-      await pool[Symbol.asyncDispose]();
-      rmSync(folder, { recursive: true });
+      await closers.disposeAsync();
     },
   };
 }
