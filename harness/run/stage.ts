@@ -1,9 +1,9 @@
 /**
- * What one scenario plays on: its agents, the ports they hold, and the proxy before a peer that is to break. Closing the
+ * What one scenario plays on: its agents, the ports they hold, and the proxies before those whose wire is to break. Closing the
  * stage stops every agent and returns every port, in whatever state the scenario was left.
  */
 import { startFixture } from '../agents/start-fixture.ts';
-import { type FaultProxy, openProxy } from '../faults/proxy/proxy.ts';
+import type { FaultProxy } from '../faults/proxy/proxy.ts';
 import type { Agent, Fixture, PortPool, ProcessAgent, Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
 import type { Session } from '../model/session.ts';
@@ -12,6 +12,7 @@ import { openPortPool } from '../ports/port-pool.ts';
 import { openSessions } from '../sessions/open-sessions.ts';
 import { type Blocks, openBlocks } from './blocks.ts';
 import { type Cast, openCast } from './cast.ts';
+import { openFronts } from './fronts.ts';
 import { TargetError } from './options.ts';
 import { reasonOf } from './reason-of.ts';
 import { openSimulatedStage, type PeerAccess, type Simulating, simulating } from './simulated-stage.ts';
@@ -52,33 +53,37 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const cast = opening.use(openCast(plan, emit));
   const simulated = simulating(options, cast);
   const sessions = opening.use(openStageSessions(options, blocks, cast, simulated));
-  const proxies = new Map<'agent' | 'peer', FaultProxy>();
+  const fronts = opening.use(openFronts(scenario.faults, signal));
   const closers = opening.move();
 
   /** Agents stop before their ports are returned: the cast is closed after what is deferred here was deferred. */
   const standOnBlock = (name: AgentName, as: Agent['how'], start: (place: Place) => Promise<Agent>): Promise<Agent> =>
-    cast.stand(name, as, async () => {
-      const { started, lease } = await blocks.startOn(name, (lease) => start({ lease, ports: lease.ports }));
-      closers.defer(async () => {
-        await cast.stop(name);
-        await blocks.giveBack(lease);
-      });
-      return started;
-    });
+    cast.stand(
+      name,
+      as,
+      async () => {
+        const { started, lease } = await blocks.startOn(name, (lease) => start({ lease, ports: lease.ports }));
+        closers.defer(async () => {
+          await cast.stop(name);
+          await blocks.giveBack(lease);
+        });
+        return started;
+      },
+      fronts.viaTo(name),
+    );
 
   const startPeer = async (): Promise<PeerAccess> => {
     const peer = await standOnBlock('peer', 'in-process', ({ lease, ports: [port = 0] }) =>
       startFixture({ name: 'peer', fixture: options.peer, port, held: lease.take(port), signal }),
     );
-    const proxy = closers.use(await openProxy({ upstream: peer.url, signal }));
-    proxies.set('peer', proxy);
     // A client resolves the card from the base address, so that is what an agent is told of its peer.
-    return { peer: new URL(proxy.url).origin };
+    return { peer: await fronts.open('peer', peer.url) };
   };
 
   return {
     async startTarget() {
-      if (target.kind === 'url') return cast.stand('agent', how, () => connectTarget(options, 'agent'));
+      if (target.kind === 'url')
+        return cast.stand('agent', how, () => connectTarget(options, 'agent'), fronts.viaTo('agent'));
       const breaksPeer = scenario.faults.some((fault) => fault.target === 'peer');
       const hasPeer = target.kind === 'fixture' && target.fixture.peer !== undefined;
       const access = breaksPeer || hasPeer ? await simulated.unlessPorts(startPeer, simulated.standPeer) : undefined;
@@ -92,7 +97,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     },
     wireOf: cast.wireOf,
     processOf: cast.processOf,
-    proxyOf: (name) => proxies.get(name),
+    proxyOf: fronts.proxyOf,
     openSession: sessions.open,
     closeSession: sessions.close,
     probe: cast.probe,

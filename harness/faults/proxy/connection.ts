@@ -3,7 +3,8 @@
  * closes and resets look to the client as they would without a proxy. Nothing of either outlives `close`.
  */
 import { Agent, type IncomingMessage, type ServerResponse } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { type Exchange, relay } from './exchange.ts';
 import type { CountedStream, RuleBook } from './rules.ts';
 
@@ -38,7 +39,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   // The buffer is taken off the agent's `Keep-Alive: timeout`, and would make the proxy close first.
   const agent = new Agent({ keepAlive: true, maxSockets: 1, agentKeepAliveTimeoutBuffer: 0 });
   agent.createConnection = () => {
-    const socket = connect({ ...addressOf(options.upstream), noDelay: true });
+    const socket = connectTo(options.upstream);
     upstreams.add(socket);
     upstreamBroke = false;
     socket.once('error', () => {
@@ -91,11 +92,17 @@ export function openConnection(options: ConnectionOptions): Connection {
   };
 }
 
-function addressOf(upstream: URL): { readonly host: string; readonly port: number } {
-  return {
-    host: upstream.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: upstream.port === '' ? 80 : Number(upstream.port),
-  };
+function connectTo(upstream: URL): Socket {
+  const isTls = upstream.protocol === 'https:';
+  const host = upstream.hostname.replace(/^\[(.*)\]$/, '$1');
+  const address = { host, port: Number(upstream.port) || (isTls ? 443 : 80) };
+  if (!isTls) return connect({ ...address, noDelay: true });
+  const socket = connectTls({
+    ...address,
+    ALPNProtocols: ['http/1.1'],
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+  });
+  return socket.setNoDelay(true);
 }
 
 async function closing(socket: Socket): Promise<void> {

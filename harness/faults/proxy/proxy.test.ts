@@ -250,8 +250,8 @@ test('disposing, twice, leaves no socket and no listener open', async () => {
 });
 
 test('opening names what is wrong with an upstream, and an aborted signal opens nothing', async () => {
-  await expect(openProxy({ upstream: 'https://agent.example', signal: noAbort })).rejects.toThrow(
-    'Failed to open a proxy in front of "https://agent.example": it is not an http:// URL',
+  await expect(openProxy({ upstream: 'ftp://agent.example', signal: noAbort })).rejects.toThrow(
+    'Failed to open a proxy in front of "ftp://agent.example": it is no http:// or https:// URL',
   );
   const reason = new Error('interrupted');
   const aborted = openProxy({ upstream: 'http://127.0.0.1:1', signal: AbortSignal.abort(reason) });

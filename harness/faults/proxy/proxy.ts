@@ -33,7 +33,8 @@ export interface FaultProxy extends AsyncDisposable {
 }
 
 /**
- * Listens on 127.0.0.1, on a port from the operating system. `upstream` is an http:// base URL, and need not answer yet.
+ * Listens on 127.0.0.1, on a port from the operating system. `upstream` is a base URL, and need not answer yet; the
+ * proxy itself speaks HTTP/1.1 without TLS, whatever the agent speaks.
  * Aborting `signal` ends the wait for opening only: cutting live streams on Ctrl-C would look like the agent's fault.
  */
 export async function openProxy(options: {
@@ -137,9 +138,9 @@ async function closeAll(server: Server, connections: ReadonlyMap<Socket, Connect
 
 function upstreamOf(text: string): URL {
   const url = URL.parse(text);
-  if (url?.protocol === 'http:' && url.hostname !== '') return url;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.hostname !== '') return url;
   throw new FaultFailed(
-    `Failed to open a proxy in front of "${text}": it is not an http:// URL, and only HTTP/1.1 without TLS can be ` +
-      'seen through. Give the base URL of the agent, as http://127.0.0.1:5000.',
+    `Failed to open a proxy in front of "${text}": it is no http:// or https:// URL. ` +
+      'Give the base URL of the agent, as http://127.0.0.1:5000.',
   );
 }

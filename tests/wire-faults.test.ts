@@ -1,0 +1,89 @@
+/** A wire fault on the agent under test: its users' clients go through the proxy, whatever the target and the transport. */
+import { spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import { expect, test } from 'vitest';
+import type { FaultPlan } from '../harness/model/scenario.ts';
+import { type Bench, ending, openBench, ROOT } from './muster.ts';
+
+const SERVE = `${process.execPath} ${join(ROOT, 'fixtures/serve.ts')} echo`;
+const AS_ECHO = ['--phrasebook', 'echo', '--identity', 'bearer'];
+
+/** Six users stream in rounds while the fault lasts. */
+function writeConfig(bench: Bench, faults: readonly FaultPlan[], more: Readonly<Record<string, unknown>> = {}): void {
+  const scenario = {
+    name: 'hurt-wire',
+    title: 'The wire to the agent is hurt',
+    family: 'recovery',
+    needs: ['slow'],
+    users: 6,
+    load: { shape: 'closed' },
+    faults,
+    mustExercise: [],
+    ...more,
+  };
+  writeFileSync(
+    join(bench.folder, 'muster.config.ts'),
+    `import { streamRounds } from ${JSON.stringify(join(ROOT, 'scenarios/rounds.ts'))};
+     export default { scenarios: [{ ...${JSON.stringify(scenario)},
+       script: (context) => streamRounds(context, 'slow', { rounds: 8, retry_ms: 50 }) }] };`,
+  );
+}
+
+const cut: FaultPlan = {
+  fault: 'cut',
+  target: 'agent',
+  begins: { after_stream_events: 6 },
+  for_ms: 300,
+  after_events: 2,
+};
+
+async function proofsOf(bench: Bench, ...flags: readonly string[]): Promise<readonly string[]> {
+  rmSync(join(bench.folder, 'run'), { recursive: true, force: true });
+  const run = await bench.muster('run', 'hurt-wire', ...flags, '--seed', '5', '--out', 'run');
+  const told = bench.history('run').filter((event) => event.type === 'fault');
+  const texts = told.map((event) =>
+    'proof' in event ? event.proof : 'message' in event ? event.message : event.phase,
+  );
+  expect(run.stderr, texts.join('\n')).toBe('');
+  return texts;
+}
+
+for (const flags of [
+  ['--fixture', 'echo'],
+  ['--fixture', 'echo', '--transport', 'rest'],
+  ['--command', SERVE, ...AS_ECHO],
+]) {
+  test(`streams of an agent are cut: ${flags.join(' ').replaceAll(/\S+\//g, '')}`, async () => {
+    using bench = openBench();
+    writeConfig(bench, [cut]);
+    const proofs = await proofsOf(bench, ...flags);
+    expect(proofs.slice(0, 2)).toEqual(['asked', 'cuts every stream after 2 events']);
+    expect(proofs[2]).toMatch(/^cut \d+ streams? after event 2$/);
+    expect(bench.history('run').some(({ type }) => type === 'info')).toBe(true);
+  });
+}
+
+test('the way to an agent behind a URL is disturbed only where that is allowed', async () => {
+  using bench = openBench();
+  writeConfig(bench, [cut]);
+  const port = await getPort();
+  const agent = spawn(process.execPath, [...SERVE.split(' ').slice(1)], {
+    env: { ...process.env, PORT: String(port) },
+    stdio: 'ignore',
+  });
+  const ended = ending(agent);
+  try {
+    const flags = ['--url', `http://127.0.0.1:${port}`, ...AS_ECHO];
+    const answers = () => fetch(`http://127.0.0.1:${port}/.well-known/agent-card.json`).then(({ ok }) => ok);
+    await expect.poll(() => answers().catch(() => false), { timeout: 10_000 }).toBe(true);
+    expect(await proofsOf(bench, ...flags)).toEqual([]);
+    expect(bench.record('run').scenarios[0]?.verdict).toBe('not-applicable');
+    const proofs = await proofsOf(bench, ...flags, '--allow-faults');
+    expect(proofs[2]).toMatch(/^cut \d+ streams? after event 2$/);
+  } finally {
+    agent.kill();
+    await ended;
+  }
+});
