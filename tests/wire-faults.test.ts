@@ -65,6 +65,34 @@ for (const flags of [
   });
 }
 
+test('gRPC goes through the proxy, too: bytes are broken, and what is about events is told as failed', async () => {
+  using bench = openBench();
+  const { fault: _fault, after_events: _events, ...when } = { ...cut, after_events: 0 };
+  writeConfig(bench, [{ ...when, fault: 'reset', after_bytes: 100 }, cut]);
+  const proofs = await proofsOf(bench, '--fixture', 'echo', '--transport', 'grpc');
+  expect(proofs).toContain('resets every answer after 100 bytes');
+  expect(proofs.some((text) => /^reset \d+ answers? after \d+ bytes in all$/.test(text))).toBe(true);
+  expect(proofs.some((text) => text.includes('over gRPC the proxy sees bytes and no calls'))).toBe(true);
+});
+
+test('one user is hit and no other, over either binding', async () => {
+  using bench = openBench();
+  const match = { user: 'u2', operation: 'SendStreamingMessage', nth: 2 };
+  writeConfig(bench, [{ ...cut, begins: { at_ms: 0 }, for_ms: 5_000, match }]);
+  for (const transport of ['jsonrpc', 'rest']) {
+    const proofs = await proofsOf(bench, '--fixture', 'echo', '--transport', transport);
+    expect(proofs[2]).toBe('cut 1 stream after event 2');
+    const events = bench.history('run');
+    const broken = events.flatMap((event) => (event.type === 'info' ? [event.op_id] : []));
+    const users = events.flatMap((event) =>
+      event.type === 'invoke' && broken.includes(event.op_id) ? [event.user] : [],
+    );
+    expect(users).toEqual(['u2']);
+  }
+  const anonymous = await bench.muster('run', 'hurt-wire', '--identity', 'anonymous', '--out', 'nobody');
+  expect(anonymous.stdout).toContain('all users are anonymous, so no fault can hit only one of');
+});
+
 test('the way to an agent behind a URL is disturbed only where that is allowed', async () => {
   using bench = openBench();
   writeConfig(bench, [cut]);

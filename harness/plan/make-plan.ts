@@ -94,6 +94,9 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
   if (scenario.identities && input.identity.kind === 'anonymous') {
     return 'all users are anonymous, so the agent cannot tell them apart: give --identity bearer or --users-file';
   }
+  if (input.identity.kind === 'anonymous' && scenario.faults?.some((fault) => 'match' in fault && fault.match?.user)) {
+    return 'all users are anonymous, so no fault can hit only one of them: give --identity bearer or --users-file';
+  }
   if (input.mode === 'simulated') {
     if (scenario.process === 'own')
       return 'a simulated agent has no process that could be hurt: run it with --mode real';

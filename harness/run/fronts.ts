@@ -20,17 +20,22 @@ export interface Fronts extends AsyncDisposable {
 export function openFronts(faults: readonly FaultPlan[], signal: AbortSignal): Fronts {
   const proxies = new Map<Hurt, FaultProxy>();
   const opened = new AsyncDisposableStack();
-  const open = async (name: Hurt, upstream: string): Promise<string> => {
+  const openProxyTo = async (name: Hurt, upstream: string): Promise<FaultProxy> => {
     const proxy = opened.use(await openProxy({ upstream, signal }));
     proxies.set(name, proxy);
-    return new URL(proxy.url).origin;
+    return proxy;
   };
   return {
-    open,
+    open: async (name, upstream) => new URL((await openProxyTo(name, upstream)).url).origin,
     viaTo(name) {
       const hurts = faults.some(({ fault, target }) => target === name && FAULTS[fault].needs === 'proxy');
       if (!hurts || name !== 'agent') return undefined;
-      return async (address, transport) => (transport === 'grpc' ? undefined : await open(name, address.origin));
+      return async (address, transport) => {
+        // The certificate is the agent's, and says nothing of the proxy's address.
+        if (transport === 'grpc' && address.protocol === 'https:') return undefined;
+        const proxy = await openProxyTo(name, address.origin);
+        return transport === 'grpc' ? await proxy.tunnelTo(address) : new URL(proxy.url).origin;
+      };
     },
     proxyOf: (name) => proxies.get(name),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
