@@ -7,7 +7,8 @@ import { applyRule } from './ruled.ts';
 
 const BRACE = 0x7b;
 const BRACKET = 0x5b;
-const QUOTE = 0x22;
+/** The quote that ends a value, and not one that is escaped in it. */
+const END_OF_VALUE = /(?<!\\)"(?=\s*[,}\]])/g;
 /** Begins a character of two bytes, which never comes. */
 const HALF = Buffer.from([0xc3]);
 
@@ -20,13 +21,19 @@ export function breakJson(event: Buffer): Buffer {
   return broken;
 }
 
-/** The last string of the event ends in the middle of a character; its JSON stays JSON. */
+/** The last string that is a value ends in the middle of a character; the JSON stays JSON. */
 export function breakCharacter(event: Buffer): Buffer {
-  const at = event.lastIndexOf(QUOTE);
-  return at === -1 ? event : Buffer.concat([event.subarray(0, at), HALF, event.subarray(at)]);
+  const at = [...event.toString('latin1').matchAll(END_OF_VALUE)].at(-1)?.index;
+  return at === undefined ? event : Buffer.concat([event.subarray(0, at), HALF, event.subarray(at)]);
 }
 
 const BREAKERS = { json: breakJson, 'utf-8': breakCharacter };
+
+/** An event in which there is nothing to break is left alone, and not counted. */
+const broken = (event: Buffer, what: keyof typeof BREAKERS) => {
+  const out = BREAKERS[what](event);
+  return { out: [out], hit: out !== event };
+};
 
 export const corrupt: ProxyFault<'corrupt'> = {
   title: 'The JSON of an event of each stream is damaged, or a character in it; healing leaves events alone',
@@ -38,7 +45,7 @@ export const corrupt: ProxyFault<'corrupt'> = {
       plan,
       proxy,
       {
-        rule: { onEvent: onNth(plan.event, (event) => ({ out: [BREAKERS[plan.what](event)] })) },
+        rule: { onEvent: onNth(plan.event, (event) => broken(event, plan.what)) },
         applied: () => `damages the ${plan.what} of event ${plan.event} of every stream`,
         healed: ({ hits }) => `damaged ${plural(hits, 'event')}`,
       },

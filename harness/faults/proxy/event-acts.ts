@@ -14,6 +14,6 @@ export interface Acted {
 export type EventAct = (event: Buffer, nth: number, held: Buffer | undefined) => Acted;
 
 /** Leaves all events alone but the one with this number. */
-export function onNth(wanted: number, act: (event: Buffer) => Omit<Acted, 'hit'>): EventAct {
-  return (event, nth) => (nth === wanted ? { ...act(event), hit: true } : { out: [event], hit: false });
+export function onNth(wanted: number, act: (event: Buffer) => Omit<Acted, 'hit'> & Partial<Acted>): EventAct {
+  return (event, nth) => (nth === wanted ? { hit: true, ...act(event) } : { out: [event], hit: false });
 }

@@ -60,10 +60,21 @@ export function openTunnel({ client, host, port, traffic }: TunnelOptions): Pass
     if (line.push(piece)) notePaced(call, piece);
     if (line.held_bytes() > HELD_BYTES_MAX) upstream.pause();
   };
-  /** What a client says stands still, too, when nothing is to get through. */
-  const listenOrNot = (): void => {
-    if (pacingOf(call)?.standsStill === true || upstream.writableNeedDrain) client.pause();
-    else client.resume();
+  // What a client says is held only where nothing is to get through; how fast it may speak is no rule's business.
+  const said = openLine(
+    () => {
+      const pacing = pacingOf(call);
+      return pacing?.standsStill === true ? pacing : undefined;
+    },
+    (piece) => {
+      if (piece.kind === 'end') upstream.end();
+      else if (piece.kind === 'bytes' && !upstream.write(piece.chunk)) client.pause();
+    },
+  );
+  const say = (piece: Piece): void => {
+    if (orphanedBy !== undefined) return;
+    if (said.push(piece)) notePaced(call);
+    if (said.held_bytes() > HELD_BYTES_MAX) client.pause();
   };
 
   upstream.on('data', (chunk: Buffer) => send({ kind: 'bytes', chunk }));
@@ -74,14 +85,9 @@ export function openTunnel({ client, host, port, traffic }: TunnelOptions): Pass
   upstream.once('close', () => {
     if (broke) send({ kind: 'lost', reset: true });
   });
-  upstream.on('drain', listenOrNot);
-  client.on('data', (chunk: Buffer) => {
-    if (orphanedBy === undefined) upstream.write(chunk);
-    listenOrNot();
-  });
-  client.once('end', () => {
-    if (orphanedBy === undefined) upstream.end();
-  });
+  upstream.on('drain', () => client.resume());
+  client.on('data', (chunk: Buffer) => say({ kind: 'bytes', chunk }));
+  client.once('end', () => say({ kind: 'end', trailers: [], isSeen: false }));
   client.on('drain', () => {
     if (line.held_bytes() <= HELD_BYTES_MAX) upstream.resume();
   });
@@ -89,9 +95,9 @@ export function openTunnel({ client, host, port, traffic }: TunnelOptions): Pass
   client.on('error', () => undefined);
   client.once('close', () => {
     line.drop();
+    said.drop();
     upstream.destroy();
   });
-  listenOrNot();
   breakIfDue();
 
   return {
@@ -101,6 +107,7 @@ export function openTunnel({ client, host, port, traffic }: TunnelOptions): Pass
       if (active.rule.connections === 'orphan') {
         orphanedBy = active;
         line.drop();
+        said.drop();
         upstream.destroy();
       } else {
         client.resetAndDestroy();
@@ -110,11 +117,12 @@ export function openTunnel({ client, host, port, traffic }: TunnelOptions): Pass
       if (orphanedBy === active) client.resetAndDestroy();
     },
     rulesChanged() {
-      listenOrNot();
+      said.pump();
+      if (!upstream.writableNeedDrain) client.resume();
       line.pump();
       breakIfDue();
     },
-    held_bytes: line.held_bytes,
+    held_bytes: () => line.held_bytes() + said.held_bytes(),
     upstream_open: () => (upstream.destroyed ? 0 : 1),
     close: () => closeBoth(client, [upstream]),
   };
