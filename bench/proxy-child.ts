@@ -1,0 +1,27 @@
+/** Muster's fault proxy in a process of its own; told to, it says what it has used so far. */
+import { createInterface } from 'node:readline';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { openProxy } from '../harness/faults/proxy/proxy.ts';
+
+export interface ProxyUse {
+  readonly cpu_s: number;
+  readonly rss_bytes: number;
+  /** Heap and buffers after a collection. */
+  readonly held_bytes: number;
+}
+
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
+const upstream: string = JSON.parse(process.argv[2] ?? '""');
+const proxy = await openProxy({ upstream, signal: new AbortController().signal });
+process.stdout.write(`${JSON.stringify(proxy.url)}\n`);
+for await (const _line of createInterface({ input: process.stdin })) {
+  // Collecting costs CPU, and most of it is spent before the next question.
+  collect();
+  const { user, system } = process.cpuUsage();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  const use: ProxyUse = { cpu_s: (user + system) / 1e6, rss_bytes: rss, held_bytes: heapUsed + external };
+  process.stdout.write(`${JSON.stringify(use)}\n`);
+}
+process.exit(0);
