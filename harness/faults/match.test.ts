@@ -106,7 +106,7 @@ test('a connection fault with a match hits the connection of the call, and cards
   expect(scene.asked()).toBe(3);
 });
 
-test('a request larger than what is read passes whole, and matches by its headers only', async () => {
+test('a request larger than what is read passes whole, and matches by its headers and its path', async () => {
   await using scene = await openScene();
   const { proxy } = scene;
   await using byUser = await scene.hurt({ user: 'u2' });
@@ -121,7 +121,12 @@ test('a request larger than what is read passes whole, and matches by its header
   expect((await read(large)).text).toBe(body);
   const headers = { authorization: 'Bearer u2' };
   expect((await ask(`${proxy.url}/rpc`, { method: 'POST', agent: false, headers }, body)).statusCode).toBe(503);
-  expect([await byUser.heal(), await byOperation.heal()]).toEqual(['answered 1 call with 503', 'no traffic met it']);
+  const rest = { method: 'POST', agent: false, headers: { authorization: 'x' } } as const;
+  expect((await ask(`${proxy.url}/message:send`, rest, body.slice(20))).statusCode).toBe(503);
+  expect([await byUser.heal(), await byOperation.heal()]).toEqual([
+    'answered 1 call with 503',
+    'answered 1 call with 503',
+  ]);
 });
 
 test('what cannot be matched is told before anything is hurt', async () => {

@@ -66,6 +66,16 @@ test('healing releases the half event that waited and the whole one that was to 
   expect(active.effect.hits).toBe(0);
 });
 
+test('an event that began to leave at a heal is left alone by the next rule', () => {
+  const scene = openScene();
+  const active = scene.add(drop(9));
+  scene.feed('data: {"n"');
+  scene.remove(active);
+  scene.add(drop(1));
+  scene.feed(`:0}\n\n${event(1)}${event(2)}`);
+  expect(scene.text()).toBe(event(0) + event(2));
+});
+
 test('what one rule lets go when it is healed still meets the others', () => {
   const scene = openScene();
   const first = scene.add(swapAt(1));

@@ -71,7 +71,7 @@ test('dropping in the middle of a delivery delivers nothing more and leaves no t
 test('bytes are rationed and sliced, each step in its time, and the end waits for its own', () => {
   const left: [number, string][] = [];
   const began_ms = performance.now();
-  let pacing: Pacing | undefined = { ...free, bytes_per_s: 100, slice_bytes: 2, end_ms: 50 };
+  let pacing: Pacing | undefined = { ...free, bytes_per_s: 100, slice_bytes: 2, end_ms: 70 };
   const line = openLine(
     () => pacing,
     (piece) => left.push([performance.now() - began_ms, textOf(piece)]),
@@ -83,7 +83,7 @@ test('bytes are rationed and sliced, each step in its time, and the end waits fo
     [0, 'ab'],
     [20, 'cd'],
     [40, 'e'],
-    [50, 'end'],
+    [70, 'end'],
   ]);
   left.length = 0;
   pacing = { ...free, standsStill: true };

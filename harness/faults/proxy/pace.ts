@@ -11,7 +11,7 @@ export interface Pace {
   readonly slice_bytes?: number;
   /** … and the next ones so much later. */
   readonly gap_ms?: number;
-  /** The end comes so much later than what was before it. */
+  /** The end leaves so much later than it came. */
   readonly end_ms?: number;
   /** Nothing leaves at all. */
   readonly standsStill?: true;

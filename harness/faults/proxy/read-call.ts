@@ -13,9 +13,10 @@ export interface ReadCall {
   readonly taken: readonly Buffer[];
 }
 
-/** Whoever sends more than this is known by his headers only. */
+/** Of whoever sends more than this only headers and path are known. */
 const BODY_BYTES_MAX = 1_048_576;
 
+/** `taken` is the body, or as much of it as was read; nothing where nobody looks what is asked for. */
 export function factsOf(incoming: IncomingMessage, taken: readonly Buffer[] | undefined): CallFacts {
   const path = incoming.url ?? '/';
   const asked =
@@ -36,22 +37,21 @@ export function factsOf(incoming: IncomingMessage, taken: readonly Buffer[] | un
 export function readCall(incoming: IncomingMessage, done: (read: ReadCall) => void): void {
   const taken: Buffer[] = [];
   let bytes = 0;
-  const finish = (isWhole: boolean): void => {
+  const finish = (): void => {
     incoming.off('data', onData);
-    incoming.off('end', onEnd);
+    incoming.off('end', finish);
     incoming.pause();
-    done({ facts: factsOf(incoming, isWhole ? taken : undefined), taken });
+    done({ facts: factsOf(incoming, taken), taken });
   };
   const onData = (chunk: Buffer): void => {
     taken.push(chunk);
     bytes += chunk.length;
-    if (bytes > BODY_BYTES_MAX) finish(false);
+    if (bytes > BODY_BYTES_MAX) finish();
   };
-  const onEnd = (): void => finish(true);
   if (incoming.headers.expect !== undefined) {
-    finish(false);
+    finish();
     return;
   }
   incoming.on('data', onData);
-  incoming.on('end', onEnd);
+  incoming.on('end', finish);
 }

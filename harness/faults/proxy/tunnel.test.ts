@@ -120,6 +120,8 @@ test('who is refused at the proxy is refused at its tunnels', async () => {
   await using scene = await openScene();
   const refused = await applyFault({ ...plan, fault: 'refuse' }, { proxy: scene.proxy }, noAbort);
   expect((await scene.enter()).error()).toBe('ECONNREFUSED');
+  const other = new URL(await scene.proxy.tunnelTo(new URL(scene.address.href.replace('127.0.0.1', 'localhost'))));
+  await expect(fetch(other)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
   await refused.heal();
   const client = await scene.enter();
   client.socket.end('in');
