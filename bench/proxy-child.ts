@@ -15,7 +15,7 @@ setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 const upstream: string = JSON.parse(process.argv[2] ?? '""');
 const proxy = await openProxy({ upstream, signal: new AbortController().signal });
-process.stdout.write(`${JSON.stringify(proxy.url)}\n`);
+process.stdout.write(`${JSON.stringify({ http: proxy.url, bytes: await proxy.tunnelTo(new URL(upstream)) })}\n`);
 for await (const _line of createInterface({ input: process.stdin })) {
   // Collecting costs CPU, and most of it is spent before the next question.
   collect();
