@@ -68,6 +68,7 @@ export async function openProxy(options: {
   const tunnels = new Map<string, Promise<Door>>();
   const counts = { connections: 0, requests: 0, streams: 0 };
   let settling: Promise<unknown> = Promise.resolve();
+  let closing: Promise<void> | undefined;
 
   const server = createPlainServer((incoming, outgoing) => {
     counts.requests += 1;
@@ -94,15 +95,25 @@ export async function openProxy(options: {
   const settle = async (): Promise<void> => {
     for (const each of await doors()) await (isShut(inForce) ? each.shut() : each.open());
   };
-  const tunnelTo = async (address: URL): Promise<string> => {
+  const openTunnelTo = async (address: URL): Promise<Door> => {
     const host = address.hostname.replace(/^\[(.*)\]$/, '$1');
     const port = Number(address.port || 80);
     const pass = (client: Socket): void => void enter(client, openTunnel({ client, host, port, traffic }));
-    const opening = tunnels.get(address.host) ?? openDoor(pass, new AbortController().signal);
+    return await openDoor(pass, new AbortController().signal);
+  };
+  const tunnelTo = async (address: URL): Promise<string> => {
+    if (closing !== undefined)
+      throw new FaultFailed(`Failed to open a tunnel to ${address.host}: the proxy is closed.`);
+    const opening = tunnels.get(address.host) ?? openTunnelTo(address);
     tunnels.set(address.host, opening);
-    const opened = await opening;
-    if (isShut(inForce)) await opened.shut();
-    return `http://127.0.0.1:${opened.port}`;
+    try {
+      const opened = await opening;
+      if (isShut(inForce)) await opened.shut();
+      return `http://127.0.0.1:${opened.port}`;
+    } catch (error) {
+      tunnels.delete(address.host);
+      throw error;
+    }
   };
   const rewrite = (card: string): Promise<string | undefined> => rewriteCard(card, { upstream, proxy, tunnelTo });
   const rulesChanged = (): void => {
@@ -114,7 +125,6 @@ export async function openProxy(options: {
     // Whoever asks is told; nobody needs to ask.
     settling.catch(() => undefined);
   };
-  let closing: Promise<void> | undefined;
   return {
     url: atOrigin(options.upstream, proxy),
     add(rule) {

@@ -64,6 +64,7 @@ test('bytes and both ends pass, one address has one port, and disposing leaves n
   await scene.proxy[Symbol.asyncDispose]();
   await staying.closed;
   await expect.poll(() => scene.inside.size).toBe(0);
+  await expect(scene.proxy.tunnelTo(scene.address)).rejects.toThrow('the proxy is closed');
 });
 
 const rows: readonly (readonly [FaultPlan, string, string, string])[] = [

@@ -28,13 +28,17 @@ export function collect(
     chunks = undefined;
   });
   received.once('end', async () => {
-    if (chunks !== undefined) {
-      const text = Buffer.concat(chunks);
-      const body = await change(text);
-      const others = withoutHeader(head.headers, 'content-length');
-      send({ ...head, headers: [...others, 'Content-Length', String(body.length)] });
-      if (body.length > 0) send({ kind: 'bytes', chunk: body });
+    try {
+      if (chunks !== undefined) {
+        const body = await change(Buffer.concat(chunks));
+        const others = withoutHeader(head.headers, 'content-length');
+        send({ ...head, headers: [...others, 'Content-Length', String(body.length)] });
+        if (body.length > 0) send({ kind: 'bytes', chunk: body });
+      }
+      send({ kind: 'end', trailers: [], isSeen: false });
+    } catch {
+      // What cannot be changed must not pass as it is: a card would lead clients past the proxy.
+      send({ kind: 'lost', reset: true });
     }
-    send({ kind: 'end', trailers: [], isSeen: false });
   });
 }
