@@ -72,7 +72,31 @@ test('gRPC goes through the proxy, too: bytes are broken, and what is about even
   const proofs = await proofsOf(bench, '--fixture', 'echo', '--transport', 'grpc');
   expect(proofs).toContain('resets every answer after 100 bytes');
   expect(proofs.some((text) => /^reset \d+ answers? after \d+ bytes in all$/.test(text))).toBe(true);
-  expect(proofs.some((text) => text.includes('over gRPC the proxy sees bytes and no calls'))).toBe(true);
+  expect(proofs.some((text) => text.includes('over gRPC the proxy sees bytes and messages, and no calls'))).toBe(true);
+});
+
+test('whole messages of gRPC are dropped, doubled, swapped and late, and nobody but muster is told so', async () => {
+  using bench = openBench();
+  const { fault: _fault, after_events: _events, ...when } = cut;
+  const kinds = [
+    { fault: 'drop', event: 2 },
+    { fault: 'double', event: 4 },
+    { fault: 'swap', event: 3 },
+    { fault: 'delay', event: 2, delay_ms: 20 },
+  ] as const;
+  writeConfig(
+    bench,
+    kinds.map((kind) => ({ ...when, ...kind })),
+  );
+  const proofs = await proofsOf(bench, '--fixture', 'echo', '--transport', 'grpc');
+  for (const proof of [/^dropped \d+ event/, /^doubled \d+ event/, /^swapped \d+ pair/, /^held back \d+ event/]) {
+    expect(
+      proofs.some((text) => proof.test(text)),
+      proofs.join('\n'),
+    ).toBe(true);
+  }
+  const ends = bench.history('run').filter(({ type }) => type === 'ok' || type === 'info' || type === 'fail');
+  expect(ends.every(({ type }) => type === 'ok')).toBe(true);
 });
 
 test('one user is hit and no other, over either binding', async () => {

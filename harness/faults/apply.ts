@@ -44,8 +44,8 @@ function proxyFor(plan: FaultPlan, { about }: ProxyFault, { proxy, isGrpc }: Fau
   const isAboutCalls = about === 'calls' || about === 'events' || ('match' in plan && plan.match !== undefined);
   if (isGrpc === true && isAboutCalls) {
     throw new FaultFailed(
-      `Failed to apply "${plan.fault}" to the ${plan.target}: over gRPC the proxy sees bytes and no calls. ` +
-        'Use --transport jsonrpc or rest, or a fault about connections or bytes without a match.',
+      `Failed to apply "${plan.fault}" to the ${plan.target}: over gRPC the proxy sees bytes and messages, and no calls. ` +
+        'Use --transport jsonrpc or rest, or a fault about connections, bytes or whole messages without a match.',
     );
   }
   return proxy;

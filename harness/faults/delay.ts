@@ -8,7 +8,7 @@ import { applyRule } from './ruled.ts';
 export const delay: ProxyFault<'delay'> = {
   title: 'An event of each stream is held back so long, and what follows waits behind it; healing releases it at once',
   needs: 'proxy',
-  about: 'events',
+  about: 'messages',
   attributes: { event: ORDINAL, delay_ms: DELAY_MS },
   apply: (plan, proxy, signal) =>
     applyRule(

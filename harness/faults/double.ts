@@ -8,7 +8,7 @@ import { applyRule } from './ruled.ts';
 export const double: ProxyFault<'double'> = {
   title: 'An event of each stream arrives twice; healing lets each come once',
   needs: 'proxy',
-  about: 'events',
+  about: 'messages',
   attributes: { event: ORDINAL },
   apply: (plan, proxy, signal) =>
     applyRule(

@@ -8,7 +8,7 @@ import { applyRule } from './ruled.ts';
 export const drop: ProxyFault<'drop'> = {
   title: 'An event of each stream does not arrive; healing lets all through',
   needs: 'proxy',
-  about: 'events',
+  about: 'messages',
   attributes: { event: ORDINAL },
   apply: (plan, proxy, signal) =>
     applyRule(

@@ -45,7 +45,7 @@ export interface ProxyFault<N extends FaultName = FaultName> {
   readonly needs: 'proxy';
   readonly attributes: Attributes<N>;
   /** What it is about; what is about calls or events cannot hit gRPC, and what is about a port hits all or nobody. */
-  readonly about: 'ports' | 'connections' | 'bytes' | 'calls' | 'events';
+  readonly about: 'ports' | 'connections' | 'bytes' | 'messages' | 'events' | 'calls';
   /** Rules that it adds to the proxy are narrowed to the plan's match by whoever calls this. */
   apply(plan: PlanOf<N>, proxy: FaultProxy, signal: AbortSignal): Promise<AppliedFault>;
 }

@@ -16,7 +16,7 @@ export function swapAt(wanted: number): EventAct {
 export const swap: ProxyFault<'swap'> = {
   title: 'An event of each stream and the next one change places; healing keeps their order',
   needs: 'proxy',
-  about: 'events',
+  about: 'messages',
   attributes: { event: ORDINAL },
   apply: (plan, proxy, signal) =>
     applyRule(

@@ -7,17 +7,31 @@ const LF = 10;
 const CR = 13;
 const DATA = Buffer.from('data');
 const COLON = 58;
+const NOTHING = Buffer.alloc(0);
 
 /** What lies between two blank lines: an event, or something that clients never see, such as a comment that keeps the connection alive. */
 export interface Block {
   /** Offset just behind it, in the chunk in which it ends. */
   readonly end: number;
   readonly isEvent: boolean;
+  /** Which of several streams that share the connection it is of; left out where there is one. */
+  readonly of?: number;
 }
 
 export interface EventCounter {
   /** The blocks that end in this chunk. */
   blocks(chunk: Buffer): Block[];
+}
+
+/** How events lie in what an agent sends. */
+export interface EventFraming extends EventCounter {
+  /** What goes on in place of an event that is dropped. */
+  blank(event: Buffer): Buffer;
+}
+
+/** Lines of text: of an event that is dropped nothing is left. */
+export function followEvents(): EventFraming {
+  return { ...countEvents(), blank: () => NOTHING };
 }
 
 /** A block without a data line is no event. */

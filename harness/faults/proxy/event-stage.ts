@@ -2,7 +2,7 @@
  * Lets the rules at the events of one stream. While there is such a rule, bytes wait until the event that they belong to is
  * whole; while there is none they pass as they come. Whatever is healed, and whenever, nothing stays behind.
  */
-import { countEvents } from './event-count.ts';
+import { type Block, type EventFraming, followEvents } from './event-count.ts';
 import type { ActiveRule, Call, RuleBook } from './rules.ts';
 
 export interface EventStage {
@@ -17,21 +17,33 @@ export type Pass = (bytes: Buffer, hold_ms?: () => number) => void;
 /** An event that is larger passes without being touched. */
 const EVENT_BYTES_MAX = 4_194_304;
 
-export function openEventStage(rules: RuleBook, call: Call, pass: Pass): EventStage {
-  const counter = countEvents();
-  const acting = new Map<ActiveRule, { nth: number; held: Buffer | undefined }>();
+interface Acting {
+  nth: number;
+  held: Buffer | undefined;
+}
+
+export function openEventStage(
+  rules: RuleBook,
+  call: Call,
+  pass: Pass,
+  framing: EventFraming = followEvents(),
+): EventStage {
+  /** For each rule, what it did to each of the streams that share the connection. */
+  const acting = new Map<ActiveRule, Map<number, Acting>>();
   /** Of the block under way. */
   let waiting: Buffer[] = [];
   let waiting_bytes = 0;
   /** Some of the block under way has passed, so the rest must follow. */
   let isBegun = false;
 
-  const act = (event: Buffer, [first, ...others]: readonly ActiveRule[], hold_ms?: () => number): void => {
-    const state = first && acting.get(first);
-    if (first?.rule.onEvent === undefined || state === undefined) {
+  const act = (of: number, event: Buffer, [first, ...others]: readonly ActiveRule[], hold_ms?: () => number): void => {
+    const streams = first && acting.get(first);
+    if (first?.rule.onEvent === undefined || streams === undefined) {
       pass(event, hold_ms);
       return;
     }
+    const state = streams.get(of) ?? { nth: 0, held: undefined };
+    streams.set(of, state);
     state.nth += 1;
     const acted = first.rule.onEvent(event, state.nth, state.held);
     state.held = acted.held;
@@ -41,15 +53,17 @@ export function openEventStage(rules: RuleBook, call: Call, pass: Pass): EventSt
       own_ms === undefined
         ? hold_ms
         : () => (hold_ms?.() ?? 0) + (rules.of(call, 'onEvent').includes(first) ? own_ms : 0);
-    for (const out of acted.out) act(out, others, held_ms);
+    for (const out of acted.out) act(of, out, others, held_ms);
+    if (acted.out.length === 0 && acted.held === undefined) pass(framing.blank(event));
   };
   /** What one rule held goes on to those that are behind it. */
   const letGo = (active: ActiveRule): void => {
-    const state = acting.get(active);
     const chain = [...acting.keys()];
     const others = chain.slice(chain.indexOf(active) + 1);
-    if (state?.held !== undefined) act(state.held, others);
-    if (state !== undefined) state.held = undefined;
+    for (const [of, state] of acting.get(active) ?? []) {
+      if (state.held !== undefined) act(of, state.held, others);
+      state.held = undefined;
+    }
   };
   const release = (): void => {
     for (const bytes of waiting) pass(bytes);
@@ -63,10 +77,10 @@ export function openEventStage(rules: RuleBook, call: Call, pass: Pass): EventSt
       letGo(active);
       acting.delete(active);
     }
-    for (const active of now) if (!acting.has(active)) acting.set(active, { nth: 0, held: undefined });
+    for (const active of now) if (!acting.has(active)) acting.set(active, new Map());
     if (acting.size === 0) release();
   };
-  const takeBlock = (bytes: Buffer, isEvent: boolean): void => {
+  const takeBlock = (bytes: Buffer, { isEvent, of = 0 }: Block): void => {
     if (isBegun) {
       pass(bytes);
       isBegun = false;
@@ -75,7 +89,7 @@ export function openEventStage(rules: RuleBook, call: Call, pass: Pass): EventSt
     const block = waiting.length === 0 ? bytes : Buffer.concat([...waiting, bytes]);
     waiting = [];
     waiting_bytes = 0;
-    if (isEvent) act(block, [...acting.keys()]);
+    if (isEvent) act(of, block, [...acting.keys()]);
     else pass(block);
   };
   const keep = (bytes: Buffer): void => {
@@ -92,7 +106,7 @@ export function openEventStage(rules: RuleBook, call: Call, pass: Pass): EventSt
   rulesChanged();
   return {
     feed(chunk) {
-      const blocks = counter.blocks(chunk);
+      const blocks = framing.blocks(chunk);
       const last = blocks.at(-1)?.end;
       if (acting.size === 0) {
         isBegun = last === undefined ? isBegun || chunk.length > 0 : last < chunk.length;
@@ -100,9 +114,9 @@ export function openEventStage(rules: RuleBook, call: Call, pass: Pass): EventSt
         return;
       }
       let from = 0;
-      for (const { end, isEvent } of blocks) {
-        takeBlock(chunk.subarray(from, end), isEvent);
-        from = end;
+      for (const block of blocks) {
+        takeBlock(chunk.subarray(from, block.end), block);
+        from = block.end;
       }
       keep(chunk.subarray(from));
     },

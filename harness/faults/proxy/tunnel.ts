@@ -1,10 +1,13 @@
 /**
- * A connection that passes as bytes, since what it says is HTTP/2 and may be meant for nobody else's eyes: rules about
- * connections, time and bytes hit it, and rules that need to know what is asked do not. Both ends live and end together.
+ * A connection that passes as bytes, since what it says is HTTP/2, whose headers only its two ends can read: rules about
+ * connections, time, bytes and whole messages hit it, and rules that need to know what is asked do not. Both ends live and
+ * end together.
  */
 import { connect, type Socket } from 'node:net';
 import { openBreaks } from './breaks.ts';
 import { closeBoth, type Passage } from './connection.ts';
+import { openEventStage } from './event-stage.ts';
+import { followFrames } from './frames.ts';
 import { openLine } from './line.ts';
 import type { Piece } from './piece.ts';
 import type { ActiveRule } from './rules.ts';
@@ -55,11 +58,15 @@ export function openTunnel({ client, host, port, traffic }: TunnelOptions): Pass
     }
   };
   const line = openLine(() => pacingOf(call), deliver);
-  const send = (piece: Piece): void => {
+  const send = (piece: Piece, hold_ms?: () => number): void => {
     if (over || orphanedBy !== undefined) return;
-    if (line.push(piece)) notePaced(call, piece);
+    if (line.push(piece, hold_ms)) notePaced(call, piece);
     if (line.held_bytes() > HELD_BYTES_MAX) upstream.pause();
   };
+  const passBytes = (chunk: Buffer, hold_ms?: () => number): void => {
+    if (chunk.length > 0) send({ kind: 'bytes', chunk }, hold_ms);
+  };
+  const stage = openEventStage(rules, call, passBytes, followFrames());
   // What a client says is held only where nothing is to get through; how fast it may speak is no rule's business.
   const said = openLine(
     () => {
@@ -77,13 +84,18 @@ export function openTunnel({ client, host, port, traffic }: TunnelOptions): Pass
     if (said.held_bytes() > HELD_BYTES_MAX) client.pause();
   };
 
-  upstream.on('data', (chunk: Buffer) => send({ kind: 'bytes', chunk }));
-  upstream.once('end', () => send({ kind: 'end', trailers: [], isSeen: true }));
+  upstream.on('data', (chunk: Buffer) => stage.feed(chunk));
+  upstream.once('end', () => {
+    stage.end();
+    send({ kind: 'end', trailers: [], isSeen: true });
+  });
   upstream.once('error', () => {
     broke = true;
   });
   upstream.once('close', () => {
-    if (broke) send({ kind: 'lost', reset: true });
+    if (!broke) return;
+    stage.end();
+    send({ kind: 'lost', reset: true });
   });
   upstream.on('drain', () => client.resume());
   client.on('data', (chunk: Buffer) => say({ kind: 'bytes', chunk }));
@@ -117,6 +129,7 @@ export function openTunnel({ client, host, port, traffic }: TunnelOptions): Pass
       if (orphanedBy === active) client.resetAndDestroy();
     },
     rulesChanged() {
+      stage.rulesChanged();
       said.pump();
       if (!upstream.writableNeedDrain) client.resume();
       line.pump();
