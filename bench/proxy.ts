@@ -112,7 +112,7 @@ async function throughput(
       const asked = await runFor(pools.of(side), path, connections, ROUND_MS);
       const seconds = (performance.now() - began_ms) / 1_000;
       const after = await side.use?.();
-      const cpu_s = after && before ? after.cpu_s - before.cpu_s : Number.NaN;
+      const cpu_s = after && before ? after.cpu_s - before.from_cpu_s : Number.NaN;
       rounds.get(side)?.push({ per_s: asked / seconds, per_cpu: asked / cpu_s, asked });
     }
   }
