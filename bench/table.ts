@@ -4,8 +4,9 @@ import { judge } from './judge.ts';
 import { memory } from './memory.ts';
 import type { Benchmark } from './model.ts';
 import { ports } from './ports.ts';
+import { proxy } from './proxy.ts';
 import { sessions } from './sessions.ts';
 import { wholeRun } from './whole-run.ts';
 import { wire } from './wire.ts';
 
-export const benchmarks: readonly Benchmark[] = [memory, judge, history, wire, ports, sessions, wholeRun];
+export const benchmarks: readonly Benchmark[] = [memory, judge, history, wire, proxy, ports, sessions, wholeRun];

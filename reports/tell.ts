@@ -117,8 +117,13 @@ export function tellFault(fault: FaultPlan): string {
   if (fault.fault === 'latency') return `latency of ${duration(fault.latency_ms)} at the ${fault.target}`;
   if (fault.fault === 'cut') return `streams of the ${fault.target} cut after ${count(fault.after_events, 'event')}`;
   if (fault.fault === 'crowd') return `crowd of ${count(fault.connections, 'connection')} at the ${fault.target}`;
-  const words = { kill: 'killed', freeze: 'frozen', down: 'cut off' };
-  return `${fault.target} ${words[fault.fault] ?? fault.fault}`;
+  if (fault.fault === 'kill') return `${fault.target} killed`;
+  if (fault.fault === 'freeze') return `${fault.target} frozen`;
+  if (fault.fault === 'down') return `${fault.target} cut off`;
+  const { fault: name, target, begins: _begins, for_ms: _for_ms, ...attributes } = fault;
+  const { match, ...others } = { match: undefined, ...attributes };
+  const told = Object.entries({ ...others, ...match }).map(([key, value]) => `${key} ${value}`);
+  return `${name}${told.length === 0 ? '' : ` (${told.join(', ')})`} at the ${target}`;
 }
 
 /** `asked` or not, and with what code or signal an agent ended. */

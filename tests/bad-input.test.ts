@@ -68,7 +68,8 @@ test('several mistakes on one command line are told at once', async () => {
 test('several mistakes in a config are told at once, with their paths', async () => {
   using bench = openBench();
   const config = `export default { trnsport: 'x', phrasebook: { slow: { txt: 1 } }, policy: { cancel_ms_max: -1 },
-    scenarios: [{ name: 'Bad Name', title: 't', family: 'recovery', needs: [], users: 0, load: { shape: 'square' }, mustExercise: ['nope'], script: 1 }], gates: ['p95 < 1'] };`;
+    scenarios: [{ name: 'Bad Name', title: 't', family: 'recovery', needs: [], users: 0, load: { shape: 'square' },
+      faults: [{ fault: 'cut', target: 'agent', begins: { at_ms: 0 }, for_ms: 5, match: { user: 1 } }, { fault: 'slow' }], mustExercise: ['nope'], script: 1 }], gates: ['p95 < 1'] };`;
   writeFileSync(join(bench.folder, 'muster.config.ts'), config);
   await refuses(
     bench,
@@ -80,6 +81,9 @@ test('several mistakes in a config are told at once, with their paths', async ()
     /scenarios\.0\.users/,
     /scenarios\.0\.load/,
     /scenarios\.0\.script/,
+    /scenarios\.0\.faults\.0\.after_events: it is missing, and must be a whole number/,
+    /scenarios\.0\.faults\.0\.match\.user: 1 is no user/,
+    /scenarios\.0\.faults\.1\.fault/,
     /scenarios\.0\.mustExercise\.0/,
     /gates\.0/,
     /--users/,

@@ -7,6 +7,8 @@ import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { fixtures } from '../fixtures/table.ts';
 import { checks } from '../harness/checks/table.ts';
+import { canMatch } from '../harness/faults/apply.ts';
+import { type Attribute, MATCH, rangeOf } from '../harness/faults/attributes.ts';
 import { FAULTS } from '../harness/faults/table.ts';
 import { parseGate } from '../harness/judge/gates.ts';
 import { DEFAULT_LIMITS, DEFAULT_POLICY, DEFAULT_PORTS } from '../harness/plan/defaults.ts';
@@ -35,6 +37,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const blocksOf = (blocks: number | string): string =>
   typeof blocks === 'number' ? `${blocks} port blocks` : 'one port block fewer than users';
+const attributeCells = (attributes: Readonly<Record<string, Attribute>>): string =>
+  Object.entries(attributes)
+    .map(([name, attribute]) => `\`${name}\`${attribute.optional ? ' (optional)' : ''}: ${rangeOf(attribute)}`)
+    .join('; ') || '–';
 
 const tables: Readonly<Record<string, () => string>> = {
   checks: () =>
@@ -67,8 +73,20 @@ const tables: Readonly<Record<string, () => string>> = {
     ),
   faults: () =>
     table(
-      ['fault', 'what it does', 'needs'],
-      Object.entries(FAULTS).map(([name, { title, needs }]) => [code([name]), title, needs]),
+      ['fault', 'what it does', 'needs', 'attributes', 'over gRPC', 'may match'],
+      Object.entries(FAULTS).map(([name, fault]) => [
+        code([name]),
+        fault.title,
+        fault.needs,
+        attributeCells(fault.attributes),
+        fault.needs === 'process' || !/calls|events/.test(fault.about) ? 'yes' : 'no',
+        canMatch(fault) ? 'yes' : 'no',
+      ]),
+    ),
+  match: () =>
+    table(
+      ['member', 'what it may be'],
+      Object.entries(MATCH).map(([name, attribute]) => [code([name]), cell(rangeOf(attribute))]),
     ),
   fixtures: () =>
     table(

@@ -32,6 +32,7 @@ export const importTable: readonly Row[] = [
     folder: 'harness/run',
     imports: [
       'harness/model',
+      'harness/plan',
       'harness/ports',
       'harness/sessions',
       'harness/agents',

@@ -9,6 +9,7 @@ import type { SendOp } from '../model/op.ts';
 import { followLives } from './agent-lives.ts';
 import { type Answer, gather, holdsOwnToken, isComplete, marksOf, startAnswer } from './answers.ts';
 import { startCanaryBook } from './canaries.ts';
+import { followFaults } from './fault-windows.ts';
 import { type Example, startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
@@ -43,6 +44,7 @@ export const answerIsMine: Check = {
   start: () => {
     const book = startCanaryBook();
     const lives = followLives();
+    const faults = followFaults();
     const findings = startFindings();
     const byToken = startLatest<readonly Sent[]>();
     const byTask = startLatest<readonly Sent[]>();
@@ -112,7 +114,7 @@ export const answerIsMine: Check = {
     /** Nothing more will come of this answer. */
     const judge = (sent: Sent, answer: Answer, event: HistoryEvent): void => {
       suspect(sent, answer);
-      if (event.type !== 'ok') return;
+      if (event.type !== 'ok' || faults.falsified(sent.invoke)) return;
       evidence += 1;
       if (!sent.op.echoes || sent.isContested || !isComplete(answer) || answer.hasForeignMark) return;
       if (recordOf(event.value)['ended'] === 'by-reader' || holdsOwnToken(answer)) return;
@@ -134,6 +136,7 @@ export const answerIsMine: Check = {
       add(event, invoke) {
         book.add(event);
         lives.add(event);
+        faults.add(event);
         if (event.type === 'invoke' && isSend(event.op)) begin(event, event.op);
         if (invoke === undefined) return;
         if (invoke.op.op === 'GetTask') judgeRead(event, invoke);

@@ -5,6 +5,7 @@
 
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
+import type { FaultName, FaultPlan } from '../model/scenario.ts';
 
 export interface FaultWindows {
   add(event: HistoryEvent): void;
@@ -13,21 +14,32 @@ export interface FaultWindows {
   /** The same for a fault on any agent: an agent may well wait for a peer that is frozen. */
   touchedAny(invoke: InvokeEvent): boolean;
   isOpen(agent: string): boolean;
+  /**
+   * Whether a fault that changes what streams tell stood between the op and its agent since the op was invoked: then what was
+   * told is nobody's word.
+   */
+  falsified(invoke: InvokeEvent): boolean;
 }
+
+/** They leave a stream readable, and say something else in it than the agent did. */
+const FALSIFYING: ReadonlySet<FaultName> = new Set<FaultName>(['drop', 'double', 'swap', 'corrupt']);
 
 interface Window {
   readonly target: string;
   readonly bites: boolean;
+  readonly fault: FaultPlan;
   /** Null while open. */
   readonly closed_seq: number | null;
 }
 
 export function followFaults(): FaultWindows {
   const windows = new Map<number, Window>();
-  const touchedSince = (seq: number, agent?: string): boolean =>
+  const touchedSince = (seq: number, agent?: string, among = (_window: Window): boolean => true): boolean =>
     [...windows.values()].some(
-      ({ target, closed_seq }) =>
-        (agent === undefined || target === agent) && (closed_seq === null || closed_seq > seq),
+      (window) =>
+        (agent === undefined || window.target === agent) &&
+        (window.closed_seq === null || window.closed_seq > seq) &&
+        among(window),
     );
   return {
     add(event) {
@@ -37,12 +49,22 @@ export function followFaults(): FaultWindows {
       const isOver = event.phase === 'healed' || (event.phase === 'failed' && known?.bites !== true);
       windows.set(event.fault_id, {
         target: event.fault.target,
+        fault: event.fault,
         bites: known?.bites === true || event.phase === 'applied',
         closed_seq: isOver ? event.seq : null,
       });
     },
     touched: ({ op, seq }) => isProtocolOp(op) && touchedSince(seq, op.agent),
     touchedAny: ({ seq }) => touchedSince(seq),
+    falsified: (invoke) =>
+      isProtocolOp(invoke.op) && touchedSince(invoke.seq, invoke.op.agent, ({ fault }) => falsifies(fault, invoke)),
     isOpen: (agent) => touchedSince(Number.POSITIVE_INFINITY, agent),
   };
+}
+
+/** A fault may be meant for one user or one operation: what others are told is the agent's own word. */
+function falsifies(fault: FaultPlan, { user, op }: InvokeEvent): boolean {
+  if (!FALSIFYING.has(fault.fault)) return false;
+  const match = 'match' in fault ? fault.match : undefined;
+  return (match?.user ?? user) === user && (match?.operation ?? op.op) === op.op;
 }

@@ -6,6 +6,7 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { followLives } from './agent-lives.ts';
+import { followFaults } from './fault-windows.ts';
 import { type Example, startFindings } from './findings.ts';
 import { type ArtifactDigest, addToFold, digestOf, foldOfTask, startFold, type TaskFold } from './fold-task.ts';
 import { startLatest } from './latest.ts';
@@ -51,6 +52,7 @@ export const foldEqualsGet: Check = {
   judges: 'agent',
   start: () => {
     const lives = followLives();
+    const faults = followFaults();
     const findings = startFindings();
     const following = new Map<number, Following>();
     const told = startLatest<readonly Told[]>();
@@ -59,7 +61,7 @@ export const foldEqualsGet: Check = {
 
     const remember = (key: string, fold: TaskFold, invoke: InvokeEvent, events: readonly HistoryEvent[]): void => {
       const end = events.at(-1);
-      if (!isTerminal(fold.state) || end === undefined) return;
+      if (!isTerminal(fold.state) || end === undefined || faults.falsified(invoke)) return;
       if (!fold.isCertain) uncertain += 1;
       const others = (told.get(key) ?? []).filter((one) => one.invoke !== invoke);
       const artifacts = fold.isCertain ? digestOf(fold) : undefined;
@@ -99,6 +101,7 @@ export const foldEqualsGet: Check = {
     return {
       add(event, invoke) {
         lives.add(event);
+        faults.add(event);
         if (invoke === undefined) return;
         if (isStreaming(invoke.op)) {
           follow(event, invoke);

@@ -39,6 +39,8 @@ interface Telling {
   end: StreamEvent | undefined;
   /** Nothing came for so long that muster gave up, without a fault of muster's doing. */
   isGivenUp: boolean;
+  /** A fault of muster's doing told another story in it. */
+  isFalsified: boolean;
 }
 
 const SHOWN_MAX = 12;
@@ -58,7 +60,8 @@ export const sameStory: Check = {
     const open = new Map<number, { readonly key: string; readonly telling: Telling }>();
     let evidence = 0;
 
-    const compare = (all: readonly Telling[]): void => {
+    const compare = (told: readonly Telling[]): void => {
+      const all = told.filter(({ isFalsified }) => !isFalsified);
       const reference = fullest(all);
       for (const telling of all) {
         if (reference === undefined || telling === reference) continue;
@@ -80,6 +83,7 @@ export const sameStory: Check = {
         open.set(invoke.op_id, { key, telling });
         tellings.set(key, [...(tellings.get(key) ?? []), telling]);
       }
+      telling.isFalsified ||= faults.falsified(invoke);
       tell(telling, event);
     };
 
@@ -122,6 +126,7 @@ function startTelling(invoke: InvokeEvent, { seq }: StreamEvent): Telling {
     last: undefined,
     end: undefined,
     isGivenUp: false,
+    isFalsified: false,
   };
 }
 

@@ -7,6 +7,7 @@ export interface PlanArguments {
   readonly fixture?: string | undefined;
   readonly command?: string | undefined;
   readonly url?: string | undefined;
+  readonly allowFaults?: boolean | undefined;
   readonly mode?: string | undefined;
   readonly fallback?: string | undefined;
   readonly socketActivation?: boolean | undefined;
@@ -44,6 +45,10 @@ export function planArguments<T>(yargs: Argv<T>) {
       describe: 'the command takes the socket of its port as descriptor 3 (LISTEN_FDS), and binds nothing itself',
     })
     .option('url', { type: 'string', describe: 'a deployed agent; muster starts and stops nothing' })
+    .option('allow-faults', {
+      type: 'boolean',
+      describe: 'scenarios may disturb the way of their own users to the agent behind --url',
+    })
     .option('mode', {
       type: 'string',
       describe: 'real, or simulated: the fixture answers in this process, with no socket',

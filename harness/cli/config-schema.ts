@@ -1,8 +1,12 @@
 /** What a config file may hold, as a schema: every mistake is found at once, with its path and what is allowed there. */
 import { z } from 'zod';
 import { checks } from '../checks/table.ts';
+import { canMatch } from '../faults/apply.ts';
+import { attributeProblems } from '../faults/attributes.ts';
+import type { Fault } from '../faults/fault.ts';
+import { FAULTS } from '../faults/table.ts';
 import { parseGate } from '../judge/gates.ts';
-import { FAMILIES } from '../model/scenario.ts';
+import { FAMILIES, type FaultName } from '../model/scenario.ts';
 import { ISOLATION_NAMES } from '../model/session.ts';
 import { BEHAVIOURS, phrasebookSchema } from './phrasebook.ts';
 
@@ -27,15 +31,25 @@ const gate = z.string().superRefine((text, context) => {
 const milliseconds = z.number().positive().max(3_600_000);
 const port = z.number().int().min(1024).max(65_535);
 
-const fault = z.looseObject({
-  fault: z.enum(['kill', 'freeze', 'down', 'latency', 'cut', 'crowd']),
-  target: z.enum(['agent', 'peer']),
-  begins: z.union([
-    strict({ at_ms: z.number().nonnegative() }),
-    strict({ after_stream_events: z.number().int().positive() }),
-  ]),
-  for_ms: milliseconds,
-});
+const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
+
+/** The table of faults says what each may hold. */
+const fault = z
+  .looseObject({
+    fault: z.enum(FAULT_NAMES),
+    target: z.enum(['agent', 'peer']),
+    begins: z.union([
+      strict({ at_ms: z.number().nonnegative() }),
+      strict({ after_stream_events: z.number().int().positive() }),
+    ]),
+    for_ms: milliseconds,
+  })
+  .superRefine((plan, context) => {
+    const kind: Fault = FAULTS[plan.fault];
+    for (const { path, message } of attributeProblems(plan, kind.attributes, canMatch(kind))) {
+      context.addIssue({ code: 'custom', path: [...path], message });
+    }
+  });
 
 const neighbour = z.discriminatedUnion('neighbour', [
   strict({ neighbour: z.literal('squatter'), blocks: z.number().int().positive() }),

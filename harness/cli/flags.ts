@@ -8,6 +8,7 @@ export function flagsOf(args: PlanArguments): readonly string[] {
     ['--command', args.command],
     ['--socket-activation', args.socketActivation],
     ['--url', args.url],
+    ['--allow-faults', args.allowFaults],
     ['--mode', args.mode],
     ['--fallback', args.fallback],
     ['--transport', args.transport],

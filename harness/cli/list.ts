@@ -16,7 +16,7 @@ export async function list(options: { readonly json: boolean; readonly config?: 
       needs,
     })),
     checks: checks.map(({ name, title, section }) => ({ name, title, section })),
-    faults: Object.entries(FAULTS).map(([name, { title, needs }]) => ({ name, title, needs })),
+    faults: Object.entries(FAULTS).map(([name, { title, needs, attributes }]) => ({ name, title, needs, attributes })),
     fixtures: fixtures.map(({ name, title, phrasebook, caughtBy }) => ({
       name,
       title,

@@ -55,6 +55,7 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
     seed,
     target,
     ...mode,
+    ...(args.allowFaults === true ? { allow_faults: true } : {}),
     scenarios,
     phrasebook,
     identity,

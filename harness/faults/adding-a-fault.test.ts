@@ -17,7 +17,11 @@ test('every piece of code in docs/ADDING-A-FAULT.md is in the file that it names
 
 test('each row of the table is a file of its own, with a title that says how it heals', async () => {
   for (const [name, { title }] of Object.entries(FAULTS)) {
-    expect(await readFile(new URL(`harness/faults/${name}.ts`, root), 'utf8')).toContain(`export const ${name}:`);
+    expect(await readFile(new URL(`harness/faults/${name}.ts`, root), 'utf8')).toContain(
+      `export const ${exported(name)}:`,
+    );
     expect(title).toMatch(/healing/);
   }
 });
+
+const exported = (name: string): string => name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -1,15 +1,23 @@
-/** From a planned fault to one at work: looks it up, checks that there is something to hurt, and hurts it. */
+/** From a planned fault to one at work: looks it up, checks that there is something to hurt and that it makes sense, and hurts it. */
 import type { FaultPlan } from '../model/scenario.ts';
-import { type AppliedFault, type Fault, FaultFailed, type FaultSubject } from './fault.ts';
+import { attributeProblems } from './attributes.ts';
+import { type AppliedFault, type Fault, FaultFailed, type FaultSubject, type ProxyFault } from './fault.ts';
+import { matching } from './matching.ts';
+import type { FaultProxy } from './proxy/proxy.ts';
 import { FAULTS } from './table.ts';
 
 /**
  * Resolves when the fault's effect is there. Aborting `signal` before that heals and rejects with its reason; afterwards
- * the owner heals, by disposing. Throws `FaultFailed` when the subject lacks what the fault needs.
+ * the owner heals, by disposing. Throws `FaultFailed` when the plan makes no sense or the subject lacks what the fault needs.
  */
 export async function applyFault(plan: FaultPlan, subject: FaultSubject, signal: AbortSignal): Promise<AppliedFault> {
   signal.throwIfAborted();
   const fault: Fault = FAULTS[plan.fault];
+  const problems = attributeProblems({ ...plan }, fault.attributes, canMatch(fault));
+  if (problems.length > 0) {
+    const told = problems.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new FaultFailed(`Failed to apply "${plan.fault}" to the ${plan.target}: ${told.join('; ')}.`);
+  }
   if (fault.needs === 'process') {
     if (subject.agent === undefined) {
       throw new FaultFailed(
@@ -19,11 +27,26 @@ export async function applyFault(plan: FaultPlan, subject: FaultSubject, signal:
     }
     return await fault.apply(plan, subject.agent, signal);
   }
-  if (subject.proxy === undefined) {
+  return await fault.apply(plan, matching(plan, proxyFor(plan, fault, subject), subject), signal);
+}
+
+export function canMatch(fault: Fault): boolean {
+  return fault.needs === 'proxy' && fault.about !== 'ports';
+}
+
+function proxyFor(plan: FaultPlan, { about }: ProxyFault, { proxy, isGrpc }: FaultSubject): FaultProxy {
+  if (proxy === undefined) {
     throw new FaultFailed(
       `Failed to apply "${plan.fault}" to the ${plan.target}: it needs a proxy in front of it, and there is none. ` +
-        'Open one with openProxy({ upstream, signal }) and give its url to the clients.',
+        'Open one with openProxy({ upstream, signal }) and give its url to the clients; gRPC over TLS cannot be led through one.',
     );
   }
-  return await fault.apply(plan, subject.proxy, signal);
+  const isAboutCalls = about === 'calls' || about === 'events' || ('match' in plan && plan.match !== undefined);
+  if (isGrpc === true && isAboutCalls) {
+    throw new FaultFailed(
+      `Failed to apply "${plan.fault}" to the ${plan.target}: over gRPC the proxy sees bytes and messages, and no calls. ` +
+        'Use --transport jsonrpc or rest, or a fault about connections, bytes or whole messages without a match.',
+    );
+  }
+  return proxy;
 }

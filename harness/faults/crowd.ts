@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessAgent } from '../model/live.ts';
+import { COUNT } from './attributes.ts';
 import { FaultFailed, type ProcessFault } from './fault.ts';
 import { inflict } from './inflict.ts';
 import { plural } from './proof.ts';
@@ -12,6 +13,7 @@ const PAUSE_MS = 20;
 export const crowd: ProcessFault<'crowd'> = {
   title: 'More connections than the agent has descriptors for are opened and left open; healing closes them',
   needs: 'process',
+  attributes: { connections: COUNT },
   apply: ({ connections }, agent, signal) => {
     const sockets: Socket[] = [];
     const { hostname, port } = new URL(agent.url);

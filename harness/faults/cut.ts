@@ -1,4 +1,5 @@
 /** A stream that breaks in the middle, as when a load balancer is replaced: its task works on, its reader is alone. */
+import { COUNT } from './attributes.ts';
 import type { ProxyFault } from './fault.ts';
 import { plural } from './proof.ts';
 import { applyRule } from './ruled.ts';
@@ -6,11 +7,17 @@ import { applyRule } from './ruled.ts';
 export const cut: ProxyFault<'cut'> = {
   title: 'Streams are reset after so many events; healing lets them run to their end',
   needs: 'proxy',
-  apply: ({ after_events }, proxy, signal) =>
+  about: 'events',
+  attributes: { after_events: COUNT },
+  apply: (plan, proxy, signal) =>
     applyRule(
+      plan,
       proxy,
-      { kind: 'cut', after_events },
-      () => `cuts every stream after ${plural(after_events, 'event')}`,
+      {
+        rule: { breaks: { after: plan.after_events, of: 'events', by: 'reset' } },
+        applied: () => `cuts every stream after ${plural(plan.after_events, 'event')}`,
+        healed: ({ hits }) => `cut ${plural(hits, 'stream')} after event ${plan.after_events}`,
+      },
       signal,
     ),
 };

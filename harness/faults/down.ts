@@ -6,11 +6,17 @@ import { applyRule } from './ruled.ts';
 export const down: ProxyFault<'down'> = {
   title: 'Open and new connections are reset; healing lets new ones through',
   needs: 'proxy',
-  apply: (_plan, proxy, signal) =>
+  about: 'connections',
+  attributes: {},
+  apply: (plan, proxy, signal) =>
     applyRule(
+      plan,
       proxy,
-      { kind: 'down' },
-      (rule) => `down: reset ${plural(rule.effect().connections_reset, 'open connection')}, and resets every new one`,
+      {
+        rule: { connections: 'reset' },
+        applied: ({ hits }) => `down: reset ${plural(hits, 'open connection')}, and resets every new one`,
+        healed: ({ hits }) => `reset ${plural(hits, 'connection')}`,
+      },
       signal,
     ),
 };

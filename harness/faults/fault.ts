@@ -4,12 +4,19 @@
  */
 import type { ProcessAgent } from '../model/live.ts';
 import type { FaultName, FaultPlan } from '../model/scenario.ts';
+import type { Attributes } from './attributes.ts';
 import type { FaultProxy } from './proxy/proxy.ts';
 
 /** What there is to hurt. A process fault needs `agent`, a proxy fault needs `proxy`. */
 export interface FaultSubject {
   readonly agent?: ProcessAgent;
   readonly proxy?: FaultProxy;
+  /** Clients speak gRPC to it, so that their calls cannot be told apart. */
+  readonly isGrpc?: boolean;
+  /** The headers that make requests a user's own, by his name; nothing where there is no such user. */
+  readonly headersOf?: (user: string) => Readonly<Record<string, string>> | undefined;
+  /** The nth draw of this fault for a purpose, from 0 up to 1: it depends on the seed and on nothing else. */
+  readonly draw?: (purpose: string, count: number) => number;
 }
 
 /** A fault at work. Disposing heals; healing twice gives the first proof again. */
@@ -29,12 +36,17 @@ export type PlanOf<N extends FaultName> = Extract<FaultPlan, { readonly fault: N
 export interface ProcessFault<N extends FaultName = FaultName> {
   readonly title: string;
   readonly needs: 'process';
+  readonly attributes: Attributes<N>;
   apply(plan: PlanOf<N>, agent: ProcessAgent, signal: AbortSignal): Promise<AppliedFault>;
 }
 
 export interface ProxyFault<N extends FaultName = FaultName> {
   readonly title: string;
   readonly needs: 'proxy';
+  readonly attributes: Attributes<N>;
+  /** What it is about; what is about calls or events cannot hit gRPC, and what is about a port hits all or nobody. */
+  readonly about: 'ports' | 'connections' | 'bytes' | 'messages' | 'events' | 'calls';
+  /** Rules that it adds to the proxy are narrowed to the plan's match by whoever calls this. */
   apply(plan: PlanOf<N>, proxy: FaultProxy, signal: AbortSignal): Promise<AppliedFault>;
 }
 

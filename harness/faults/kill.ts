@@ -5,6 +5,7 @@ import { inflict } from './inflict.ts';
 export const kill: ProcessFault<'kill'> = {
   title: 'The process is killed (SIGKILL); healing starts it again on the same port',
   needs: 'process',
+  attributes: {},
   apply: (_plan, agent, signal) =>
     inflict(`kill "${agent.name}"`, { bite: () => agent.kill(), heal: () => agent.restart() }, signal),
 };

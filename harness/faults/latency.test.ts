@@ -26,7 +26,9 @@ test('latency holds an answer back, and healing in the middle of a stream releas
   const fault = await applyFault({ ...plan, latency_ms: FOR_EVER_MS }, { proxy }, noAbort);
   expect(fault.proof).toBe('holds back every answer by 3600000 ms');
   go?.('data: 2\n\n');
-  await expect.poll(() => proxy.counters()).toMatchObject({ bytes_held_now: 9, answers_held: 1, bytes_held: 9 });
+  await expect
+    .poll(() => proxy.counters())
+    .toMatchObject({ bytes_held_now: 9, effects: { latency: { hits: 1, bytes: 9 } } });
   expect(received).toEqual(['data: 1\n\n']);
 
   const ended = once(answer, 'end');
@@ -40,7 +42,7 @@ test('held answers come by themselves when their time has come', async () => {
   await using proxy = await openProxy({ upstream: agent.url, signal: noAbort });
   await using fault = await applyFault({ ...plan, latency_ms: 20 }, { proxy }, noAbort);
   expect(await read(await ask(proxy.url))).toEqual({ text: 'slow' });
-  expect(proxy.counters()).toMatchObject({ answers_held: 1, bytes_held: 4, bytes_held_now: 0 });
+  expect(proxy.counters()).toMatchObject({ effects: { latency: { hits: 1, bytes: 4 } }, bytes_held_now: 0 });
   expect(await fault.heal()).toBe('held back 4 bytes of 1 answer');
 });
 

@@ -1,25 +1,35 @@
 /** Proxy faults are one rule each: this ties a rule to the life of a fault, so that each fault's file says only what is its own. */
+import type { FaultPlan } from '../model/scenario.ts';
 import type { AppliedFault } from './fault.ts';
 import { inflict } from './inflict.ts';
-import { proofOf } from './proof.ts';
-import type { FaultProxy, ProxyRule, ProxyRuleHandle } from './proxy/proxy.ts';
+import { describeMatch } from './matching.ts';
+import type { FaultProxy, ProxyRule, ProxyRuleHandle, RuleEffect } from './proxy/proxy.ts';
 
-/** `applied` says what is in force from now on; the proof at heal time says what came of it. */
+export interface Ruling {
+  readonly rule: Omit<ProxyRule, 'name' | 'match' | 'draw'>;
+  /** What is in force from now on. */
+  readonly applied: (effect: RuleEffect) => string | Promise<string>;
+  /** What came of it; asked only where something did. */
+  readonly healed: (effect: RuleEffect) => string;
+}
+
 export function applyRule(
+  plan: FaultPlan,
   proxy: FaultProxy,
-  rule: ProxyRule,
-  applied: (handle: ProxyRuleHandle) => string,
+  { rule, applied, healed }: Ruling,
   signal: AbortSignal,
 ): Promise<AppliedFault> {
   let handle: ProxyRuleHandle | undefined;
   const bite = async (): Promise<string> => {
-    handle = proxy.add(rule);
-    return applied(handle);
+    handle = proxy.add({ ...rule, name: plan.fault });
+    await proxy.settled();
+    return (await applied(handle.effect())) + describeMatch('match' in plan ? plan.match : undefined);
   };
   const heal = async (): Promise<string> => {
     if (handle === undefined) return 'it was never in force';
     handle[Symbol.dispose]();
-    return proofOf(rule, handle.effect());
+    await proxy.settled();
+    return handle.effect().hits === 0 ? 'no traffic met it' : healed(handle.effect());
   };
-  return inflict(`add the rule "${rule.kind}" to the proxy ${proxy.url}`, { bite, heal }, signal);
+  return inflict(`add the rule "${plan.fault}" to the proxy ${proxy.url}`, { bite, heal }, signal);
 }

@@ -101,7 +101,7 @@ test.each(['JSONRPC', 'HTTP+JSON'] as const)(
     const state = async () => (await client.getTask({ tenant: '', id: broken.taskId, historyLength: 0 })).status?.state;
     await expect.poll(state).toBe(TaskState.TASK_STATE_COMPLETED);
     expect(await readStream(client)).toMatchObject({ events: WHOLE, failed: false });
-    expect(proxy.counters()).toMatchObject({ streams: 3, streams_cut: 1 });
+    expect(proxy.counters()).toMatchObject({ streams: 3, effects: { cut: { hits: 1 } } });
   },
 );
 

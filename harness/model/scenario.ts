@@ -35,19 +35,75 @@ interface FaultBase {
   readonly for_ms: number;
 }
 
+/**
+ * Which calls a wire fault hits: those that begin while it lasts and of which all of this is true. Without a match it hits
+ * everything, also what was open when it began. Cards are asked for by machinery, and are no calls.
+ */
+export interface FaultMatch {
+  /** By name, as `u1`. A user is known by the headers that are his own, so anonymous users are not told apart. */
+  readonly user?: string;
+  /** Named as on the wire, over JSON-RPC and HTTP+JSON alike. */
+  readonly operation?: string;
+  /** The task that calls name as the nth, from 1. */
+  readonly task?: number;
+  /** Only the nth of the calls to which all of the above apply, from 1. */
+  readonly nth?: number;
+  /** Each of the calls to which all of the above apply is hit with this probability; the seed draws. */
+  readonly probability?: number;
+}
+
+interface WireBase extends FaultBase {
+  readonly match?: FaultMatch;
+}
+
+/** Events are those of streams; they are counted from 1, in each stream, from when the fault began. */
 export type FaultPlan =
   /** SIGKILL to the agent's process group; healing starts it again on the same port. */
   | (FaultBase & { readonly fault: 'kill' })
   /** SIGSTOP, and SIGCONT to heal. */
   | (FaultBase & { readonly fault: 'freeze' })
   /** New connections and open ones are reset. */
-  | (FaultBase & { readonly fault: 'down' })
-  /** Each answer's bytes are held back so long. */
-  | (FaultBase & { readonly fault: 'latency'; readonly latency_ms: number })
   /** So many connections are opened and left open; healing closes them. */
   | (FaultBase & { readonly fault: 'crowd'; readonly connections: number })
+  | (WireBase & { readonly fault: 'down' })
+  /** Nobody listens: new connections are refused, open ones live on. */
+  | (FaultBase & { readonly fault: 'refuse' })
+  /** Nothing gets through in either direction, and nobody is told. */
+  | (WireBase & { readonly fault: 'blackhole' })
+  /** The agent's end of the connection is gone, and the client is not told. */
+  | (WireBase & { readonly fault: 'half-open' })
+  /** Each answer's bytes are held back so long, give or take a jitter that the seed draws for each answer. */
+  | (WireBase & { readonly fault: 'latency'; readonly latency_ms: number; readonly jitter_ms?: number })
+  /** Answers come at most so fast. */
+  | (WireBase & { readonly fault: 'bandwidth'; readonly bytes_per_s: number })
+  /** Answers come in slices, with gaps between them. */
+  | (WireBase & { readonly fault: 'slice'; readonly slice_bytes: number; readonly gap_ms: number })
+  /** The end of an answer whose length is not known comes so much later than the rest. */
+  | (WireBase & { readonly fault: 'slow-close'; readonly delay_ms: number })
+  /** Answers are reset after so many bytes. */
+  | (WireBase & { readonly fault: 'reset'; readonly after_bytes: number })
+  /** The connection is closed in good order after so many bytes of an answer. */
+  | (WireBase & { readonly fault: 'limit-bytes'; readonly after_bytes: number })
   /** Streams are cut after so many events. */
-  | (FaultBase & { readonly fault: 'cut'; readonly after_events: number });
+  | (WireBase & { readonly fault: 'cut'; readonly after_events: number })
+  /** An event does not arrive. */
+  | (WireBase & { readonly fault: 'drop'; readonly event: number })
+  /** An event arrives twice. */
+  | (WireBase & { readonly fault: 'double'; readonly event: number })
+  /** An event arrives late, and all that follow behind it. */
+  | (WireBase & { readonly fault: 'delay'; readonly event: number; readonly delay_ms: number })
+  /** An event and the next one change places. */
+  | (WireBase & { readonly fault: 'swap'; readonly event: number })
+  /** An event's JSON is damaged, or a character in it cut in half. */
+  | (WireBase & { readonly fault: 'corrupt'; readonly event: number; readonly what: 'json' | 'utf-8' })
+  /** Answers say that they are something else than they are. */
+  | (WireBase & { readonly fault: 'wrong-content-type'; readonly content_type: string })
+  /** The agent is not asked, and an error status is answered in its place. */
+  | (WireBase & { readonly fault: 'status'; readonly status: number; readonly retry_after_s?: number })
+  /** Answers in JSON end in the middle, as if they were whole. */
+  | (WireBase & { readonly fault: 'truncate' })
+  /** The agent does what is asked, its answer never arrives, and the connection is reset. */
+  | (WireBase & { readonly fault: 'answer-lost' });
 
 export type FaultName = FaultPlan['fault'];
 

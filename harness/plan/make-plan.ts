@@ -24,6 +24,8 @@ export interface PlanInput {
   /** Real unless given. */
   readonly mode?: SessionMode;
   readonly fallback?: 'simulated';
+  /** Wire faults may stand between the users and an agent behind a URL. */
+  readonly allow_faults?: true;
   readonly scenarios: readonly Scenario[];
   readonly phrasebook: Phrasebook;
   readonly identity: IdentityPlan;
@@ -101,6 +103,9 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
   if (scenario.identities && input.identity.kind === 'anonymous') {
     return 'all users are anonymous, so the agent cannot tell them apart: give --identity bearer or --users-file';
   }
+  if (input.identity.kind === 'anonymous' && scenario.faults?.some((fault) => 'match' in fault && fault.match?.user)) {
+    return 'all users are anonymous, so no fault can hit only one of them: give --identity bearer or --users-file';
+  }
   if (input.mode === 'simulated') {
     if (scenario.isolation !== undefined)
       return 'simulated agents share one process, so nothing is isolated: run it with --mode real';
@@ -116,6 +121,9 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
     if (scenario.blocks !== undefined) return 'muster does not start the agent behind this URL, so it needs no ports';
     if (scenario.faults?.some((fault) => fault.target === 'peer')) {
       return 'muster cannot put itself between the agent behind this URL and its peer';
+    }
+    if (scenario.faults !== undefined && scenario.faults.length > 0 && input.allow_faults !== true) {
+      return 'it disturbs the way to an agent that muster did not start: --allow-faults lets it';
     }
   }
   if (scenario.range !== undefined && input.ports.from === 'os') {

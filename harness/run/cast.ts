@@ -1,13 +1,17 @@
 /** The agents of a scenario that stand, each with a wire to it, and told in the history when they come and go. */
+import type { Transport } from '../model/a2a.ts';
 import type { Unstamped } from '../model/history.ts';
 import type { Agent, ProcessAgent, Wire } from '../model/live.ts';
 import type { AgentName } from '../model/op.ts';
 import type { Plan } from '../model/plan.ts';
 import { openWire } from '../wire/wire.ts';
 
+/** Where a wire to this address goes instead, such as a proxy in front of it; nothing for straight there. */
+export type Via = (address: URL, transport: Transport) => Promise<string | undefined>;
+
 export interface Cast extends AsyncDisposable {
   /** Starts an agent and opens the wire to it. Throws what the start throws; then nothing of it is left. */
-  stand(name: AgentName, how: Agent['how'], start: () => Promise<Agent>): Promise<Agent>;
+  stand(name: AgentName, how: Agent['how'], start: () => Promise<Agent>, via?: Via): Promise<Agent>;
   stop(name: AgentName): Promise<void>;
   wireOf(name: AgentName): Wire | undefined;
   processOf(name: AgentName): ProcessAgent | undefined;
@@ -53,15 +57,11 @@ export function openCast(
   };
 
   return {
-    async stand(name, how, start) {
+    async stand(name, how, start, via) {
       emit({ type: 'agent', phase: 'starting', agent: name, how });
       const agent = await start();
       try {
-        const wire = await openWireTo(agent, plan);
-        if (!agent.owns(wire.address)) {
-          await wire[Symbol.asyncDispose]();
-          throw new StrangeInterface(agent, wire.address);
-        }
+        const wire = await openWireTo(agent, plan, via);
         const { url, summary: card, boot_ms, pid } = agent;
         const { transport } = wire;
         const known = pid === undefined ? {} : { pid };
@@ -91,9 +91,10 @@ export function openCast(
   };
 }
 
-function openWireTo(agent: Agent, plan: Plan): Promise<Wire> {
+/** A wire connects to nothing before its first op, so the one that only told its address is closed for free. */
+async function openWireTo(agent: Agent, plan: Plan, via?: Via): Promise<Wire> {
   const { answer_bytes_max, stream_events_max, in_flight_max } = plan.limits;
-  return openWire({
+  const options = {
     card: agent.card,
     url: agent.url,
     ...(agent.respond === undefined ? {} : { respond: agent.respond }),
@@ -103,7 +104,16 @@ function openWireTo(agent: Agent, plan: Plan): Promise<Wire> {
     // Each script may hold a stream while it asks something else; fewer connections would let ops wait for one another.
     connections_max: 2 * in_flight_max,
     user_agent: `muster/${plan.muster}`,
-  });
+  };
+  const wire = await openWire(options);
+  if (!agent.owns(wire.address)) {
+    await wire[Symbol.asyncDispose]();
+    throw new StrangeInterface(agent, wire.address);
+  }
+  const instead = await via?.(wire.address, wire.transport);
+  if (instead === undefined) return wire;
+  await wire[Symbol.asyncDispose]();
+  return await openWire({ ...options, transport: wire.transport, via: instead });
 }
 
 function isProcess(agent: Agent): agent is ProcessAgent {

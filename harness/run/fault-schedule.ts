@@ -20,7 +20,7 @@ export interface FaultSchedule {
 
 export function scheduleFaults(options: {
   readonly faults: readonly FaultPlan[];
-  readonly subjectOf: (fault: FaultPlan) => FaultSubject;
+  readonly subjectOf: (fault: FaultPlan, fault_id: number) => FaultSubject;
   readonly emit: (event: Unstamped) => void;
   readonly signal: AbortSignal;
 }): FaultSchedule {
@@ -44,7 +44,7 @@ export function scheduleFaults(options: {
     let applied: AppliedFault | undefined;
     try {
       tell({ phase: 'asked' });
-      applied = await applyFault(fault, options.subjectOf(fault), signal);
+      applied = await applyFault(fault, options.subjectOf(fault, fault_id), signal);
       tell({ phase: 'applied', proof: applied.proof });
       await wait(fault.for_ms, over);
       tell({ phase: 'healed', proof: await applied.heal() });

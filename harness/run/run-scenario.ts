@@ -8,15 +8,19 @@ import type { Warden } from '../agents/warden.ts';
 import { openReadBack } from '../engines/node/read-back.ts';
 import { runUsers } from '../engines/node/run-users.ts';
 import type { World } from '../engines/node/world.ts';
+import type { FaultSubject } from '../faults/fault.ts';
 import type { CardSummary, HistoryEvent, Unstamped } from '../model/history.ts';
 import type { Agent } from '../model/live.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
-import type { Scenario } from '../model/scenario.ts';
+import type { FaultPlan, Scenario } from '../model/scenario.ts';
+import { forkRandom } from '../plan/random.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
 import { type LiveTarget, NotApplicable, type RunOptions, TargetError } from './options.ts';
 import { reasonOf } from './reason-of.ts';
 import { openStage, type Stage } from './stage.ts';
 import { howToStart } from './start-agent.ts';
+
+const DRAWS = 2 ** 30;
 
 export interface ScenarioRun {
   readonly options: RunOptions;
@@ -94,11 +98,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
   } else await loadAgent(options.target, scenarioPlan);
   faults = scheduleFaults({
     faults: scenarioPlan.faults,
-    subjectOf: (fault) => {
-      const agent = stage.processOf(fault.target);
-      const proxy = stage.proxyOf(fault.target);
-      return { ...(agent && { agent }), ...(proxy && { proxy }) };
-    },
+    subjectOf: (fault, fault_id) => subjectOf(run, stage, fault, fault_id),
     emit,
     signal,
   });
@@ -120,6 +120,26 @@ async function loadAgent(target: LiveTarget, scenario: ScenarioPlan): Promise<vo
   // Of what is wrong with it the sessions tell.
   const running = await target.fixture.start({ port: 0 }).catch(() => undefined);
   await running?.[Symbol.asyncDispose]();
+}
+
+/** A draw is a stream of its own, so that one more draw of one fault changes none of another. */
+function subjectOf(
+  { options, scenarioPlan }: ScenarioRun,
+  stage: Stage,
+  fault: FaultPlan,
+  fault_id: number,
+): FaultSubject {
+  const agent = stage.processOf(fault.target);
+  const proxy = stage.proxyOf(fault.target);
+  const index = (user: string): number => Number(user.slice(1)) - 1;
+  return {
+    ...(agent && { agent }),
+    ...(proxy && { proxy }),
+    isGrpc: stage.transportOf(fault.target) === 'grpc',
+    headersOf: (user) => (index(user) < scenarioPlan.users ? options.headersOf(index(user)) : undefined),
+    draw: (purpose, count) =>
+      forkRandom(options.plan.seed, scenarioPlan.name, 'fault', fault_id, purpose, count).between(0, DRAWS - 1) / DRAWS,
+  };
 }
 
 async function startTarget(stage: Stage, run: ScenarioRun): Promise<Agent> {

@@ -1,10 +1,11 @@
 /**
- * What one scenario plays on: its agents, the ports they hold, and the proxy before a peer that is to break. Closing the
+ * What one scenario plays on: its agents, the ports they hold, and the proxies before those whose wire is to break. Closing the
  * stage stops every agent and returns every port, in whatever state the scenario was left.
  */
 import { lingeringOn } from '../agents/listeners.ts';
 import { startFixture } from '../agents/start-fixture.ts';
-import { type FaultProxy, openProxy } from '../faults/proxy/proxy.ts';
+import type { FaultProxy } from '../faults/proxy/proxy.ts';
+import type { Transport } from '../model/a2a.ts';
 import type { PortEvent, Unstamped } from '../model/history.ts';
 import type { Agent, Fixture, PortPool, ProcessAgent, Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
@@ -14,6 +15,7 @@ import { openPortPool } from '../ports/port-pool.ts';
 import { isolationStrategies } from '../sessions/isolation/table.ts';
 import { type Blocks, openBlocks } from './blocks.ts';
 import { type Cast, openCast } from './cast.ts';
+import { openFronts } from './fronts.ts';
 import { openGround } from './isolation-ground.ts';
 import { type IsolatedSessions, openIsolatedSessions } from './isolation-stage.ts';
 import { openSurroundings } from './neighbours/surroundings.ts';
@@ -33,6 +35,7 @@ export interface Stage extends AsyncDisposable {
   /** Starts the target, and its peer where it has one. Throws what the agent's start throws. */
   startTarget(): Promise<Agent>;
   wireOf(name: AgentName): Pick<Wire, 'perform'> | undefined;
+  transportOf(name: AgentName): Transport | undefined;
   processOf(name: AgentName): ProcessAgent | undefined;
   proxyOf(name: 'agent' | 'peer'): FaultProxy | undefined;
   openSession(session: string, agents: number): Promise<Outcome>;
@@ -53,33 +56,37 @@ export async function openStage(given: StageOptions): Promise<Stage> {
   const simulated = simulating(options, cast);
   const isolated = await openIsolated(options, blocks, cast, opening);
   const sessions = isolated ?? opening.use(openStageSessions(options, blocks, cast, simulated));
-  const proxies = new Map<'agent' | 'peer', FaultProxy>();
+  const fronts = opening.use(openFronts(scenario.faults, signal));
   const closers = opening.move();
 
   /** Agents stop before their ports are returned: the cast is closed after what is deferred here was deferred. */
   const standOnBlock = (name: AgentName, as: Agent['how'], start: (place: Place) => Promise<Agent>): Promise<Agent> =>
-    cast.stand(name, as, async () => {
-      const { started, lease } = await blocks.startOn(name, (lease) => start({ lease, ports: lease.ports }));
-      closers.defer(async () => {
-        await cast.stop(name);
-        await blocks.giveBack(lease);
-      });
-      return started;
-    });
+    cast.stand(
+      name,
+      as,
+      async () => {
+        const { started, lease } = await blocks.startOn(name, (lease) => start({ lease, ports: lease.ports }));
+        closers.defer(async () => {
+          await cast.stop(name);
+          await blocks.giveBack(lease);
+        });
+        return started;
+      },
+      fronts.viaTo(name),
+    );
 
   const startPeer = async (): Promise<PeerAccess> => {
     const peer = await standOnBlock('peer', 'in-process', ({ lease, ports: [port = 0] }) =>
       startFixture({ name: 'peer', fixture: options.peer, port, held: lease.take(port), signal }),
     );
-    const proxy = closers.use(await openProxy({ upstream: peer.url, signal }));
-    proxies.set('peer', proxy);
     // A client resolves the card from the base address, so that is what an agent is told of its peer.
-    return { peer: new URL(proxy.url).origin };
+    return { peer: await fronts.open('peer', peer.url) };
   };
 
   return {
     async startTarget() {
-      if (target.kind === 'url') return cast.stand('agent', how, () => connectTarget(options, 'agent'));
+      if (target.kind === 'url')
+        return cast.stand('agent', how, () => connectTarget(options, 'agent'), fronts.viaTo('agent'));
       const breaksPeer = scenario.faults.some((fault) => fault.target === 'peer');
       const hasPeer = target.kind === 'fixture' && target.fixture.peer !== undefined;
       const access = breaksPeer || hasPeer ? await simulated.unlessPorts(startPeer, simulated.standPeer) : undefined;
@@ -92,8 +99,9 @@ export async function openStage(given: StageOptions): Promise<Stage> {
       );
     },
     wireOf: isolated?.wireOf ?? cast.wireOf,
+    transportOf: (name) => cast.wireOf(name)?.transport,
     processOf: cast.processOf,
-    proxyOf: (name) => proxies.get(name),
+    proxyOf: fronts.proxyOf,
     openSession: sessions.open,
     closeSession: sessions.close,
     probe: cast.probe,

@@ -23,7 +23,8 @@ interface Offer {
 }
 
 /**
- * Relative URLs are resolved against the card's own `url`; `via` replaces the origin of HTTP interfaces.
+ * Relative URLs are resolved against the card's own `url`; `via` replaces the origin of an interface; over gRPC with
+ * nothing but the address, so an interface with TLS cannot be had that way.
  * Throws `NoTransport`.
  */
 export function pickInterface(
@@ -40,7 +41,8 @@ export function pickInterface(
     throw new NoTransport(refusal(offers, options));
   }
   if (transport === 'grpc') {
-    return { transport, url: found.url, tenant: found.tenant };
+    const url = options.via === undefined ? found.url : new URL(options.via).host;
+    return { transport, url, tenant: found.tenant };
   }
   const url = absolute(found, options);
   return { transport, url, tenant: found.tenant };

@@ -26,7 +26,7 @@ export interface WireOptions {
   /** HTTP connections at the same time; an open stream holds one. gRPC has one for all. */
   readonly connections_max: number;
   readonly user_agent: string;
-  /** Replaces the origin of HTTP interface URLs, as `http://127.0.0.1:9999`. */
+  /** Replaces the origin of the interface, as `http://127.0.0.1:9999`; over gRPC too. */
   readonly via?: string;
   /** Answers everything in this process, for an agent that has no socket; not over gRPC. */
   readonly respond?: Respond;
@@ -83,5 +83,5 @@ async function connect(
 /** On cards a gRPC interface is `host:port`, or a URL, or has the scheme of a gRPC name such as `dns:///host:port`. */
 function grpcAddress(target: string): URL {
   const authority = target.replace(/^[a-z][a-z0-9+.-]*:\/\/\/?/i, '').replace(/[/?#].*$/, '');
-  return new URL(`http://${authority}`);
+  return new URL(`${/^(https|grpcs):/i.test(target) ? 'https' : 'http'}://${authority}`);
 }

@@ -1,85 +1,74 @@
 /**
- * The client's end of an answer: writes its pieces as they are released, and cuts streams between two events. Whatever
- * is cut, every event before the cut has left first.
+ * The client's end of an answer: writes its pieces as they are released, and breaks it off where a rule says so. Whatever
+ * is broken off, all that came before it has left first.
  */
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { countEvents } from './event-count.ts';
-import type { CountedStream, RuleBook } from './rules.ts';
-
-export type Piece =
-  | {
-      readonly kind: 'head';
-      readonly status: number;
-      readonly reason: string;
-      readonly headers: string[];
-      /** Its body is a text/event-stream. */
-      readonly isStream: boolean;
-    }
-  | { readonly kind: 'bytes'; readonly chunk: Buffer }
-  | { readonly kind: 'end'; readonly trailers: readonly [string, string][] }
-  /** The upstream's connection ended too early: by an error, or in good order. */
-  | { readonly kind: 'lost'; readonly reset: boolean };
+import { type Break, type Breaks, openBreaks } from './breaks.ts';
+import type { Piece } from './piece.ts';
+import type { Call, RuleBook } from './rules.ts';
 
 export interface AnswerWriter {
   write(piece: Piece): void;
-  /** The answer as rules see it, where it is a stream under way. */
-  stream(): CountedStream | undefined;
-  /** Call when a rule was added: a stream that was open already may be due. */
-  cutIfDue(): void;
+  /** Call when rules changed: an answer that was open already may be due. */
+  rulesChanged(): void;
+}
+
+export interface AnswerOptions {
+  readonly outgoing: ServerResponse;
+  readonly client: Socket;
+  readonly rules: RuleBook;
+  readonly call: () => Call;
 }
 
 const NOTHING = Buffer.alloc(0);
 
-export function openAnswer(outgoing: ServerResponse, client: Socket, rules: RuleBook): AnswerWriter {
-  const counter = countEvents();
-  let stream: { events: number } | undefined;
+export function openAnswer({ outgoing, client, rules, call }: AnswerOptions): AnswerWriter {
+  let breaks: Breaks | undefined;
   let over = false;
 
   // A reset throws away what has not been sent, so it waits until all that came before is out.
-  const reset = (): void => {
+  const breakOff = (by: Break['by']): void => {
     over = true;
-    client.write('', () => client.resetAndDestroy());
+    if (by === 'reset') client.write('', () => client.resetAndDestroy());
+    else client.write('', () => client.destroySoon());
   };
-  const cutIfDue = (): void => {
-    if (!over && stream !== undefined && rules.cuts(stream)) reset();
+  const breakIfDue = (): void => {
+    const due = over ? undefined : breaks?.due();
+    if (due !== undefined) breakOff(due.by);
   };
-  const writeEvents = (open: { events: number }, chunk: Buffer): void => {
-    for (const end of counter.ends(chunk)) {
-      open.events += 1;
-      if (!rules.cuts(open)) continue;
-      outgoing.write(chunk.subarray(0, end));
-      reset();
+  const writeBytes = (chunk: Buffer): void => {
+    const broken = breaks?.pass(chunk);
+    if (broken === undefined) {
+      outgoing.write(chunk);
       return;
     }
-    outgoing.write(chunk);
+    if (broken.keep > 0) outgoing.write(chunk.subarray(0, broken.keep));
+    breakOff(broken.by);
   };
   const writePiece = (piece: Piece): void => {
     switch (piece.kind) {
       case 'head':
         outgoing.sendDate = false;
-        outgoing.writeHead(piece.status, piece.reason, piece.headers);
+        outgoing.writeHead(piece.status, piece.reason, [...piece.headers]);
         client.cork();
         // Sends the head at once. flushHeaders() would do so in UTF-8, and spoil headers that are not ASCII.
         outgoing.write(NOTHING);
         // A body that came along with its head leaves in the same packet; nothing waits longer than this turn.
         setImmediate(() => client.uncork());
-        if (piece.isStream) stream = { events: 0 };
-        cutIfDue();
+        breaks = openBreaks(rules, call(), piece);
+        breakIfDue();
         return;
       case 'bytes':
-        if (stream === undefined) outgoing.write(piece.chunk);
-        else writeEvents(stream, piece.chunk);
+        writeBytes(piece.chunk);
         return;
       case 'end':
         over = true;
-        if (piece.trailers.length > 0) outgoing.addTrailers(piece.trailers);
+        if (piece.trailers.length > 0) outgoing.addTrailers([...piece.trailers]);
         outgoing.end();
         return;
       case 'lost':
-        over = true;
-        if (piece.reset) reset();
-        else client.destroySoon();
+        breakOff(piece.reset ? 'reset' : 'close');
     }
   };
 
@@ -100,7 +89,6 @@ export function openAnswer(outgoing: ServerResponse, client: Socket, rules: Rule
         client.resetAndDestroy();
       }
     },
-    stream: () => (over ? undefined : stream),
-    cutIfDue,
+    rulesChanged: breakIfDue,
   };
 }

@@ -7,48 +7,56 @@ import { openProxy } from './proxy.ts';
 const upstream = new URL('http://127.0.0.1:5000');
 const proxy = new URL('http://127.0.0.1:6000');
 
-function rewritten(card: unknown): unknown {
-  return JSON.parse(rewriteCard(JSON.stringify(card), upstream, proxy) ?? '');
+const tunnelTo = async ({ port }: URL) => `http://127.0.0.1:${Number(port) + 1000}`;
+const move = { upstream, proxy, tunnelTo };
+
+async function rewritten(card: unknown): Promise<unknown> {
+  return JSON.parse((await rewriteCard(JSON.stringify(card), move)) ?? '');
 }
 
-test('interfaces at the upstream move to the proxy, others stay, and gRPC goes', () => {
+test('interfaces at the upstream move to the proxy, others stay, and gRPC goes through a tunnel', async () => {
   const card = {
     name: 'echo',
     supportedInterfaces: [
       { url: 'http://127.0.0.1:5000/a2a/jsonrpc/?x=1', protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
       { url: 'http://localhost:5000', protocolBinding: 'HTTP+JSON', tenant: 'blue' },
       { url: 'http://127.0.0.1:5001/other', protocolBinding: 'JSONRPC' },
-      { url: '127.0.0.1:5000', protocolBinding: 'GRPC' },
+      { url: '127.0.0.1:5002', protocolBinding: 'GRPC' },
+      { url: 'grpc://localhost:5003/x', protocolBinding: 'GRPC' },
+      { url: 'grpcs://127.0.0.1:5004', protocolBinding: 'GRPC' },
+      { url: 'elsewhere.example:5005', protocolBinding: 'GRPC' },
       { url: 'not a url', protocolBinding: 'JSONRPC' },
     ],
     skills: [{ id: 'http://127.0.0.1:5000' }],
   };
-  expect(rewritten(card)).toEqual({
+  expect(await rewritten(card)).toEqual({
     name: 'echo',
     supportedInterfaces: [
       { url: 'http://127.0.0.1:6000/a2a/jsonrpc/?x=1', protocolBinding: 'JSONRPC', protocolVersion: '1.0' },
       { url: 'http://127.0.0.1:6000', protocolBinding: 'HTTP+JSON', tenant: 'blue' },
       { url: 'http://127.0.0.1:5001/other', protocolBinding: 'JSONRPC' },
+      { url: '127.0.0.1:6002', protocolBinding: 'GRPC' },
+      { url: 'grpc://127.0.0.1:6003/x', protocolBinding: 'GRPC' },
       { url: 'not a url', protocolBinding: 'JSONRPC' },
     ],
     skills: [{ id: 'http://127.0.0.1:5000' }],
   });
 });
 
-test('a card of A2A 0.3 moves too', () => {
+test('a card of A2A 0.3 moves too', async () => {
   const card = {
     url: 'http://0.0.0.0:5000/',
     additionalInterfaces: [{ url: 'http://[::1]:5000/r', transport: 'HTTP+JSON' }],
   };
-  expect(rewritten(card)).toEqual({
+  expect(await rewritten(card)).toEqual({
     url: 'http://127.0.0.1:6000/',
     additionalInterfaces: [{ url: 'http://127.0.0.1:6000/r', transport: 'HTTP+JSON' }],
   });
 });
 
-test('what is no JSON object is left alone', () => {
-  for (const text of ['', '<html>', '[1]', 'null', '"x"']) expect(rewriteCard(text, upstream, proxy)).toBeUndefined();
-  expect(rewritten({ supportedInterfaces: [null, 7, { url: 9 }] })).toEqual({
+test('what is no JSON object is left alone', async () => {
+  for (const text of ['', '<html>', '[1]', 'null', '"x"']) expect(await rewriteCard(text, move)).toBeUndefined();
+  expect(await rewritten({ supportedInterfaces: [null, 7, { url: 9 }] })).toEqual({
     supportedInterfaces: [null, 7, { url: 9 }],
   });
 });

@@ -10,8 +10,15 @@ export function isCardPath(path: string): boolean {
   return (path.split('?', 1)[0] ?? '').endsWith(CARD_PATH);
 }
 
-/** The card's text with `upstream`'s origin replaced by `proxy`'s; undefined where the text is no JSON object. */
-export function rewriteCard(text: string, upstream: URL, proxy: URL): string | undefined {
+export interface CardMove {
+  readonly upstream: URL;
+  readonly proxy: URL;
+  /** An origin that leads to an address where gRPC is spoken. */
+  readonly tunnelTo: (address: URL) => Promise<string>;
+}
+
+/** The card's text with `upstream`'s addresses replaced by the proxy's; undefined where the text is no JSON object. */
+export async function rewriteCard(text: string, move: CardMove): Promise<string | undefined> {
   let card: unknown;
   try {
     card = JSON.parse(text);
@@ -19,27 +26,39 @@ export function rewriteCard(text: string, upstream: URL, proxy: URL): string | u
     return undefined;
   }
   if (!isRecord(card)) return undefined;
-  const rewritten = { ...moved(card, upstream, proxy) };
+  const rewritten = { ...moved(card, move) };
   // `additionalInterfaces` and a `url` of the card itself are A2A 0.3's way of saying the same.
   for (const list of ['supportedInterfaces', 'additionalInterfaces']) {
     const interfaces = rewritten[list];
-    if (Array.isArray(interfaces)) {
-      const overHttp = interfaces.filter((each) => !isGrpc(each));
-      rewritten[list] = overHttp.map((each) => (isRecord(each) ? moved(each, upstream, proxy) : each));
-    }
+    if (!Array.isArray(interfaces)) continue;
+    const kept = await Promise.all(
+      interfaces.map(async (each) => (isRecord(each) && isGrpc(each) ? await tunnelled(each, move) : [each])),
+    );
+    rewritten[list] = kept.flat().map((each: unknown) => (isRecord(each) ? moved(each, move) : each));
   }
   return JSON.stringify(rewritten);
 }
 
-/** Only HTTP/1.1 goes through the proxy for now: a client that chose gRPC would meet no fault, so it gets no choice. */
 function isGrpc(entry: unknown): boolean {
   if (!isRecord(entry)) return false;
   const binding = entry['protocolBinding'] ?? entry['transport'];
   return typeof binding === 'string' && binding.toUpperCase() === 'GRPC';
 }
 
-function moved(entry: Record<string, unknown>, upstream: URL, proxy: URL): Record<string, unknown> {
-  if (typeof entry['url'] !== 'string') return entry;
+/**
+ * gRPC without TLS goes through a tunnel. With TLS, or at another host, a client that chose it would meet no fault, so it gets no
+ * choice: the certificate is not the proxy's.
+ */
+async function tunnelled(entry: Record<string, unknown>, { upstream, tunnelTo }: CardMove): Promise<unknown[]> {
+  const written = typeof entry['url'] === 'string' ? entry['url'] : '';
+  const [, scheme = '', authority = ''] = /^(?:([a-z][a-z0-9+.-]*):\/\/\/?)?([^/?#]+)/i.exec(written) ?? [];
+  const address = URL.parse(`http://${authority}`);
+  if (address === null || /^(https|grpcs)$/i.test(scheme) || !sameHost(address, upstream)) return [];
+  return [{ ...entry, url: written.replace(authority, new URL(await tunnelTo(address)).host) }];
+}
+
+function moved(entry: Record<string, unknown>, { upstream, proxy }: CardMove): Record<string, unknown> {
+  if (typeof entry['url'] !== 'string' || isGrpc(entry)) return entry;
   const url = URL.parse(entry['url']);
   if (url === null || !sameOrigin(url, upstream)) return entry;
   return { ...entry, url: atOrigin(entry['url'], proxy) };
@@ -52,7 +71,10 @@ export function atOrigin(url: string, proxy: URL): string {
 
 /** An agent told to listen on 127.0.0.1 may well call itself localhost, or 0.0.0.0. */
 function sameOrigin(a: URL, b: URL): boolean {
-  if (a.protocol !== b.protocol || a.port !== b.port) return false;
+  return a.protocol === b.protocol && a.port === b.port && sameHost(a, b);
+}
+
+function sameHost(a: URL, b: URL): boolean {
   return a.hostname === b.hostname || (LOOPBACK_NAMES.has(a.hostname) && LOOPBACK_NAMES.has(b.hostname));
 }
 

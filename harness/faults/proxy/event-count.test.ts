@@ -7,7 +7,8 @@ function endsOf(chunks: readonly Buffer[]): number[] {
   const counter = countEvents();
   let before = 0;
   return chunks.flatMap((chunk) => {
-    const ends = counter.ends(chunk).map((end) => before + end);
+    const events = counter.blocks(chunk).filter(({ isEvent }) => isEvent);
+    const ends = events.map(({ end }) => before + end);
     before += chunk.length;
     return ends;
   });

@@ -7,20 +7,41 @@ const LF = 10;
 const CR = 13;
 const DATA = Buffer.from('data');
 const COLON = 58;
+const NOTHING = Buffer.alloc(0);
 
-export interface EventCounter {
-  /** Offsets just behind each event that ends in this chunk. */
-  ends(chunk: Buffer): number[];
+/** What lies between two blank lines: an event, or something that clients never see, such as a comment that keeps the connection alive. */
+export interface Block {
+  /** Offset just behind it, in the chunk in which it ends. */
+  readonly end: number;
+  readonly isEvent: boolean;
+  /** Which of several streams that share the connection it is of; left out where there is one. */
+  readonly of?: number;
 }
 
-/** A block without a data line (a comment that keeps the connection alive) is no event: clients never see it. */
+export interface EventCounter {
+  /** The blocks that end in this chunk. */
+  blocks(chunk: Buffer): Block[];
+}
+
+/** How events lie in what an agent sends. */
+export interface EventFraming extends EventCounter {
+  /** What goes on in place of an event that is dropped. */
+  blank(event: Buffer): Buffer;
+}
+
+/** Lines of text: of an event that is dropped nothing is left. */
+export function followEvents(): EventFraming {
+  return { ...countEvents(), blank: () => NOTHING };
+}
+
+/** A block without a data line is no event. */
 export function countEvents(): EventCounter {
   // The first five bytes of the line under way: enough to know `data`, `data:` and an empty line.
   let lineStart = Buffer.alloc(0);
   let blockHasData = false;
   return {
-    ends(chunk) {
-      const offsets: number[] = [];
+    blocks(chunk) {
+      const blocks: Block[] = [];
       let from = 0;
       while (from < chunk.length) {
         const found = chunk.indexOf(LF, from);
@@ -30,14 +51,14 @@ export function countEvents(): EventCounter {
         if (found === -1) break;
         from = found + 1;
         if (isBlank(lineStart)) {
-          if (blockHasData) offsets.push(from);
+          blocks.push({ end: from, isEvent: blockHasData });
           blockHasData = false;
         } else if (isData(lineStart)) {
           blockHasData = true;
         }
         lineStart = Buffer.alloc(0);
       }
-      return offsets;
+      return blocks;
     },
   };
 }

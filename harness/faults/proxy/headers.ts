@@ -35,6 +35,10 @@ export function withoutHeader(raw: RawHeaders, unwanted: string): string[] {
   return [...pairs(raw)].filter(([name]) => name.toLowerCase() !== unwanted).flat();
 }
 
+export function pairsOf(raw: RawHeaders): [string, string][] {
+  return [...pairs(raw)].map(([name, value]) => [name, value]);
+}
+
 function* crossing(raw: RawHeaders): Generator<readonly [string, string]> {
   const named = new Set(connectionOptions(raw));
   named.delete('keep-alive');

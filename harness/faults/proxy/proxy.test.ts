@@ -83,7 +83,7 @@ test('an event arrives while its stream is still open', async () => {
   expect(String((await once(answer, 'data'))[0])).toBe('data: 1\n\n');
   finish?.();
   expect(await read(answer)).toEqual({ text: 'data: 2\n\n' });
-  expect(proxy.counters()).toMatchObject({ connections: 1, requests: 1, streams: 1, streams_cut: 0 });
+  expect(proxy.counters()).toMatchObject({ connections: 1, requests: 1, streams: 1, effects: {} });
 });
 
 test('two hundred streams at once arrive whole and in order', async () => {
@@ -221,6 +221,8 @@ test('a reader that does not read holds the agent back, and gets everything in t
   expect(received).toBe(bytes);
 });
 
+const slow = { name: 'latency', pace: { hold_ms: 3_600_000 } } as const;
+
 test('disposing, twice, leaves no socket and no listener open', async () => {
   const sockets = (): string[] => process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP'));
   await expect.poll(sockets).toEqual([]);
@@ -232,11 +234,11 @@ test('disposing, twice, leaves no socket and no listener open', async () => {
     const proxy = await openProxy({ upstream: agent.url, signal: noAbort });
     using keeping = disposable(new Agent({ keepAlive: true }));
     await read(await ask(proxy.url, { agent: keeping.agent }));
-    const rule = proxy.add({ kind: 'latency', latency_ms: 3_600_000 });
+    const rule = proxy.add(slow);
     const held = failureOf(proxy.url, { agent: false });
-    await expect.poll(() => rule.effect().answers_held).toBe(1);
+    await expect.poll(() => rule.effect().hits).toBe(1);
     rule[Symbol.dispose]();
-    proxy.add({ kind: 'latency', latency_ms: 3_600_000 });
+    proxy.add(slow);
     expect(await held).toBe('answered');
     const dropped = failureOf(`${proxy.url}/open`, { agent: false });
     await expect.poll(() => proxy.counters().streams).toBe(1);
@@ -250,8 +252,8 @@ test('disposing, twice, leaves no socket and no listener open', async () => {
 });
 
 test('opening names what is wrong with an upstream, and an aborted signal opens nothing', async () => {
-  await expect(openProxy({ upstream: 'https://agent.example', signal: noAbort })).rejects.toThrow(
-    'Failed to open a proxy in front of "https://agent.example": it is not an http:// URL',
+  await expect(openProxy({ upstream: 'ftp://agent.example', signal: noAbort })).rejects.toThrow(
+    'Failed to open a proxy in front of "ftp://agent.example": it is no http:// or https:// URL',
   );
   const reason = new Error('interrupted');
   const aborted = openProxy({ upstream: 'http://127.0.0.1:1', signal: AbortSignal.abort(reason) });

@@ -2,20 +2,24 @@
  * A proxy that stands in front of one agent and can be told to misbehave as networks do. Without a rule a client must not
  * be able to tell it from the agent; with a rule it does what the rule says and counts it.
  */
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { HeldPort } from '../../model/live.ts';
 import { FaultFailed } from '../fault.ts';
-import { atOrigin } from './card.ts';
-import { type Connection, openConnection } from './connection.ts';
+import { atOrigin, rewriteCard } from './card.ts';
+import { type Connection, openConnection, type Passage } from './connection.ts';
+import { type Door, openDoor } from './door.ts';
 import { HEADER_BYTES_MAX } from './exchange.ts';
-import { openRuleBook, type ProxyRule, type ProxyRuleHandle, type RuleEffect } from './rules.ts';
+import type { ActiveRule, ProxyRule, RuleEffect } from './rules.ts';
+import { openTraffic } from './traffic.ts';
+import { openTunnel } from './tunnel.ts';
 
-export type { ProxyRule, ProxyRuleHandle, RuleEffect } from './rules.ts';
+export type { ProxyRule, RuleEffect } from './rules.ts';
 
 /** All counted since the proxy opened, but for the last three, which are of this moment. */
-export interface ProxyCounters extends RuleEffect {
+export interface ProxyCounters {
+  /** What rules did, also healed ones, by their names. */
+  readonly effects: Readonly<Record<string, RuleEffect>>;
   readonly connections: number;
   readonly requests: number;
   /** Answers of content type text/event-stream. */
@@ -25,18 +29,32 @@ export interface ProxyCounters extends RuleEffect {
   readonly bytes_held_now: number;
 }
 
+/** Disposing heals: what was held is released at once, and nothing is lost by it. */
+export interface ProxyRuleHandle extends Disposable {
+  readonly rule: ProxyRule;
+  effect(): RuleEffect;
+}
+
 export interface FaultProxy extends AsyncDisposable {
   /** What to give to clients instead of the upstream's base URL: the same path at another origin. */
   readonly url: string;
-  /** In force when it returns, for open connections and for new ones. */
+  /** In force when it returns, for open connections and for new ones; where it shuts the port, once `settled` resolves. */
   add(rule: ProxyRule): ProxyRuleHandle;
+  /** Resolves when the ports are shut or open as the rules want it; rejects when one cannot be opened again. */
+  settled(): Promise<void>;
+  /**
+   * The origin of a port that leads to this address, whatever is spoken there; for gRPC. Bytes pass, and rules that need to
+   * know what is asked do not hit them. The same address is given the same port.
+   */
+  tunnelTo(address: URL): Promise<string>;
   counters(): ProxyCounters;
 }
 
 /**
- * Listens on 127.0.0.1, on a port from the operating system or with the socket of `held`, which is then the proxy's. `upstream` is
- * an http:// base URL, and need not answer yet; `dial` opens the connections to it where it cannot be connected to as it stands.
- * Aborting `signal` ends the wait for opening only: cutting live streams on Ctrl-C would look like the agent's fault.
+ * Listens on 127.0.0.1, on a port from the operating system or with the socket of `held`, which is then the proxy's. `upstream`
+ * is a base URL, and need not answer yet; `dial` opens the connections to it where it cannot be connected to as it stands. The
+ * proxy itself speaks HTTP/1.1 without TLS, whatever the agent speaks. Aborting `signal` ends the wait for opening only:
+ * cutting live streams on Ctrl-C would look like the agent's fault.
  */
 export async function openProxy(options: {
   readonly upstream: string;
@@ -47,67 +65,125 @@ export async function openProxy(options: {
   options.signal.throwIfAborted();
   const { dial } = options;
   const upstream = upstreamOf(options.upstream);
-  const rules = openRuleBook();
-  const connections = new Map<Socket, Connection>();
+  const traffic = openTraffic();
+  const { rules } = traffic;
+  const passages = new Map<Socket, Passage>();
+  const connections = new WeakMap<Socket, Connection>();
+  const inForce = new Set<ActiveRule>();
+  const tunnels = new Map<string, Promise<Door>>();
   const counts = { connections: 0, requests: 0, streams: 0 };
+  let settling: Promise<unknown> = Promise.resolve();
+  let closing: Promise<void> | undefined;
 
   const server = createPlainServer((incoming, outgoing) => {
     counts.requests += 1;
     connections.get(incoming.socket)?.take(incoming, outgoing);
   });
-  const proxy = new URL(`http://127.0.0.1:${await listen(server, options)}`);
-  server.on('connection', (client: Socket) => {
+  /** Who enters while a rule is about connections meets it at once. */
+  const enter = <P extends Passage>(client: Socket, passage: P): P => {
     counts.connections += 1;
-    const noteStream = (): void => {
-      counts.streams += 1;
-    };
-    const connection = openConnection({ client, upstream, proxy, rules, noteStream, ...(dial && { dial }) });
-    connections.set(client, connection);
-    client.once('close', () => connections.delete(client));
-    if (rules.resetsConnection()) connection.reset();
-  });
-
-  const rulesChanged = (): void => {
-    for (const connection of connections.values()) connection.rulesChanged();
+    passages.set(client, passage);
+    client.once('close', () => passages.delete(client));
+    for (const active of inForce) if (isForAll(active)) passage.hurt(active);
+    return passage;
   };
-  let closing: Promise<void> | undefined;
+  const noteStream = (): void => {
+    counts.streams += 1;
+  };
+  const door = await openDoor((client) => {
+    connections.set(
+      client,
+      enter(client, openConnection({ client, upstream, rewrite, traffic, noteStream, ...(dial && { dial }) })),
+    );
+    server.emit('connection', client);
+  }, options);
+  const proxy = new URL(`http://127.0.0.1:${door.port}`);
+
+  const doors = async (): Promise<readonly Door[]> => [door, ...(await Promise.all(tunnels.values()))];
+  const settle = async (): Promise<void> => {
+    for (const each of await doors()) await (isShut(inForce) ? each.shut() : each.open());
+  };
+  const openTunnelTo = async (address: URL): Promise<Door> => {
+    const host = address.hostname.replace(/^\[(.*)\]$/, '$1');
+    const port = Number(address.port || 80);
+    const pass = (client: Socket): void => void enter(client, openTunnel({ client, host, port, traffic }));
+    return await openDoor(pass, { signal: new AbortController().signal });
+  };
+  const tunnelTo = async (address: URL): Promise<string> => {
+    if (closing !== undefined)
+      throw new FaultFailed(`Failed to open a tunnel to ${address.host}: the proxy is closed.`);
+    const opening = tunnels.get(address.host) ?? openTunnelTo(address);
+    tunnels.set(address.host, opening);
+    try {
+      const opened = await opening;
+      if (isShut(inForce)) await opened.shut();
+      return `http://127.0.0.1:${opened.port}`;
+    } catch (error) {
+      tunnels.delete(address.host);
+      throw error;
+    }
+  };
+  const rewrite = (card: string): Promise<string | undefined> => rewriteCard(card, { upstream, proxy, tunnelTo });
+  const rulesChanged = (): void => {
+    for (const passage of passages.values()) passage.rulesChanged();
+  };
+  const settleIf = ({ connections: about }: ProxyRule): void => {
+    if (about !== 'refuse') return;
+    settling = settle();
+    // Whoever asks is told; nobody needs to ask.
+    settling.catch(() => undefined);
+  };
   return {
     url: atOrigin(options.upstream, proxy),
     add(rule) {
-      const open = [...connections.values()];
-      const active = rules.add(
-        rule,
-        open.flatMap((connection) => connection.streams()),
-      );
-      if (rule.kind === 'down') for (const connection of open) if (rules.resetsConnection()) connection.reset();
+      const active = rules.add(rule);
+      inForce.add(active);
+      if (isForAll(active)) for (const passage of [...passages.values()]) passage.hurt(active);
       rulesChanged();
+      settleIf(rule);
       return {
         rule,
         effect: () => ({ ...active.effect }),
         [Symbol.dispose]() {
+          if (!inForce.delete(active)) return;
           rules.remove(active);
+          for (const passage of [...passages.values()]) passage.healed(active);
           rulesChanged();
+          settleIf(rule);
         },
       };
     },
+    settled: async () => void (await settling),
+    tunnelTo,
     counters: () => {
-      const open = [...connections.values()];
+      const open = [...passages.values()];
       return {
         ...counts,
-        ...rules.totals(),
+        effects: rules.totals(),
         connections_open: open.length,
-        upstream_connections_open: open.reduce((sum, connection) => sum + connection.upstream_open(), 0),
-        bytes_held_now: open.reduce((sum, connection) => sum + connection.held_bytes(), 0),
+        upstream_connections_open: open.reduce((sum, passage) => sum + passage.upstream_open(), 0),
+        bytes_held_now: open.reduce((sum, passage) => sum + passage.held_bytes(), 0),
       };
     },
     async [Symbol.asyncDispose]() {
-      closing ??= closeAll(server, connections);
+      closing ??= (async () => {
+        for (const each of await doors()) await each[Symbol.asyncDispose]();
+        await Promise.all([...passages.values()].map((passage) => passage.close()));
+      })();
       await closing;
     },
   };
 }
 
-/** A server without opinions: every limit and time-out is the agent's to have. */
+function isForAll({ rule }: ActiveRule): boolean {
+  return rule.match === undefined && (rule.connections === 'reset' || rule.connections === 'orphan');
+}
+
+function isShut(inForce: ReadonlySet<ActiveRule>): boolean {
+  return [...inForce].some(({ rule }) => rule.connections === 'refuse');
+}
+
+/** A server without opinions: every limit and time-out is the agent's to have. It is given its connections. */
 function createPlainServer(take: (incoming: IncomingMessage, outgoing: ServerResponse) => void): Server {
   const server = createServer({
     keepAliveTimeout: 0,
@@ -123,32 +199,11 @@ function createPlainServer(take: (incoming: IncomingMessage, outgoing: ServerRes
   return server;
 }
 
-async function listen(
-  server: Server,
-  { held, signal }: { readonly held?: HeldPort | undefined; readonly signal: AbortSignal },
-): Promise<number> {
-  if (held === undefined) server.listen(0, '127.0.0.1');
-  else server.listen(held.handle);
-  try {
-    await once(server, 'listening', { signal });
-  } catch (error) {
-    server.close();
-    throw error;
-  }
-  return (server.address() as AddressInfo).port;
-}
-
-async function closeAll(server: Server, connections: ReadonlyMap<Socket, Connection>): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  await Promise.all([...connections.values()].map((connection) => connection.close()));
-  await closed;
-}
-
 function upstreamOf(text: string): URL {
   const url = URL.parse(text);
-  if (url?.protocol === 'http:' && url.hostname !== '') return url;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.hostname !== '') return url;
   throw new FaultFailed(
-    `Failed to open a proxy in front of "${text}": it is not an http:// URL, and only HTTP/1.1 without TLS can be ` +
-      'seen through. Give the base URL of the agent, as http://127.0.0.1:5000.',
+    `Failed to open a proxy in front of "${text}": it is no http:// or https:// URL. ` +
+      'Give the base URL of the agent, as http://127.0.0.1:5000.',
   );
 }

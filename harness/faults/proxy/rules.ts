@@ -1,130 +1,132 @@
 /**
- * Which rules are in force on a proxy, and what each has done so far. Effects are counted where they happen and never
- * guessed, so that a heal can say "no traffic met it" and be believed.
+ * What a rule can do to the traffic, at which place, and which rules are in force. Effects are counted where they happen
+ * and never guessed, so that a heal can say "no traffic met it" and be believed.
  */
-import { FaultFailed } from '../fault.ts';
+import type { FaultName } from '../../model/scenario.ts';
+import type { EventAct } from './event-acts.ts';
+import { type CallFacts, type CallMatch, openMatcher } from './match.ts';
+import type { Pace } from './pace.ts';
+import type { Head } from './piece.ts';
 
-export type ProxyRule =
-  /** New connections and open ones are reset. */
-  | { readonly kind: 'down' }
-  /** Every byte of an answer leaves so much later than it came; the delays of several such rules add up. */
-  | { readonly kind: 'latency'; readonly latency_ms: number }
+/** Plain data and pure functions, each for one place; a place that is left out is left alone. */
+export interface ProxyRule {
+  readonly name: FaultName;
+  /** Only calls that begin after the rule was added, and only these. Without it everything is hit, also what is open. */
+  readonly match?: CallMatch;
   /**
-   * A text/event-stream answer is reset when so many events have passed since it began or, where it was open already,
-   * since the rule was added. 0 cuts it right after its headers.
+   * `reset`: open and new ones. `orphan`: the agent's end is gone, and the client is not told until the heal, which resets it.
+   * `refuse`: nobody listens any more; what is open lives on.
    */
-  | { readonly kind: 'cut'; readonly after_events: number };
+  readonly connections?: 'reset' | 'orphan' | 'refuse';
+  /** The agent is not asked, and this is answered. */
+  readonly instead?: Instead;
+  /** Requests and answers are held back. */
+  readonly pace?: Pace;
+  /** The agent does what is asked; its answer is thrown away, and then the connection reset. */
+  readonly losesAnswer?: true;
+  readonly onHead?: (head: Head) => Head;
+  /** On the whole body of an answer in JSON. */
+  readonly onBody?: (body: Buffer) => Buffer;
+  /** On each event of a text/event-stream. */
+  readonly onEvent?: EventAct;
+  /** What ends an answer, once so much has passed since it began or, where it was open already, since the rule was added. */
+  readonly breaks?: { readonly after: number; readonly of: 'events' | 'bytes'; readonly by: 'reset' | 'close' };
+  /** The nth draw from 0 up to 1, for what is random about the rule. */
+  readonly draw?: (count: number) => number;
+}
+
+export interface Instead {
+  readonly status: number;
+  readonly headers: readonly string[];
+  readonly body: string;
+}
 
 export interface RuleEffect {
-  readonly connections_reset: number;
-  readonly answers_held: number;
-  readonly bytes_held: number;
-  readonly streams_cut: number;
-}
-
-/** Disposing heals: what was held is released at once, and nothing is lost by it. */
-export interface ProxyRuleHandle extends Disposable {
-  readonly rule: ProxyRule;
-  effect(): RuleEffect;
-}
-
-/** A stream as the rules see it: how many events have gone to the client. */
-export interface CountedStream {
-  readonly events: number;
-}
-
-export interface RuleBook {
-  /** `open` are the streams under way, whose events so far do not count for a cut. */
-  add(rule: ProxyRule, open: Iterable<CountedStream>): ActiveRule;
-  remove(active: ActiveRule): void;
-  /** Whether a `down` rule is in force; then the caller resets the connection, and it is counted. */
-  resetsConnection(): boolean;
-  delay_ms(): number;
-  /** Bytes of an answer that came while a latency rule was in force. */
-  noteHeld(answer: object, bytes: number): void;
-  /** Whether a cut is due now; then the caller resets the stream, and it is counted. */
-  cuts(stream: CountedStream): boolean;
-  /** Of all rules, also healed ones. */
-  totals(): RuleEffect;
+  /** Connections, answers or events, whatever the rule is about. */
+  readonly hits: number;
+  readonly bytes: number;
 }
 
 export interface ActiveRule {
   readonly rule: ProxyRule;
-  readonly effect: { -readonly [K in keyof RuleEffect]: RuleEffect[K] };
-  readonly eventsBefore: WeakMap<object, number>;
-  readonly answersSeen: WeakSet<object>;
+  readonly effect: RuleEffect;
 }
+
+/** A request and its answer, or a connection that cannot be looked into, as rules see it. */
+export interface Call {
+  readonly chosenBy: ReadonlySet<ActiveRule>;
+}
+
+export type Place = Exclude<keyof ProxyRule, 'name' | 'match' | 'draw'>;
+
+export interface RuleBook {
+  add(rule: ProxyRule): ActiveRule;
+  remove(active: ActiveRule): void;
+  /** Whether a rule in force asks what a call asks for, so that the request must be read. */
+  reads(): boolean;
+  /** Which rules hit a call by their match is decided here, once. */
+  call(facts?: CallFacts): Call;
+  /** The rules in force that hit the call and act at this place, the oldest first. */
+  of(call: Call, place: Place): readonly ActiveRule[];
+  /** Counts a hit; with a call, one for each call. */
+  hit(active: ActiveRule, call?: Call): void;
+  addBytes(active: ActiveRule, bytes: number): void;
+  /** Of all rules, also healed ones, by name. */
+  totals(): Readonly<Record<string, RuleEffect>>;
+}
+
+interface Entry extends ActiveRule {
+  readonly effect: { hits: number; bytes: number };
+  readonly matches: ((facts: CallFacts) => boolean) | undefined;
+  readonly seen: WeakSet<Call>;
+}
+
+const NONE: readonly ActiveRule[] = [];
+const BY_NONE: ReadonlySet<ActiveRule> = new Set();
 
 export function openRuleBook(): RuleBook {
-  const active = new Set<ActiveRule>();
-  const totals = noEffect();
-  const count = (rule: ActiveRule, what: keyof RuleEffect, by = 1): void => {
-    rule.effect[what] += by;
-    totals[what] += by;
-  };
+  const entries = new Map<ActiveRule, Entry>();
+  const known = new Map<string, Entry['effect'][]>();
   return {
-    add(rule, open) {
-      checkRule(rule);
-      const entry: ActiveRule = {
-        rule,
-        effect: noEffect(),
-        eventsBefore: new WeakMap(),
-        answersSeen: new WeakSet(),
-      };
-      for (const stream of open) entry.eventsBefore.set(stream, stream.events);
-      active.add(entry);
+    add(rule) {
+      const effect = { hits: 0, bytes: 0 };
+      known.set(rule.name, [...(known.get(rule.name) ?? []), effect]);
+      const entry = { rule, effect, matches: rule.match && openMatcher(rule.match), seen: new WeakSet<Call>() };
+      entries.set(entry, entry);
       return entry;
     },
-    remove(entry) {
-      active.delete(entry);
+    remove: (active) => void entries.delete(active),
+    reads: () => [...entries.values()].some(({ rule }) => rule.match?.operation ?? rule.match?.task),
+    call(facts) {
+      if (entries.size === 0 || facts === undefined) return { chosenBy: BY_NONE };
+      // Every matcher counts the calls that it matches, so each must be asked.
+      return { chosenBy: new Set([...entries.values()].filter(({ matches }) => matches?.(facts))) };
     },
-    resetsConnection() {
-      const down = [...active].find(({ rule }) => rule.kind === 'down');
-      if (down !== undefined) count(down, 'connections_reset');
-      return down !== undefined;
+    of(call, place) {
+      if (entries.size === 0) return NONE;
+      return [...entries.values()].filter(
+        (entry) => entry.rule[place] !== undefined && (entry.matches === undefined || call.chosenBy.has(entry)),
+      );
     },
-    delay_ms() {
-      let sum_ms = 0;
-      for (const { rule } of active) if (rule.kind === 'latency') sum_ms += rule.latency_ms;
-      return sum_ms;
+    hit(active, call) {
+      const entry = entries.get(active);
+      if (entry === undefined || (call !== undefined && entry.seen.has(call))) return;
+      if (call !== undefined) entry.seen.add(call);
+      entry.effect.hits += 1;
     },
-    noteHeld(answer, bytes) {
-      const slow = [...active].filter(({ rule }) => rule.kind === 'latency');
-      for (const entry of slow) {
-        count(entry, 'bytes_held', bytes);
-        if (!entry.answersSeen.has(answer)) count(entry, 'answers_held');
-        entry.answersSeen.add(answer);
-      }
+    addBytes(active, bytes) {
+      const entry = entries.get(active);
+      if (entry !== undefined) entry.effect.bytes += bytes;
     },
-    cuts(stream) {
-      for (const entry of active) {
-        if (entry.rule.kind !== 'cut') continue;
-        const passed = stream.events - (entry.eventsBefore.get(stream) ?? 0);
-        if (passed < entry.rule.after_events) continue;
-        count(entry, 'streams_cut');
-        return true;
-      }
-      return false;
-    },
-    totals: () => ({ ...totals }),
+    totals: () =>
+      Object.fromEntries(
+        [...known].map(([name, effects]) => [
+          name,
+          {
+            hits: effects.reduce((sum, { hits }) => sum + hits, 0),
+            bytes: effects.reduce((sum, { bytes }) => sum + bytes, 0),
+          },
+        ]),
+      ),
   };
-}
-
-function noEffect(): ActiveRule['effect'] {
-  return { connections_reset: 0, answers_held: 0, bytes_held: 0, streams_cut: 0 };
-}
-
-const LATENCY_MS_MAX = 3_600_000;
-
-function checkRule(rule: ProxyRule): void {
-  if (rule.kind === 'latency' && !(rule.latency_ms >= 0 && rule.latency_ms <= LATENCY_MS_MAX)) {
-    throw new FaultFailed(
-      `Failed to add the rule "latency": latency_ms is ${rule.latency_ms}, and must be from 0 to ${LATENCY_MS_MAX}.`,
-    );
-  }
-  if (rule.kind === 'cut' && !(Number.isInteger(rule.after_events) && rule.after_events >= 0)) {
-    throw new FaultFailed(
-      `Failed to add the rule "cut": after_events is ${rule.after_events}, and must be a whole number from 0 up.`,
-    );
-  }
 }
