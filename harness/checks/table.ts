@@ -8,6 +8,7 @@ import { harnessValid } from './harness-valid.ts';
 import { noStuckTask } from './no-stuck-task.ts';
 import { portsHold } from './ports-hold.ts';
 import { recovers } from './recovers.ts';
+import { retriesBounded } from './retries-bounded.ts';
 import { sameStory } from './same-story.ts';
 import { sessionsIdle } from './sessions-idle.ts';
 import { sessionsStand } from './sessions-stand.ts';
@@ -29,6 +30,7 @@ export const checks: readonly Check[] = [
   noStuckTask,
   staysUp,
   recovers,
+  retriesBounded,
   sessionsStand,
   portsHold,
   strangers,

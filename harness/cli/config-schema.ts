@@ -93,6 +93,7 @@ export const configSchema = strict({
       stream_close_ms_max: milliseconds,
       settle_ms_max: milliseconds,
       recovery_ms_max: milliseconds,
+      peer_attempts_max: z.number().int().positive().max(1_000_000),
       harness_lag_ms_max: milliseconds,
     })
     .partial()

@@ -21,6 +21,8 @@ export interface SendOp {
   readonly token: string;
   /** The phrasebook promises that the answer repeats the token. */
   readonly echoes: boolean;
+  /** The phrasebook's mark of an answer that only stands in for what was asked. */
+  readonly fallback?: string;
   readonly taskId?: string;
   readonly contextId?: string;
   readonly returnImmediately?: boolean;

@@ -29,6 +29,8 @@ export interface Policy {
   /** After traffic stops and faults heal, tasks have so long to end. */
   readonly settle_ms_max: number;
   readonly recovery_ms_max: number;
+  /** While its peer is broken an agent may try to reach it so often for each turn that needs it; its card counts, too. */
+  readonly peer_attempts_max: number;
   /** Beyond this p99 of its own lateness the harness does not trust itself. */
   readonly harness_lag_ms_max: number;
 }

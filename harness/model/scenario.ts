@@ -13,6 +13,8 @@ export interface Phrase {
   readonly text: string;
   /** The answer repeats the token. Without this promise a missing token proves nothing. */
   readonly echoes?: boolean;
+  /** An answer that holds this text stands in for what was asked: it answers the user, and the work was not done. */
+  readonly fallback?: string;
 }
 
 export type Phrasebook = Partial<Readonly<Record<BehaviourName, Phrase>>>;
@@ -80,6 +82,7 @@ export interface Utterance {
   readonly text: string;
   readonly token: string;
   readonly echoes: boolean;
+  readonly fallback?: string;
   readonly messageId: string;
 }
 

@@ -28,7 +28,8 @@ export function makeSay(phrasebook: Phrasebook, speaker: Speaker): Say {
         .replaceAll('{token}', token)
         .replaceAll('{chunks}', String(options.chunks ?? 5))
         .replaceAll('{gap_ms}', String(options.gap_ms ?? 20));
-      return { behaviour, text, token, echoes: phrase.echoes ?? false, messageId };
+      const { echoes = false, fallback } = phrase;
+      return { behaviour, text, token, echoes, ...(fallback === undefined ? {} : { fallback }), messageId };
     };
   return Object.fromEntries(BEHAVIOURS.map((behaviour) => [behaviour, phraseOf(behaviour)])) as Record<
     BehaviourName,
