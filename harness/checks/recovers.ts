@@ -122,7 +122,7 @@ function isStandIn(event: HistoryEvent, { op }: InvokeEvent): boolean {
 }
 
 function signOf(
-  target: 'agent' | 'peer',
+  target: FaultEvent['fault']['target'],
   event: HistoryEvent,
   { op }: InvokeEvent,
   lastState: string | undefined,

@@ -17,6 +17,7 @@ import { strangers } from './strangers.ts';
 import { streamShape } from './stream-shape.ts';
 import { terminalIsFinal } from './terminal-is-final.ts';
 import { userIsolation } from './user-isolation.ts';
+import { workDoneOnce } from './work-done-once.ts';
 
 export const checks: readonly Check[] = [
   userIsolation,
@@ -31,6 +32,7 @@ export const checks: readonly Check[] = [
   staysUp,
   recovers,
   retriesBounded,
+  workDoneOnce,
   sessionsStand,
   portsHold,
   strangers,

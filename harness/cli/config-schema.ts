@@ -29,7 +29,7 @@ const port = z.number().int().min(1024).max(65_535);
 
 const fault = z.looseObject({
   fault: z.enum(['kill', 'freeze', 'down', 'latency', 'cut', 'crowd']),
-  target: z.enum(['agent', 'peer']),
+  target: z.union([z.enum(['agent', 'peer']), z.templateLiteral(['agent-', z.number().int().min(2).max(6)])]),
   begins: z.union([
     strict({ at_ms: z.number().nonnegative() }),
     strict({ after_stream_events: z.number().int().positive() }),
@@ -52,6 +52,7 @@ const scenario = strict({
   capabilities: z.array(z.enum(['streaming', 'pushNotifications'])).optional(),
   identities: z.boolean().optional(),
   blocks: z.union([z.number().int().positive(), z.literal('one-too-few')]).optional(),
+  servers: z.number().int().min(2).max(6).optional(),
   isolation: z.enum(ISOLATION_NAMES).optional(),
   onlyNamed: z.literal(true).optional(),
   range: z.number().int().positive().optional(),
@@ -93,6 +94,7 @@ export const configSchema = strict({
       stream_close_ms_max: milliseconds,
       settle_ms_max: milliseconds,
       recovery_ms_max: milliseconds,
+      join_ms_max: milliseconds,
       peer_attempts_max: z.number().int().positive().max(1_000_000),
       harness_lag_ms_max: milliseconds,
     })

@@ -3,7 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Phrasebook } from '../model/scenario.ts';
 
-export const BEHAVIOURS = ['short', 'slow', 'asks', 'fails', 'remembers', 'recalls', 'delegates'] as const;
+export const BEHAVIOURS = [
+  'short',
+  'slow',
+  'asks',
+  'fails',
+  'remembers',
+  'recalls',
+  'delegates',
+  'coordinates',
+  'observes',
+] as const;
 
 const PLACEHOLDERS = ['token', 'chunks', 'gap_ms'];
 

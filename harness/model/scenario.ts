@@ -3,7 +3,16 @@ import type { Completion, Op, Script } from './op.ts';
 import type { IsolationName } from './session.ts';
 
 /** Things an agent can be asked to do. `short` suits any agent. */
-export type BehaviourName = 'short' | 'slow' | 'asks' | 'fails' | 'remembers' | 'recalls' | 'delegates';
+export type BehaviourName =
+  | 'short'
+  | 'slow'
+  | 'asks'
+  | 'fails'
+  | 'remembers'
+  | 'recalls'
+  | 'delegates'
+  | 'coordinates'
+  | 'observes';
 
 /**
  * How to make one agent show one behaviour. `text` is a template: `{token}` becomes a mark unique to the message, and
@@ -31,7 +40,8 @@ export type LoadProfile =
 export type Trigger = { readonly at_ms: number } | { readonly after_stream_events: number };
 
 interface FaultBase {
-  readonly target: 'agent' | 'peer';
+  /** `agent-2` and so on where the scenario has several `servers`. */
+  readonly target: 'agent' | 'peer' | `agent-${number}`;
   readonly begins: Trigger;
   /** How long until it is healed; every fault heals, at the latest when the users have left. */
   readonly for_ms: number;
@@ -72,6 +82,7 @@ export const FAMILIES = [
   'port exhaustion',
   'recovery',
   'peer failure',
+  'mesh',
   'isolation strategies',
 ] as const;
 export type Family = (typeof FAMILIES)[number];
@@ -101,6 +112,8 @@ export interface Random {
 export interface ScriptContext {
   /** The agent under test. */
   readonly agent: string;
+  /** All of them, the agent first; more than one where the scenario has `servers`. */
+  readonly servers: readonly string[];
   readonly user: string;
   /** Position of the user among all users, from 0. */
   readonly index: number;
@@ -130,6 +143,11 @@ export interface Scenario {
   /** Makes do with a range of so many blocks, which others may share: then the same ports come again and again. */
   readonly range?: number;
   readonly neighbours?: readonly NeighbourPlan[];
+  /**
+   * Needs so many agents of the target, 2 to 6, that are told of each other: `agent`, `agent-2` and so on. An agent of a
+   * session that the script opens is told of all of them.
+   */
+  readonly servers?: number;
   /** On what ground its sessions stand, instead of a block of ports each; told in the history. Goes with `blocks`. */
   readonly isolation?: IsolationName;
   /** Runs only when it is named, itself or with its family. */

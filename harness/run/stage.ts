@@ -19,6 +19,7 @@ import { type IsolatedSessions, openIsolatedSessions } from './isolation-stage.t
 import { openSurroundings } from './neighbours/surroundings.ts';
 import { NotApplicable, TargetError } from './options.ts';
 import { openSimulatedStage, type PeerAccess, simulating } from './simulated-stage.ts';
+import { type Servers, standServers } from './stage-servers.ts';
 import { openStageSessions } from './stage-sessions.ts';
 import { connectTarget, howToStart, type Place, type StartOptions, startAgent } from './start-agent.ts';
 
@@ -34,7 +35,7 @@ export interface Stage extends AsyncDisposable {
   startTarget(): Promise<Agent>;
   wireOf(name: AgentName): Pick<Wire, 'perform'> | undefined;
   processOf(name: AgentName): ProcessAgent | undefined;
-  proxyOf(name: 'agent' | 'peer'): FaultProxy | undefined;
+  proxyOf(name: AgentName): FaultProxy | undefined;
   openSession(session: string, agents: number): Promise<Outcome>;
   closeSession(session: string): Promise<Outcome>;
   probe(): Promise<void>;
@@ -52,8 +53,10 @@ export async function openStage(given: StageOptions): Promise<Stage> {
   const cast = opening.use(openCast(plan, emit, { agents_hang_up: scenario.agents_hang_up === true }));
   const simulated = simulating(options, cast);
   const isolated = await openIsolated(options, blocks, cast, opening);
-  const sessions = isolated ?? opening.use(openStageSessions(options, blocks, cast, simulated));
-  const proxies = new Map<'agent' | 'peer', FaultProxy>();
+  let servers: Servers | undefined;
+  const sessions =
+    isolated ?? opening.use(openStageSessions(options, blocks, cast, simulated, () => servers?.urls ?? []));
+  const proxies = new Map<AgentName, FaultProxy>();
   const closers = opening.move();
 
   /** Agents stop before their ports are returned: the cast is closed after what is deferred here was deferred. */
@@ -80,6 +83,11 @@ export async function openStage(given: StageOptions): Promise<Stage> {
   return {
     async startTarget() {
       if (target.kind === 'url') return cast.stand('agent', how, () => connectTarget(options, 'agent'));
+      if (scenario.servers !== undefined) {
+        servers = closers.use(await standServers(options, blocks, cast, scenario.servers));
+        const [first] = servers.agents;
+        if (first !== undefined) return first;
+      }
       const breaksPeer = scenario.faults.some((fault) => fault.target === 'peer');
       const hasPeer = target.kind === 'fixture' && target.fixture.peer !== undefined;
       const access = breaksPeer || hasPeer ? await simulated.unlessPorts(startPeer, simulated.standPeer) : undefined;
@@ -87,7 +95,7 @@ export async function openStage(given: StageOptions): Promise<Stage> {
       // Nobody but another simulated agent can reach a peer that is simulated.
       if (access?.fetch !== undefined) return simulate();
       return simulated.unlessPorts(
-        () => standOnBlock('agent', how, (place) => startAgent(options, 'agent', place, access?.peer)),
+        () => standOnBlock('agent', how, (place) => startAgent(options, 'agent', place, { peer: access?.peer })),
         simulate,
       );
     },
