@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { checks } from '../checks/table.ts';
 import { parseGate } from '../judge/gates.ts';
+import { SERVERS_MAX } from '../model/op.ts';
 import { FAMILIES } from '../model/scenario.ts';
 import { ISOLATION_NAMES } from '../model/session.ts';
 import { BEHAVIOURS, phrasebookSchema } from './phrasebook.ts';
@@ -29,7 +30,7 @@ const port = z.number().int().min(1024).max(65_535);
 
 const fault = z.looseObject({
   fault: z.enum(['kill', 'freeze', 'down', 'latency', 'cut', 'crowd']),
-  target: z.union([z.enum(['agent', 'peer']), z.templateLiteral(['agent-', z.number().int().min(2).max(6)])]),
+  target: z.string().regex(/^(agent(-[2-6])?|peer)$/, 'must be agent, peer, or one of agent-2 to agent-6'),
   begins: z.union([
     strict({ at_ms: z.number().nonnegative() }),
     strict({ after_stream_events: z.number().int().positive() }),
@@ -52,7 +53,7 @@ const scenario = strict({
   capabilities: z.array(z.enum(['streaming', 'pushNotifications'])).optional(),
   identities: z.boolean().optional(),
   blocks: z.union([z.number().int().positive(), z.literal('one-too-few')]).optional(),
-  servers: z.number().int().min(2).max(6).optional(),
+  servers: z.number().int().min(2).max(SERVERS_MAX).optional(),
   isolation: z.enum(ISOLATION_NAMES).optional(),
   onlyNamed: z.literal(true).optional(),
   range: z.number().int().positive().optional(),

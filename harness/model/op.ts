@@ -8,6 +8,9 @@ import type { BehaviourName } from './scenario.ts';
 /** The name of an agent within a scenario: `agent`, `agent-2`, `peer`, or `<session>/agent-1`. */
 export type AgentName = string;
 
+/** As many as a session may have. */
+export const SERVERS_MAX = 6;
+
 /** Of the agents that stand from the beginning, where a scenario has several. */
 export const serverNames = (count: number): readonly AgentName[] =>
   Array.from({ length: count }, (_, index) => (index === 0 ? 'agent' : `agent-${index + 1}`));
