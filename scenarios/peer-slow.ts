@@ -11,6 +11,6 @@ export const peerSlow = defineScenario({
   users: 8,
   load: { shape: 'constant', rate_per_s: 20 },
   faults: [{ fault: 'latency', target: 'peer', begins: { after_stream_events: 12 }, for_ms: 2000, latency_ms: 3000 }],
-  mustExercise: ['recovers', 'no-stuck-task'],
+  mustExercise: ['recovers', 'retries-bounded', 'no-stuck-task'],
   script: (context) => streamRounds(context, 'delegates', { rounds: 20, retry_ms: 200 }),
 });

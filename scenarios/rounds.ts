@@ -1,18 +1,19 @@
 /** What users do while something around them breaks: ask, watch, read back, and ask again. */
-import type { Act, ScriptContext } from '../harness/model/scenario.ts';
+import type { Act, ScriptContext, Utterance } from '../harness/model/scenario.ts';
 import { getTask, openStream, pause, readToEnd, type Stream } from '../harness/script/vocabulary.ts';
 
-/** A round that did not end in COMPLETED is followed by a pause, so that the rounds outlast the fault. */
+/** A round that did not end in COMPLETED, or only with a stand-in, is followed by a pause, so that the rounds outlast the fault. */
 export function* streamRounds(
   { agent, say }: ScriptContext,
   behaviour: 'slow' | 'delegates',
   { rounds, retry_ms }: { readonly rounds: number; readonly retry_ms: number },
 ): Act<void> {
   for (let round = 0; round < rounds; round += 1) {
-    const opened = yield* openStream(agent, say[behaviour]({ chunks: 4, gap_ms: 20 }));
+    const words = say[behaviour]({ chunks: 4, gap_ms: 20 });
+    const opened = yield* openStream(agent, words);
     const stream = yield* readToEnd(opened);
     if (stream.outcome.type === 'ok' && opened.task !== undefined) yield* getTask(agent, opened.task);
-    if (!isCompleted(stream)) yield* pause(retry_ms);
+    if (!isCompleted(stream) || isStandIn(stream, words)) yield* pause(retry_ms);
   }
 }
 
@@ -20,4 +21,9 @@ function isCompleted({ events }: Stream): boolean {
   const last = events.at(-1);
   const state = last?.statusUpdate?.status.state ?? last?.task?.status.state;
   return last?.message !== undefined || state === 'TASK_STATE_COMPLETED';
+}
+
+function isStandIn({ events }: Stream, { fallback }: Utterance): boolean {
+  const said = events.flatMap(({ artifactUpdate }) => artifactUpdate?.artifact.parts ?? []);
+  return fallback !== undefined && said.some(({ text }) => text?.includes(fallback) === true);
 }

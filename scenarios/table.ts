@@ -8,6 +8,11 @@ import { freezeThaw } from './freeze-thaw.ts';
 import { isolationScenarios } from './isolation.ts';
 import { killRestart } from './kill-restart.ts';
 import { manyUsers } from './many-users.ts';
+import { meshCoordination } from './mesh-coordination.ts';
+import { meshLateJoiner } from './mesh-late-joiner.ts';
+import { meshLosesOne } from './mesh-loses-one.ts';
+import { meshLosesTwo } from './mesh-loses-two.ts';
+import { meshTakesBack } from './mesh-takes-back.ts';
 import { peerCut } from './peer-cut.ts';
 import { peerDown } from './peer-down.ts';
 import { peerSlow } from './peer-slow.ts';
@@ -40,5 +45,10 @@ export const scenarios: readonly Scenario[] = [
   peerDown,
   peerSlow,
   peerCut,
+  meshCoordination,
+  meshLateJoiner,
+  meshLosesOne,
+  meshLosesTwo,
+  meshTakesBack,
   ...isolationScenarios,
 ];

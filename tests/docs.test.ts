@@ -60,6 +60,7 @@ const tables: Readonly<Record<string, () => string>> = {
           ...(each.identities ? ['users with identities'] : []),
           ...(each.process === 'own' ? ['a process of its own'] : []),
           ...(each.onlyNamed ? ['to be named'] : []),
+          ...(each.servers === undefined ? [] : [`${each.servers} agents that are told of each other`]),
           ...(each.descriptors === undefined ? [] : [`at most ${each.descriptors} descriptors`]),
           ...(each.socket === undefined ? [] : [each.socket === 'handed-over' ? 'takes its socket' : 'binds its port']),
           ...(each.blocks === undefined ? [] : [`an agent that muster starts, ${blocksOf(each.blocks)}`]),
@@ -93,11 +94,11 @@ const tables: Readonly<Record<string, () => string>> = {
       ['fixture', 'what it does', 'behaviours', 'peer'],
       fixtures
         .filter(({ caughtBy }) => caughtBy === undefined)
-        .map(({ name, title, phrasebook, peer }) => [
+        .map(({ name, title, phrasebook, peer, peers }) => [
           code([name]),
           title,
           code(Object.keys(phrasebook)),
-          code(peer === undefined ? [] : [peer]),
+          peers === undefined ? code(peer === undefined ? [] : [peer]) : 'its like',
         ]),
     ),
   mutants: () =>

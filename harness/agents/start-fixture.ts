@@ -14,15 +14,18 @@ export interface InProcessOptions {
   /** The port's socket; closed with the agent, and also when it cannot be started. */
   readonly held?: HeldPort | undefined;
   readonly peer?: string;
+  /** For fixtures that work in groups; no other is told. */
+  readonly peers?: readonly string[];
   readonly signal: AbortSignal;
 }
 
 const CARD_MS_MAX = 10_000;
 
 const run = async (options: InProcessOptions): Promise<RunningFixture> => {
-  const { fixture, port, held, peer, name } = options;
+  const { fixture, port, held, peer, peers, name } = options;
+  const told = { ...(peer === undefined ? {} : { peer }), ...(peers && fixture.peers && { peers }) };
   try {
-    return await fixture.start({ port, ...(held && { held }), ...(peer === undefined ? {} : { peer }) });
+    return await fixture.start({ port, ...(held && { held }), ...told });
   } catch (error) {
     await held?.close();
     throw new AgentStartError(

@@ -42,8 +42,10 @@ const KINDS: Readonly<Record<string, string>> = {
   'ports-hold/bad-refused-while-free': 'refused-while-free',
   'recovers/bad-never-again': 'does-not-recover',
   'recovers/bad-peer-is-back-and-nobody-calls-it': 'does-not-recover',
+  'recovers/bad-stands-in-for-ever': 'does-not-recover',
   'recovers/bad-too-late': 'recovers-late',
   'recovers/bad-up-but-refuses-all-work': 'does-not-recover',
+  'retries-bounded/bad-hundreds-for-one-turn': 'retry-storm',
   'same-story/bad-end-not-told-to-all': 'end-not-told',
   'same-story/bad-events-dealt-out-in-turn': 'stories-differ',
   'same-story/bad-one-chunk-twice': 'stories-differ',
@@ -79,6 +81,11 @@ const KINDS: Readonly<Record<string, string>> = {
   'user-isolation/bad-error-quotes-somebody-else': 'canary-in-error',
   'user-isolation/bad-list-shows-everybodys-tasks': 'canary-in-list',
   'user-isolation/bad-push-config-of-somebody-else': 'canary-in-push-config',
+  'work-done-once/bad-answered-by-two-workers': 'work-done-twice',
+  'work-done-once/bad-given-to-a-server-that-is-gone': 'work-not-done',
+  'work-done-once/bad-newcomer-is-told-nothing': 'work-not-told',
+  'work-done-once/bad-no-answer-beside-a-loss': 'work-not-done',
+  'work-done-once/bad-not-told-after-a-return': 'work-not-told',
 };
 
 const histories = writtenHistories();

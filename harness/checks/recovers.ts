@@ -1,12 +1,14 @@
 /**
  * When a fault has been healed, the agent soon serves its users again. It is measured from the heal to the first sign of
  * success of an op that was sent after it; that nobody asked for a while says nothing, so an agent is accused only of what
- * failed. After a fault on its peer, an agent has recovered when it delegates again and the task does not fail.
+ * failed. After a fault on its peer, an agent has recovered when it delegates again and the task
+ * neither fails nor is answered by a stand-in.
  */
 
 import type { Check } from '../model/check.ts';
 import type { FaultEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
+import { stringsIn } from './canaries.ts';
 import { startFindings } from './findings.ts';
 import { observe } from './observations.ts';
 import { isSend, recordOf } from './reading.ts';
@@ -26,7 +28,7 @@ export const recovers: Check = {
   name: 'recovers',
   title: 'Soon after a fault is healed the agent serves its users again',
   section: 'policy',
-  memory: 'A few events per fault, and the last state per open stream that delegates.',
+  memory: 'A few events per fault, and a word or two per open stream that delegates.',
   judges: 'agent',
   start: ({ plan }) => {
     const { recovery_ms_max } = plan.policy;
@@ -34,6 +36,8 @@ export const recovers: Check = {
     const recoveries = new Map<number, Recovery>();
     /** By op: the last state that a stream told. */
     const states = new Map<number, string>();
+    /** Ops that were answered with a stand-in. */
+    const standIns = new Set<number>();
     const failedFaults: string[] = [];
 
     const onFault = (event: FaultEvent): void => {
@@ -57,7 +61,12 @@ export const recovers: Check = {
 
     const note = (recovery: Recovery, event: HistoryEvent, invoke: InvokeEvent): void => {
       if (recovery.success !== undefined || recovery.isOverlaid || invoke.seq < recovery.healed.seq) return;
-      const sign = signOf(recovery.healed.fault.target, event, invoke, states.get(invoke.op_id));
+      const sign = signOf(
+        recovery.healed.fault.target,
+        event,
+        invoke,
+        standIns.has(invoke.op_id) ? STAND_IN : states.get(invoke.op_id),
+      );
       if (sign === 'success') recovery.success = event;
       if (sign !== 'failure') return;
       recovery.firstFailure ??= [invoke, event];
@@ -71,8 +80,11 @@ export const recovers: Check = {
         if (invoke === undefined || !isProtocolOp(invoke.op) || recoveries.size === 0) return;
         const state = observe(event, invoke)[0]?.state;
         if (state !== undefined && invoke.op.op === 'SendStreamingMessage') states.set(invoke.op_id, state);
+        if (isStandIn(event, invoke)) standIns.add(invoke.op_id);
         for (const recovery of recoveries.values()) note(recovery, event, invoke);
-        if (event.type !== 'event') states.delete(invoke.op_id);
+        if (event.type === 'event') return;
+        states.delete(invoke.op_id);
+        standIns.delete(invoke.op_id);
       },
       close() {
         let evidence = 0;
@@ -99,10 +111,18 @@ export const recovers: Check = {
 /** Errors that are about what was asked for: an agent that lost its tasks says so, and that proves nothing either way. */
 const REFUSAL =
   /^(TaskNotFound|TaskNotCancelable|UnsupportedOperation|PushNotificationNotSupported|ContentTypeNotSupported|InvalidParams|MethodNotFound)Error$/;
-const FAILED_STATES = new Set(['TASK_STATE_FAILED', 'TASK_STATE_REJECTED']);
+const STAND_IN = 'a stand-in';
+const NOT_DONE: ReadonlySet<string> = new Set(['TASK_STATE_FAILED', 'TASK_STATE_REJECTED', STAND_IN]);
+
+function isStandIn(event: HistoryEvent, { op }: InvokeEvent): boolean {
+  const mark = isSend(op) ? op.fallback : undefined;
+  if (mark === undefined) return false;
+  const answer = event.type === 'event' ? event.payload : event.type === 'ok' ? event.value : undefined;
+  return stringsIn(answer).some((text) => text.includes(mark));
+}
 
 function signOf(
-  target: 'agent' | 'peer',
+  target: FaultEvent['fault']['target'],
   event: HistoryEvent,
   { op }: InvokeEvent,
   lastState: string | undefined,
@@ -110,8 +130,9 @@ function signOf(
   if (!isProtocolOp(op)) return undefined;
   if (target === 'peer') {
     if (!isSend(op) || op.behaviour !== 'delegates' || event.type === 'event') return undefined;
-    const state = event.type === 'ok' && op.op === 'SendMessage' ? stateOfAnswer(event) : lastState;
-    return event.type !== 'ok' || FAILED_STATES.has(state ?? '') ? 'failure' : 'success';
+    const isAnswer = event.type === 'ok' && op.op === 'SendMessage' && lastState !== STAND_IN;
+    const state = isAnswer ? stateOfAnswer(event) : lastState;
+    return event.type !== 'ok' || NOT_DONE.has(state ?? '') ? 'failure' : 'success';
   }
   if (op.agent !== target) return undefined;
   if (event.type === 'event') return 'success';

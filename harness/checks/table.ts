@@ -8,6 +8,7 @@ import { harnessValid } from './harness-valid.ts';
 import { noStuckTask } from './no-stuck-task.ts';
 import { portsHold } from './ports-hold.ts';
 import { recovers } from './recovers.ts';
+import { retriesBounded } from './retries-bounded.ts';
 import { sameStory } from './same-story.ts';
 import { sessionsIdle } from './sessions-idle.ts';
 import { sessionsStand } from './sessions-stand.ts';
@@ -16,6 +17,7 @@ import { strangers } from './strangers.ts';
 import { streamShape } from './stream-shape.ts';
 import { terminalIsFinal } from './terminal-is-final.ts';
 import { userIsolation } from './user-isolation.ts';
+import { workDoneOnce } from './work-done-once.ts';
 
 export const checks: readonly Check[] = [
   userIsolation,
@@ -29,6 +31,8 @@ export const checks: readonly Check[] = [
   noStuckTask,
   staysUp,
   recovers,
+  retriesBounded,
+  workDoneOnce,
   sessionsStand,
   portsHold,
   strangers,

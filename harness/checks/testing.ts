@@ -30,6 +30,8 @@ const plan: Plan = {
     stream_close_ms_max: 1_000,
     settle_ms_max: 5_000,
     recovery_ms_max: 5_000,
+    join_ms_max: 1_000,
+    peer_attempts_max: 20,
     harness_lag_ms_max: 500,
   },
   limits: {

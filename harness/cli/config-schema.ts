@@ -6,6 +6,7 @@ import { attributeProblems } from '../faults/attributes.ts';
 import type { Fault } from '../faults/fault.ts';
 import { FAULTS } from '../faults/table.ts';
 import { parseGate } from '../judge/gates.ts';
+import { SERVERS_MAX } from '../model/op.ts';
 import { FAMILIES, type FaultName } from '../model/scenario.ts';
 import { ISOLATION_NAMES } from '../model/session.ts';
 import { BEHAVIOURS, phrasebookSchema } from './phrasebook.ts';
@@ -37,7 +38,7 @@ const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
 const fault = z
   .looseObject({
     fault: z.enum(FAULT_NAMES),
-    target: z.enum(['agent', 'peer']),
+    target: z.string().regex(/^(agent(-[2-6])?|peer)$/, 'must be agent, peer, or one of agent-2 to agent-6'),
     begins: z.union([
       strict({ at_ms: z.number().nonnegative() }),
       strict({ after_stream_events: z.number().int().positive() }),
@@ -66,6 +67,7 @@ const scenario = strict({
   capabilities: z.array(z.enum(['streaming', 'pushNotifications'])).optional(),
   identities: z.boolean().optional(),
   blocks: z.union([z.number().int().positive(), z.literal('one-too-few')]).optional(),
+  servers: z.number().int().min(2).max(SERVERS_MAX).optional(),
   isolation: z.enum(ISOLATION_NAMES).optional(),
   onlyNamed: z.literal(true).optional(),
   range: z.number().int().positive().optional(),
@@ -107,6 +109,8 @@ export const configSchema = strict({
       stream_close_ms_max: milliseconds,
       settle_ms_max: milliseconds,
       recovery_ms_max: milliseconds,
+      join_ms_max: milliseconds,
+      peer_attempts_max: z.number().int().positive().max(1_000_000),
       harness_lag_ms_max: milliseconds,
     })
     .partial()

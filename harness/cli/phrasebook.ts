@@ -3,14 +3,28 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Phrasebook } from '../model/scenario.ts';
 
-export const BEHAVIOURS = ['short', 'slow', 'asks', 'fails', 'remembers', 'recalls', 'delegates'] as const;
+export const BEHAVIOURS = [
+  'short',
+  'slow',
+  'asks',
+  'fails',
+  'remembers',
+  'recalls',
+  'delegates',
+  'coordinates',
+  'observes',
+] as const;
 
 const PLACEHOLDERS = ['token', 'chunks', 'gap_ms'];
 
 export const phrasebookSchema = z.partialRecord(
   z.enum(BEHAVIOURS),
   z
-    .strictObject({ text: z.string().min(1), echoes: z.boolean().optional() })
+    .strictObject({
+      text: z.string().min(1),
+      echoes: z.boolean().optional(),
+      fallback: z.string().min(1).optional(),
+    })
     .superRefine(({ text, echoes }, context) => {
       const unknown = [...text.matchAll(/\{(\w*)\}/g)].filter(([, name]) => !PLACEHOLDERS.includes(name ?? ''));
       for (const [whole] of unknown) {

@@ -67,7 +67,7 @@ test.each([
   ['p96_ms < 3', '"p96_ms" is not a metric'],
   ['p95_ms(Sendmessage) < 3', '"Sendmessage" is unknown: p95_ms takes one of SendMessage, SendStreamingMessage'],
   ['p95_ms() < 3', '"" is unknown'],
-  ['recovery_ms(GetTask) < 3', 'recovery_ms takes one of agent, peer'],
+  ['recovery_ms(GetTask) < 3', 'recovery_ms takes one of agent, agent-2, agent-3, agent-4, agent-5, agent-6, peer'],
   ['findings(GetTask) == 0', 'findings takes nothing in brackets'],
   ['p95_ms < 3%', 'only error_rate can be given in percent'],
   ['p95_ms < 250 ms', 'it does not have the form'],

@@ -3,7 +3,7 @@
  * scenarios of the run together. A gate without enough samples is neither met nor missed: it says so.
  */
 
-import { OPERATION_NAMES } from '../model/op.ts';
+import { OPERATION_NAMES, SERVERS_MAX, serverNames } from '../model/op.ts';
 import type { GateRecord } from '../model/record.ts';
 import { type Latencies, maxOf, mergeLatencies, percentileOf, startLatencies } from './latency.ts';
 import type { Metrics } from './metrics.ts';
@@ -68,7 +68,7 @@ const OF_WHAT: Readonly<Record<GateMetric, Of>> = {
 
 const CHOICES: Readonly<Record<Of, readonly string[]>> = {
   operations: OPERATION_NAMES,
-  targets: ['agent', 'peer'],
+  targets: [...serverNames(SERVERS_MAX), 'peer'],
   nothing: [],
 };
 

@@ -32,6 +32,8 @@ export function smallPlan(scenarios: readonly ScenarioPlan[], changes: Partial<P
       cancel_ms_max: 2_000,
       stream_close_ms_max: 2_000,
       settle_ms_max: 5_000,
+      join_ms_max: 2_000,
+      peer_attempts_max: 20,
       recovery_ms_max: 5_000,
       harness_lag_ms_max: 100,
     },

@@ -199,7 +199,8 @@ export type FaultEvent = Stamp & {
     | { readonly phase: 'asked' }
     /** With what shows that it bit: a process state, a count of connections. */
     | { readonly phase: 'applied'; readonly proof: string }
-    | { readonly phase: 'healed'; readonly proof: string }
+    /** `attempts`: requests and connections that came to the proxy while the fault was there, cards included. */
+    | { readonly phase: 'healed'; readonly proof: string; readonly attempts?: number }
     | { readonly phase: 'failed'; readonly message: string }
   );
 

@@ -119,6 +119,8 @@ export interface FixtureOptions {
   readonly held?: HeldPort;
   /** Where the agent that it delegates to is found, for fixtures that have one. */
   readonly peer?: string;
+  /** Where the other agents of its group are found, for fixtures that work in groups. */
+  readonly peers?: readonly string[];
 }
 
 export interface RunningFixture extends AsyncDisposable {
@@ -164,6 +166,8 @@ export interface Fixture {
   readonly process?: 'own';
   /** The fixture that serves as its peer. */
   readonly peer?: string;
+  /** It is told of all other agents of its session or scenario. */
+  readonly peers?: 'all';
   readonly start: (options: FixtureOptions) => Promise<RunningFixture>;
   /** Not there where it takes a process or a port to show what the fixture is for. */
   readonly simulate?: (options: SimulateOptions) => Promise<SimulatedAgent>;

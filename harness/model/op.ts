@@ -5,8 +5,15 @@
 import type { Message, StreamResponse, Task } from './a2a.ts';
 import type { BehaviourName } from './scenario.ts';
 
-/** The name of an agent within a scenario: `agent`, `peer`, or `<session>/agent-1`. */
+/** The name of an agent within a scenario: `agent`, `agent-2`, `peer`, or `<session>/agent-1`. */
 export type AgentName = string;
+
+/** As many as a session may have. */
+export const SERVERS_MAX = 6;
+
+/** Of the agents that stand from the beginning, where a scenario has several. */
+export const serverNames = (count: number): readonly AgentName[] =>
+  Array.from({ length: count }, (_, index) => (index === 0 ? 'agent' : `agent-${index + 1}`));
 
 /** Counts the ops of one device of one user, from 0. A stream is named by the step that opened it. */
 export type Step = number;
@@ -21,6 +28,8 @@ export interface SendOp {
   readonly token: string;
   /** The phrasebook promises that the answer repeats the token. */
   readonly echoes: boolean;
+  /** The phrasebook's mark of an answer that only stands in for what was asked. */
+  readonly fallback?: string;
   readonly taskId?: string;
   readonly contextId?: string;
   readonly returnImmediately?: boolean;

@@ -29,6 +29,10 @@ export interface Policy {
   /** After traffic stops and faults heal, tasks have so long to end. */
   readonly settle_ms_max: number;
   readonly recovery_ms_max: number;
+  /** A server that has come, or come back, belongs to its mesh so soon. */
+  readonly join_ms_max: number;
+  /** While its peer is broken an agent may try to reach it so often for each turn that needs it; its card counts, too. */
+  readonly peer_attempts_max: number;
   /** Beyond this p99 of its own lateness the harness does not trust itself. */
   readonly harness_lag_ms_max: number;
 }
@@ -61,6 +65,7 @@ export interface ScenarioPlan {
   readonly users: number;
   readonly devices: number;
   readonly blocks?: number;
+  readonly servers?: number;
   readonly isolation?: IsolationName;
   readonly range?: number;
   readonly neighbours?: readonly NeighbourPlan[];

@@ -3,7 +3,16 @@ import type { Completion, Op, Script } from './op.ts';
 import type { IsolationName } from './session.ts';
 
 /** Things an agent can be asked to do. `short` suits any agent. */
-export type BehaviourName = 'short' | 'slow' | 'asks' | 'fails' | 'remembers' | 'recalls' | 'delegates';
+export type BehaviourName =
+  | 'short'
+  | 'slow'
+  | 'asks'
+  | 'fails'
+  | 'remembers'
+  | 'recalls'
+  | 'delegates'
+  | 'coordinates'
+  | 'observes';
 
 /**
  * How to make one agent show one behaviour. `text` is a template: `{token}` becomes a mark unique to the message, and
@@ -13,6 +22,8 @@ export interface Phrase {
   readonly text: string;
   /** The answer repeats the token. Without this promise a missing token proves nothing. */
   readonly echoes?: boolean;
+  /** An answer that holds this text stands in for what was asked: it answers the user, and the work was not done. */
+  readonly fallback?: string;
 }
 
 export type Phrasebook = Partial<Readonly<Record<BehaviourName, Phrase>>>;
@@ -29,7 +40,8 @@ export type LoadProfile =
 export type Trigger = { readonly at_ms: number } | { readonly after_stream_events: number };
 
 interface FaultBase {
-  readonly target: 'agent' | 'peer';
+  /** `agent-2` and so on where the scenario has several `servers`. */
+  readonly target: 'agent' | 'peer' | `agent-${number}`;
   readonly begins: Trigger;
   /** How long until it is healed; every fault heals, at the latest when the users have left. */
   readonly for_ms: number;
@@ -126,6 +138,7 @@ export const FAMILIES = [
   'port exhaustion',
   'recovery',
   'peer failure',
+  'mesh',
   'isolation strategies',
 ] as const;
 export type Family = (typeof FAMILIES)[number];
@@ -136,6 +149,7 @@ export interface Utterance {
   readonly text: string;
   readonly token: string;
   readonly echoes: boolean;
+  readonly fallback?: string;
   readonly messageId: string;
 }
 
@@ -154,6 +168,8 @@ export interface Random {
 export interface ScriptContext {
   /** The agent under test. */
   readonly agent: string;
+  /** All of them, the agent first; more than one where the scenario has `servers`. */
+  readonly servers: readonly string[];
   readonly user: string;
   /** Position of the user among all users, from 0. */
   readonly index: number;
@@ -183,6 +199,11 @@ export interface Scenario {
   /** Makes do with a range of so many blocks, which others may share: then the same ports come again and again. */
   readonly range?: number;
   readonly neighbours?: readonly NeighbourPlan[];
+  /**
+   * Needs so many agents of the target, 2 to 6, that are told of each other: `agent`, `agent-2` and so on. An agent of a
+   * session that the script opens is told of all of them.
+   */
+  readonly servers?: number;
   /** On what ground its sessions stand, instead of a block of ports each; told in the history. Goes with `blocks`. */
   readonly isolation?: IsolationName;
   /** Runs only when it is named, itself or with its family. */

@@ -9,6 +9,8 @@ export const DEFAULT_POLICY: Policy = {
   stream_close_ms_max: 5_000,
   settle_ms_max: 5_000,
   recovery_ms_max: 10_000,
+  join_ms_max: 2_000,
+  peer_attempts_max: 20,
   harness_lag_ms_max: 500,
 };
 

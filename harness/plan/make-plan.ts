@@ -81,6 +81,7 @@ function planScenario(scenario: Scenario, input: PlanInput): ScenarioPlan {
     ...(blocks === undefined ? {} : { blocks: blocks === 'one-too-few' ? Math.max(1, users - 1) : blocks }),
     ...(range === undefined ? {} : { range }),
     ...(neighbours === undefined ? {} : { neighbours }),
+    ...(scenario.servers === undefined ? {} : { servers: scenario.servers }),
     ...(scenario.isolation === undefined ? {} : { isolation: scenario.isolation }),
     process: scenario.process ?? 'any',
     ...(socket === undefined ? {} : { socket }),
@@ -111,6 +112,7 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
       return 'simulated agents share one process, so nothing is isolated: run it with --mode real';
     if (scenario.process === 'own')
       return 'a simulated agent has no process that could be hurt: run it with --mode real';
+    if (scenario.servers !== undefined) return 'simulated agents cannot call each other: run it with --mode real';
     if (scenario.blocks !== undefined) return 'simulated agents have no ports: run it with --mode real';
     if (scenario.faults !== undefined && scenario.faults.length > 0) {
       return 'a simulated agent has no connection that could be disturbed: run it with --mode real';
@@ -118,6 +120,8 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
   }
   if (input.target.kind === 'url') {
     if (scenario.process === 'own') return 'muster did not start the agent behind this URL and will not stop it';
+    if (scenario.servers !== undefined)
+      return 'muster does not start the agent behind this URL, and can start no others beside it';
     if (scenario.blocks !== undefined) return 'muster does not start the agent behind this URL, so it needs no ports';
     if (scenario.faults?.some((fault) => fault.target === 'peer')) {
       return 'muster cannot put itself between the agent behind this URL and its peer';
@@ -126,6 +130,8 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
       return 'it disturbs the way to an agent that muster did not start: --allow-faults lets it';
     }
   }
+  if (scenario.servers !== undefined && scenario.servers > input.ports.block)
+    return `it needs ${scenario.servers} ports on end, and a block has ${input.ports.block}: see ports.block`;
   if (scenario.range !== undefined && input.ports.from === 'os') {
     return 'the operating system gives the ports, so there is no range of them: run it with --ports FIRST-LAST';
   }

@@ -38,16 +38,25 @@ export function scheduleFaults(options: {
   };
 
   const carryOut = async (fault_id: number, fault: FaultPlan): Promise<void> => {
-    const tell = (event: { phase: 'asked' } | { phase: 'applied' | 'healed'; proof: string }): void => {
+    const tell = (
+      event:
+        | { phase: 'asked' }
+        | { phase: 'applied'; proof: string }
+        | { phase: 'healed'; proof: string; attempts?: number },
+    ): void => {
       emit({ type: 'fault', fault_id, fault, ...event });
     };
     let applied: AppliedFault | undefined;
     try {
       tell({ phase: 'asked' });
-      applied = await applyFault(fault, options.subjectOf(fault, fault_id), signal);
+      const subject = options.subjectOf(fault, fault_id);
+      applied = await applyFault(fault, subject, signal);
+      const before = attemptsAt(subject);
       tell({ phase: 'applied', proof: applied.proof });
       await wait(fault.for_ms, over);
-      tell({ phase: 'healed', proof: await applied.heal() });
+      const after = attemptsAt(subject);
+      const attempts = before === undefined || after === undefined ? {} : { attempts: after - before };
+      tell({ phase: 'healed', proof: await applied.heal(), ...attempts });
     } catch (error) {
       emit({ type: 'fault', fault_id, fault, phase: 'failed', message: reasonOf(error) });
     } finally {
@@ -81,6 +90,12 @@ export function scheduleFaults(options: {
       }
     },
   };
+}
+
+/** A connection that is reset brings no request, and a client that was reset comes again with another connection. */
+function attemptsAt({ proxy }: FaultSubject): number | undefined {
+  const counters = proxy?.counters();
+  return counters === undefined ? undefined : counters.requests + (counters.effects['down']?.hits ?? 0);
 }
 
 async function wait(ms: number, signal: AbortSignal): Promise<void> {

@@ -29,6 +29,8 @@ export function openStageSessions(
   blocks: Blocks,
   cast: Cast,
   simulated: Simulating,
+  /** Agents that stand already. */
+  standing: () => readonly string[],
 ): StageSessions {
   const how = howToStart(options);
   const idle_ms_max = options.scenario.idle_ms_max ?? options.plan.limits.scenario_ms_max;
@@ -36,7 +38,10 @@ export function openStageSessions(
   const standUp = standOnBlocks({
     blocks,
     holderOf: ({ user }) => user,
-    start: ({ name, lease, port }) => cast.stand(name, how, () => startAgent(options, name, { lease, ports: [port] })),
+    start: ({ name, lease, port, peers }) =>
+      cast.stand(name, how, () =>
+        startAgent(options, name, { lease, ports: [port] }, { peers: [...standing(), ...peers] }),
+      ),
     stop: ({ name }) => cast.stop(name),
   });
   const sessions = openSessions({

@@ -21,6 +21,7 @@ import { type IsolatedSessions, openIsolatedSessions } from './isolation-stage.t
 import { openSurroundings } from './neighbours/surroundings.ts';
 import { NotApplicable, TargetError } from './options.ts';
 import { openSimulatedStage, type PeerAccess, simulating } from './simulated-stage.ts';
+import { type Servers, standServers } from './stage-servers.ts';
 import { openStageSessions } from './stage-sessions.ts';
 import { connectTarget, howToStart, type Place, type StartOptions, startAgent } from './start-agent.ts';
 
@@ -37,7 +38,7 @@ export interface Stage extends AsyncDisposable {
   wireOf(name: AgentName): Pick<Wire, 'perform'> | undefined;
   transportOf(name: AgentName): Transport | undefined;
   processOf(name: AgentName): ProcessAgent | undefined;
-  proxyOf(name: 'agent' | 'peer'): FaultProxy | undefined;
+  proxyOf(name: AgentName): FaultProxy | undefined;
   openSession(session: string, agents: number): Promise<Outcome>;
   closeSession(session: string): Promise<Outcome>;
   probe(): Promise<void>;
@@ -55,7 +56,9 @@ export async function openStage(given: StageOptions): Promise<Stage> {
   const cast = opening.use(openCast(plan, emit, { agents_hang_up: scenario.agents_hang_up === true }));
   const simulated = simulating(options, cast);
   const isolated = await openIsolated(options, blocks, cast, opening);
-  const sessions = isolated ?? opening.use(openStageSessions(options, blocks, cast, simulated));
+  let servers: Servers | undefined;
+  const sessions =
+    isolated ?? opening.use(openStageSessions(options, blocks, cast, simulated, () => servers?.urls ?? []));
   const fronts = opening.use(openFronts(scenario.faults, signal));
   const closers = opening.move();
 
@@ -87,6 +90,11 @@ export async function openStage(given: StageOptions): Promise<Stage> {
     async startTarget() {
       if (target.kind === 'url')
         return cast.stand('agent', how, () => connectTarget(options, 'agent'), fronts.viaTo('agent'));
+      if (scenario.servers !== undefined) {
+        servers = closers.use(await standServers(options, blocks, cast, scenario.servers));
+        const [first] = servers.agents;
+        if (first !== undefined) return first;
+      }
       const breaksPeer = scenario.faults.some((fault) => fault.target === 'peer');
       const hasPeer = target.kind === 'fixture' && target.fixture.peer !== undefined;
       const access = breaksPeer || hasPeer ? await simulated.unlessPorts(startPeer, simulated.standPeer) : undefined;
@@ -94,7 +102,7 @@ export async function openStage(given: StageOptions): Promise<Stage> {
       // Nobody but another simulated agent can reach a peer that is simulated.
       if (access?.fetch !== undefined) return simulate();
       return simulated.unlessPorts(
-        () => standOnBlock('agent', how, (place) => startAgent(options, 'agent', place, access?.peer)),
+        () => standOnBlock('agent', how, (place) => startAgent(options, 'agent', place, { peer: access?.peer })),
         simulate,
       );
     },

@@ -14,6 +14,8 @@ export interface Place {
   readonly index: number;
   readonly user: string;
   readonly port: number;
+  /** Where the other agents of the session are, or will be. */
+  readonly peers: readonly string[];
   /** Whose ports they are: `take` or `free` the port before something else binds it. */
   readonly lease: PortLease;
   readonly signal: AbortSignal;
@@ -31,9 +33,10 @@ export function standOnBlocks({ blocks, holderOf, start, stop }: StandOptions): 
   return async ({ id, user, agents: count, signal }) => {
     const holder = holderOf({ id, user });
     const places = (lease: PortLease): Place[] =>
-      lease.ports
-        .slice(0, count)
-        .map((port, index) => ({ name: `${holder}/agent-${index + 1}`, index, user, port, lease, signal }));
+      lease.ports.slice(0, count).map((port, index, ports) => {
+        const peers = othersThan(port, ports);
+        return { name: `${holder}/agent-${index + 1}`, index, user, port, peers, lease, signal };
+      });
 
     const { started: agents, lease } = await blocks
       .startOn(holder, async (block) => {
@@ -92,6 +95,10 @@ export function standOnBlocks({ blocks, holderOf, start, stop }: StandOptions): 
     return stand;
   };
 }
+
+/** Where a port is, is known before anybody listens there. */
+export const othersThan = (port: number, ports: readonly number[]): readonly string[] =>
+  ports.filter((other) => other !== port).map((other) => `http://127.0.0.1:${other}`);
 
 /** Every one of them, also when one cannot be stopped. */
 async function stopAll(agents: readonly Agent[], stop: (agent: Agent) => Promise<void>): Promise<void> {

@@ -40,12 +40,18 @@ export function connectTarget({ plan, target, signal }: StartOptions, name: Agen
   return connectUrl({ name, url: target.url, timeout_ms: plan.policy.answer_ms_max, signal });
 }
 
-/** `peer` is the base address of the agent that it is to delegate to. Throws what the start throws. */
+/** Base addresses of the agent that it is to delegate to, and of the others of its group. */
+export interface Told {
+  readonly peer?: string | undefined;
+  readonly peers?: readonly string[];
+}
+
+/** Throws what the start throws. */
 export async function startAgent(
   options: StartOptions,
   name: AgentName,
   { lease, ports }: Place,
-  peer?: string,
+  { peer, peers = [] }: Told = {},
 ): Promise<Agent> {
   const { plan, scenario, target, signal } = options;
   const [port = 0] = ports;
@@ -53,14 +59,18 @@ export async function startAgent(
   if (target.kind === 'fixture' && howToStart(options) === 'in-process') {
     await options.agentStarts?.(port);
     const held = lease.take(port);
-    return startFixture({ name, fixture: target.fixture, port, held, ...(peer === undefined ? {} : { peer }), signal });
+    const { fixture } = target;
+    return startFixture({ name, fixture, port, held, ...(peer === undefined ? {} : { peer }), peers, signal });
   }
   return startProcess({
     name,
     command: target.command,
     port,
     ...(await handOver(target, lease, ports, scenario.socket)),
-    ...(peer === undefined ? {} : { env: { PEER_URL: peer } }),
+    env: {
+      ...(peers.length === 0 ? {} : { PEER_URLS: peers.join(' ') }),
+      ...(peer === undefined ? {} : { PEER_URL: peer }),
+    },
     log_path: join(options.log_folder, `${scenario.name}-${name.replaceAll('/', '-')}.log`),
     warden: wardenOf(options, port),
     ready_ms_max: plan.limits.ready_ms_max,

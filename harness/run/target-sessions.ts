@@ -114,14 +114,14 @@ async function startAt(
   { targets, ready_ms_max, log_folder }: TargetSessionsOptions,
   warden: Warden | undefined,
 ): Promise<Agent> {
-  const { name, index, port, lease, signal } = place;
+  const { name, index, port, peers, lease, signal } = place;
   const target = targets[index % targets.length];
   if (target === undefined) throw new Error(`Failed to start agent "${name}": no agent was named.`);
   const peer = peerOf(place, targets);
   if (warden === undefined || (target.kind === 'fixture' && isInProcess(target))) {
     if (target.kind !== 'fixture') throw new Error(`Failed to start agent "${name}": there is no warden.`);
     const held = lease.take(port);
-    const given = { ...(held === undefined ? {} : { held }), ...(peer === undefined ? {} : { peer }) };
+    const given = { ...(held === undefined ? {} : { held }), ...(peer === undefined ? {} : { peer }), peers };
     return startFixture({ name, fixture: target.fixture, port, ...given, signal });
   }
   return startProcess({
@@ -129,7 +129,11 @@ async function startAt(
     command: target.command,
     port,
     ...(await handOver(target, lease, [port])),
-    env: { MUSTER_PORTS: lease.ports.join(' '), ...(peer === undefined ? {} : { PEER_URL: peer }) },
+    env: {
+      MUSTER_PORTS: lease.ports.join(' '),
+      PEER_URLS: peers.join(' '),
+      ...(peer === undefined ? {} : { PEER_URL: peer }),
+    },
     log_path: join(log_folder, `${name.replaceAll('/', '-')}.log`),
     warden,
     ready_ms_max,

@@ -1,7 +1,17 @@
 /** A user's way of speaking: phrases of the phrasebook, each message with a token and an id that no other has. */
 import type { BehaviourName, Phrasebook, Say, Utterance } from '../model/scenario.ts';
 
-const BEHAVIOURS: readonly BehaviourName[] = ['short', 'slow', 'asks', 'fails', 'remembers', 'recalls', 'delegates'];
+const BEHAVIOURS: readonly BehaviourName[] = [
+  'short',
+  'slow',
+  'asks',
+  'fails',
+  'remembers',
+  'recalls',
+  'delegates',
+  'coordinates',
+  'observes',
+];
 
 export interface Speaker {
   readonly user: string;
@@ -28,7 +38,8 @@ export function makeSay(phrasebook: Phrasebook, speaker: Speaker): Say {
         .replaceAll('{token}', token)
         .replaceAll('{chunks}', String(options.chunks ?? 5))
         .replaceAll('{gap_ms}', String(options.gap_ms ?? 20));
-      return { behaviour, text, token, echoes: phrase.echoes ?? false, messageId };
+      const { echoes = false, fallback } = phrase;
+      return { behaviour, text, token, echoes, ...(fallback === undefined ? {} : { fallback }), messageId };
     };
   return Object.fromEntries(BEHAVIOURS.map((behaviour) => [behaviour, phraseOf(behaviour)])) as Record<
     BehaviourName,

@@ -3,6 +3,7 @@
  * at the in-flight limit a user is dropped, and that is written down.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { serverNames } from '../../model/op.ts';
 import type { ScriptContext } from '../../model/scenario.ts';
 import { arrivals } from '../../plan/arrivals.ts';
 import { canaryOf, forkRandom } from '../../plan/random.ts';
@@ -53,6 +54,7 @@ export function contextOf(
   const user = userName(index);
   return {
     agent: 'agent',
+    servers: serverNames(scenarioPlan.servers ?? 1),
     user,
     index,
     device,
