@@ -95,7 +95,7 @@ const linked = (claim: Claim, path: string): boolean => {
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
     throw new Error(
-      `Failed to lock "${path}": ${(error as Error).message}. Its folder must be on a file system with hard links, and nobody may clean it while muster runs.`,
+      `Failed to lock "${path}": ${(error as Error).message}. Its folder must be on a file system with hard links, and nobody may clean it while muster runs; if somebody did, start muster again.`,
       { cause: error },
     );
   }
