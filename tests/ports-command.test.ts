@@ -72,7 +72,7 @@ test('a lock folder that is no folder stops a look and a run with the same sente
   const { uid, username } = userInfo();
   const folder = join(bench.folder, `muster-ports-${uid < 0 ? username : uid}`);
   writeFileSync(folder, '');
-  for (const verb of [['ports'], ['run', 'two-devices', '--ports', RANGE]]) {
+  for (const verb of [['ports'], ['run', 'two-devices', '--ports', RANGE], ['up', '--ports', RANGE]]) {
     const { code, stderr } = await bench.muster(...verb);
     expect({ code, stderr }).toMatchObject({ code: 4 });
     expect(stderr).toMatch(/Failed to use ".*muster-ports-.*" for port locks: it is no folder/);

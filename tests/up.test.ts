@@ -181,3 +181,12 @@ async function bearer(up: ReturnType<typeof startUp>): Promise<Record<string, st
   const { control } = await up.until('ready');
   return { authorization: `Bearer ${control?.token}` };
 }
+
+test('a range among ephemeral ports is warned of, as a run does', async () => {
+  using bench = openBench({ ownLocks: true });
+  using up = startUp(bench, '--sessions', '0', '--ports', '1024-65535');
+  await up.until('ready');
+  const { stderr } = await up.stop('SIGTERM');
+  if (process.platform === 'linux')
+    expect(stderr).toMatch(/ports 1024-65535 overlap .*, from which this machine takes ports/);
+});

@@ -169,3 +169,16 @@ test('what cannot be simulated is refused before anything starts', async () => {
   await expect(openSessions({ ...agents, mode: 'simulated' })).rejects.toThrow(refusal);
   await expect(openSessions({ ...agents, fallback: 'simulated' })).rejects.toThrow(refusal);
 });
+
+test('a folder for logs that cannot be is refused before anything starts', async () => {
+  const file = join(process.cwd(), 'package.json');
+  await expect(openSessions({ logs: file, ports: OS })).rejects.toThrow(
+    /Failed to keep logs in ".*": ".*" is no folder\. Name/,
+  );
+});
+
+test('ports that are no whole numbers are told before anything starts', async () => {
+  await expect(openSessions({ ports: { block: 0 } })).rejects.toThrow('ports.block: 0 is not a whole number from 1 up');
+  await expect(openSessions({ ports: { last: Number.POSITIVE_INFINITY } })).rejects.toThrow('ports.last: Infinity');
+  await expect(openSessions({ ports: { ...OS, block: 1.5 } })).rejects.toThrow('ports.block: 1.5');
+});

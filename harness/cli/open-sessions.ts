@@ -9,6 +9,9 @@ import type { Unstamped } from '../model/history.ts';
 import type { PortsPlan } from '../model/plan.ts';
 import type { HealthPolicy, SessionEvent, SessionLimits, SessionMode, Sessions } from '../model/session.ts';
 import { DEFAULT_HEALTH, DEFAULT_LIMITS, DEFAULT_SESSION_LIMITS, SESSION_BLOCK } from '../plan/defaults.ts';
+import { LockFolderError } from '../ports/lock-folder.ts';
+import { makeFolder } from '../run/make-folder.ts';
+import { reasonOf } from '../run/reason-of.ts';
 import { openTargetSessions, type TargetSessionsOptions } from '../run/target-sessions.ts';
 import { UsageError } from './exit-codes.ts';
 import { DEFAULT_FIXTURE, liveTargetOf } from './live.ts';
@@ -54,7 +57,8 @@ export async function openSessions(options: OpenSessionsOptions = {}): Promise<S
 
   await using opening = new AsyncDisposableStack();
   const log_folder = options.logs ?? (await mkdtemp(join(tmpdir(), 'muster-sessions-')));
-  if (options.logs === undefined) opening.defer(() => rm(log_folder, { recursive: true, force: true }));
+  if (options.logs !== undefined) await makeLogFolder(options.logs);
+  else opening.defer(() => rm(log_folder, { recursive: true, force: true }));
   const { onEvent, onPorts, ready_ms_max = DEFAULT_LIMITS.ready_ms_max } = options;
   const sessions = opening.use(
     await openTargetSessions({
@@ -68,10 +72,23 @@ export async function openSessions(options: OpenSessionsOptions = {}): Promise<S
       log_folder,
       ...(onEvent === undefined ? {} : { onEvent }),
       ...(onPorts === undefined ? {} : { onPorts }),
+    }).catch((error: unknown) => {
+      throw error instanceof LockFolderError ? new UsageError(error.message, { cause: error }) : error;
     }),
   );
   const closers = opening.move();
   return { ...sessions, [Symbol.asyncDispose]: () => closers.disposeAsync() };
+}
+
+async function makeLogFolder(folder: string): Promise<void> {
+  try {
+    await makeFolder(folder);
+  } catch (error) {
+    throw new UsageError(
+      `Failed to keep logs in "${folder}": ${reasonOf(error)}. Name a folder that is there, or that can be made.`,
+      { cause: error },
+    );
+  }
 }
 
 function targetsOf(options: OpenSessionsOptions, problems: string[]): Targets {

@@ -20,7 +20,9 @@ export function portsOf(args: PortArguments, config: Pick<MusterConfig, 'ports'>
   const exclude = [...new Set([...configured.exclude, ...excludedBy(args.excludePorts, problems)])];
   const asked = rangeOf(args.ports, problems);
   const ports: PortsPlan = { ...configured, ...asked, exclude };
-  if (ports.from === 'range') problems.push(...whatIsWrong(ports));
+  const odd = whatIsNoNumber(ports);
+  problems.push(...odd);
+  if (ports.from === 'range' && odd.length === 0) problems.push(...whatIsWrong(ports));
   return ports;
 }
 
@@ -73,6 +75,15 @@ function whatIsWrong(ports: PortsPlan): readonly string[] {
   }
   if (spacing < block) problems.push(`ports: blocks of ${block} every ${spacing} ports overlap`);
   return problems;
+}
+
+/** A config file was held against its schema before; what a program gives was not. */
+function whatIsNoNumber({ from, first, last, block, spacing }: PortsPlan): readonly string[] {
+  const least = { ...(from === 'range' ? { first: 0, last: 0 } : {}), block: 1, spacing: 1 };
+  const given: Readonly<Record<string, number>> = { first, last, block, spacing };
+  return Object.entries(least)
+    .filter(([name, min]) => !(Number.isSafeInteger(given[name]) && (given[name] ?? Number.NaN) >= min))
+    .map(([name, min]) => `ports.${name}: ${given[name]} is not a whole number from ${min} up`);
 }
 
 export function defined<T extends object>(partial: T): { [K in keyof T]: Exclude<T[K], undefined> } {

@@ -16,7 +16,7 @@ const run: Holder = { alive: true, pid: 4711, since: '2026-11-21T14:02:11.123Z',
 test('blocks that follow one another are one stretch, and each owner has one line', () => {
   const blocks = [
     ...Array.from({ length: 3 }, (_, index) => block(index, 'held', [run])),
-    block(3, 'abandoned', [{ alive: false, pid: 12 }]),
+    block(3, 'abandoned', [{ ...run, alive: false, pid: 12 }]),
     { ...block(4, 'spent'), spent: [{ port: 6041, by: 'pid 9 (nginx)' }, { port: 6044 }] },
     ...Array.from({ length: 395 }, (_, index) => block(index + 5, 'free')),
   ];
@@ -25,10 +25,10 @@ test('blocks that follow one another are one stretch, and each owner has one lin
       '6000-9999: 400 blocks of 5, one every 10 ports: 3 held, 1 abandoned, 1 spent, 395 free',
       '',
       '  held         3  6000-6024  by process 4711 since 2026-11-21 14:02:11 UTC for nightly',
-      '  abandoned    1  6030-6034  by process 12, which is dead; the next lease takes them over',
+      '  abandoned    1  6030-6034  by process 12 since 2026-11-21 14:02:11 UTC for nightly, which is dead; the next lease takes them over',
       '  spent        1  6040-6044  6041 by pid 9 (nginx); 6044 by a program that muster cannot look into',
       '  free       395  6050-9994',
-      '  elsewhere    1  5432       by a lock that cannot be read; not of this range',
+      '  elsewhere    1  5432       by a lock that cannot be read; in no block of this range',
       '',
     ].join('\n'),
   );

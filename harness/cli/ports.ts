@@ -53,7 +53,7 @@ export function toTable(plan: PortsPlan, survey: Survey): string {
   const elsewhere = Map.groupBy(survey.elsewhere, ({ holder }) => tellHolder(holder));
   for (const [detail, locked] of elsewhere) {
     const alone = locked.map(({ port }) => ({ first: port, last: port }));
-    rows.push(['elsewhere', `${locked.length}`, stretchesOf(alone, 1), `${detail}; not of this range`]);
+    rows.push(['elsewhere', `${locked.length}`, stretchesOf(alone, 1), `${detail}; in no block of this range`]);
   }
   if (rows.length === 0) return 'No port is locked.\n';
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -81,10 +81,10 @@ function detailOf({ state, holders, spent }: SurveyedBlock): string {
 
 function tellHolder({ alive, pid, since, run }: Holder): string {
   if (pid === undefined) return alive ? 'by a lock that cannot be read' : 'by a lock that holds rubbish';
-  const parts = [alive ? `by process ${pid}` : `by process ${pid}, which is dead`];
+  const parts = [`by process ${pid}`];
   if (since !== undefined) parts.push(`since ${since.slice(0, 19).replace('T', ' ')} UTC`);
   if (run !== undefined) parts.push(`for ${run}`);
-  return parts.join(' ');
+  return alive ? parts.join(' ') : `${parts.join(' ')}, which is dead`;
 }
 
 /** `5010-5034, 5100-5104`: from the first port to the last of blocks that follow one another, one every `step` ports. */

@@ -1,5 +1,5 @@
 /** Locks against everything that may lie in their place. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +48,15 @@ test.each([
   const claim = openClaim(temp.path);
   expect(takeLock(path, claim)).toBe(true);
   expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ mark: claim.mark });
+  expect(readdirSync(temp.path).filter((name) => name.startsWith('5000'))).toEqual(['5000.lock']);
+});
+
+test('a link that leads nowhere is taken over like other rubbish', async () => {
+  await using temp = await folder();
+  const path = join(temp.path, '5000.lock');
+  symlinkSync(join(temp.path, 'nowhere'), path);
+  const claim = openClaim(temp.path);
+  expect(takeLock(path, claim)).toBe(true);
   expect(readdirSync(temp.path).filter((name) => name.startsWith('5000'))).toEqual(['5000.lock']);
 });
 

@@ -4,7 +4,7 @@
  * named after that very owner; without it a slow process would remove the fresh lock of a quick one.
  */
 import { randomUUID } from 'node:crypto';
-import { linkSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockFolderError } from './lock-folder.ts';
 import { isAlive, type Owner, thisProcess } from './owner.ts';
@@ -81,7 +81,10 @@ export const lookAt = (path: string): Found => {
     if (owner === undefined) return { state: 'stale', mark: `rubbish-${statSync(path).ino}` };
     return isAlive(owner) ? { state: 'held', owner } : { state: 'stale', mark: owner.mark, owner };
   } catch (error) {
-    return { state: codeOf(error) === 'ENOENT' ? 'none' : 'held' };
+    if (codeOf(error) !== 'ENOENT') return { state: 'held' };
+    // A link that leads nowhere reads as nothing, and yet no lock can be made in its place.
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    return found?.isSymbolicLink() === true ? { state: 'stale', mark: `rubbish-${found.ino}` } : { state: 'none' };
   }
 };
 
@@ -92,7 +95,7 @@ const linked = (claim: Claim, path: string): boolean => {
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
     throw new Error(
-      `Failed to lock "${path}": ${(error as Error).message}. Its folder must be on a file system with hard links, and nobody may clean it while muster runs.`,
+      `Failed to lock "${path}": ${(error as Error).message}. Its folder must be on a file system with hard links, and nobody may clean it while muster runs; if somebody did, start muster again.`,
       { cause: error },
     );
   }

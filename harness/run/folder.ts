@@ -1,7 +1,8 @@
 /** The run folder: where it lies, what is in it, and the `latest` link beside it. docs/RESULTS.md tells each file. */
-import { mkdir, readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises';
+import { readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PLAN_SCHEMA, type Plan } from '../model/plan.ts';
+import { makeFolder } from './make-folder.ts';
 import { reasonOf } from './reason-of.ts';
 
 export const FILES = {
@@ -27,7 +28,7 @@ export async function makeRunFolder(
 ): Promise<string> {
   const folder = 'folder' in where ? where.folder : join(where.parent, `${stampOf(where.now)}-${where.name}`);
   try {
-    await mkdir(join(folder, FILES.agents), { recursive: true });
+    await makeFolder(join(folder, FILES.agents));
   } catch (error) {
     throw new RunFolderError(
       `Failed to make the run folder "${folder}": ${reasonOf(error)}. Give another with --out DIR`,

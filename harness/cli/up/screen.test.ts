@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { SessionView } from '../../model/session.ts';
 import { openScreen } from './screen.ts';
 
@@ -77,4 +77,14 @@ test('on a terminal the table is drawn again in the same place, below what was s
   } finally {
     if (ci !== undefined) process.env['CI'] = ci;
   }
+});
+
+test('on a terminal that does not know its size the table is readable all the same', () => {
+  vi.stubEnv('CI', undefined);
+  const terminal = openTerminal(0, 0);
+  using screen = openScreen(terminal.out, 'text');
+  screen.watch({ list: () => [viewOf('s1')] }, []);
+  screen.ready({ control: { url: '' }, sessions: 1, agents: 1, boot_ms: 1_000 });
+  expect(terminal.all().join('\n')).toMatch(/s1 +user-of-s1 +5000 +healthy/);
+  vi.unstubAllEnvs();
 });

@@ -59,7 +59,8 @@ function liveScreen(out: NodeJS.WriteStream): Screen {
     drawn = 0;
   };
   const draw = (): void => {
-    const lines = tableLines(list(), { rows: out.rows ?? 24, columns: out.columns ?? 80 });
+    // A terminal that does not know its size, as in a container, says 0.
+    const lines = tableLines(list(), { rows: out.rows || 24, columns: out.columns || 80 });
     erase();
     out.write(`${lines.join('\n')}\n`);
     drawn = lines.length;

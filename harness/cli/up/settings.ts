@@ -6,7 +6,7 @@ import { DEFAULT_SESSION_LIMITS, SESSION_BLOCK } from '../../plan/defaults.ts';
 import { PORT_OPTIONS } from '../arguments.ts';
 import { loadConfig } from '../config.ts';
 import { UsageError } from '../exit-codes.ts';
-import { portsOf } from '../ports-settings.ts';
+import { portsOf, warnOfPorts } from '../ports-settings.ts';
 import { makeToken, TOKEN_LENGTH_MIN } from './guard.ts';
 
 export interface UpArguments {
@@ -91,6 +91,7 @@ export async function upSettings(args: UpArguments): Promise<UpSettings> {
   const token = tokenOf(problems);
   if (problems.length > 0)
     throw new UsageError(`Failed to bring sessions up:\n${problems.map((line) => `  ${line}`).join('\n')}`);
+  warnOfPorts(ports);
   const fixture = args.fixture ?? [];
   const configured = fixture.length === 0 && config.command !== undefined ? [config.command] : [];
   return {
