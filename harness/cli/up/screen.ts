@@ -2,6 +2,7 @@
  * What `muster up` tells while it runs: a table that is drawn anew in place on a terminal, a line for each thing that happens
  * anywhere else, and a JSON document per line for programs.
  */
+import { count } from '../../../reports/measure.ts';
 import { visible } from '../../../reports/visible.ts';
 import type { SessionEvent, Sessions } from '../../model/session.ts';
 import { portRange, tableLines } from './table.ts';
@@ -111,9 +112,9 @@ function sentenceOf(event: SessionEvent): string {
 }
 
 function readySentence({ sessions, agents, boot_ms }: Ready): string {
-  return `ready    ${sessions} sessions, ${agents} agents in ${(boot_ms / 1000).toFixed(1)} s; Ctrl-C stops them all`;
+  return `ready    ${count(sessions, 'session')}, ${count(agents, 'agent')} in ${(boot_ms / 1000).toFixed(1)} s; Ctrl-C stops them all`;
 }
 
 function stoppedSentence(sessions: number): string {
-  return `stopped  ${sessions} sessions; all agents have ended and all ports were returned`;
+  return `stopped  ${count(sessions, 'session')}; all agents have ended and all ports were returned`;
 }
