@@ -76,7 +76,12 @@ function tell(story: FaultStory, event: FaultEvent): FaultStory {
     case 'healed':
       return {
         ...story,
-        record: { ...record, healed_ms: event.time_ms, proof: joinProof(record, event.proof) },
+        record: {
+          ...record,
+          healed_ms: event.time_ms,
+          proof: joinProof(record, event.proof),
+          ...(event.hits === undefined ? {} : { hits: event.hits }),
+        },
         healed_seq: event.seq,
       };
     case 'failed':

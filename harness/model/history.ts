@@ -199,7 +199,8 @@ export type FaultEvent = Stamp & {
     | { readonly phase: 'asked' }
     /** With what shows that it bit: a process state, a count of connections. */
     | { readonly phase: 'applied'; readonly proof: string }
-    | { readonly phase: 'healed'; readonly proof: string }
+    /** `hits`: how often traffic met it, where that is counted; a fault with none has shown nothing. */
+    | { readonly phase: 'healed'; readonly proof: string; readonly hits?: number }
     | { readonly phase: 'failed'; readonly message: string }
   );
 

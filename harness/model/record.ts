@@ -96,6 +96,8 @@ export interface FaultRecord {
   readonly applied_ms: number | null;
   readonly healed_ms: number | null;
   readonly proof: string;
+  /** How often traffic met it, told when it was healed; missing where nobody counts, as for faults on a process. */
+  readonly hits?: number;
   /** From the heal to the first success of an op that was sent after it. */
   readonly recovery_ms: number | null;
 }

@@ -59,6 +59,27 @@ test('a fault waits for its stream events, bites once, and is healed when the us
   expect(await answers(scene.proxy.url)).toBe(true);
 });
 
+test('a healed wire fault tells how often traffic met it', async () => {
+  await using scene = await openScene();
+  const at = { at_ms: 0 };
+  const faults: FaultPlan[] = [
+    { fault: 'status', target: 'peer', begins: at, for_ms: 60_000, status: 503 },
+    { fault: 'status', target: 'peer', begins: at, for_ms: 60_000, status: 503, match: { operation: 'CancelTask' } },
+  ];
+  const schedule = scheduleFaults({ ...scene, faults, subjectOf: () => scene });
+  schedule.begin();
+  await expect.poll(() => scene.phases().filter((phase) => phase === 'applied')).toHaveLength(2);
+  expect(await answers(`${scene.proxy.url}/message:send`)).toBe(false);
+  await schedule.end();
+  const healed = scene.told.flatMap((event) => (event.type === 'fault' && event.phase === 'healed' ? [event] : []));
+  expect(new Map(healed.map(({ fault_id, hits }) => [fault_id, hits]))).toEqual(
+    new Map([
+      [0, 1],
+      [1, 0],
+    ]),
+  );
+});
+
 test('a fault whose time has passed is healed while users are still there', async () => {
   await using scene = await openScene();
   const schedule = scheduleFaults({ ...scene, faults: [down({ at_ms: 1 }, 5)], subjectOf: () => scene });

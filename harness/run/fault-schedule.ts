@@ -38,7 +38,12 @@ export function scheduleFaults(options: {
   };
 
   const carryOut = async (fault_id: number, fault: FaultPlan): Promise<void> => {
-    const tell = (event: { phase: 'asked' } | { phase: 'applied' | 'healed'; proof: string }): void => {
+    const tell = (
+      event:
+        | { phase: 'asked' }
+        | { phase: 'applied'; proof: string }
+        | { phase: 'healed'; proof: string; hits?: number },
+    ): void => {
       emit({ type: 'fault', fault_id, fault, ...event });
     };
     let applied: AppliedFault | undefined;
@@ -47,7 +52,8 @@ export function scheduleFaults(options: {
       applied = await applyFault(fault, options.subjectOf(fault, fault_id), signal);
       tell({ phase: 'applied', proof: applied.proof });
       await wait(fault.for_ms, over);
-      tell({ phase: 'healed', proof: await applied.heal() });
+      const proof = await applied.heal();
+      tell({ phase: 'healed', proof, ...(applied.hits && { hits: applied.hits() }) });
     } catch (error) {
       emit({ type: 'fault', fault_id, fault, phase: 'failed', message: reasonOf(error) });
     } finally {

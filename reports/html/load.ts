@@ -12,7 +12,7 @@ type ScenarioRecord = RunRecord['scenarios'][number];
 
 /** A fault from being asked for to the recovery, in one sentence each. */
 function faultStory(record: FaultRecord, started_ms: number): Html {
-  const { fault, asked_ms, applied_ms, healed_ms, recovery_ms, proof } = record;
+  const { fault, asked_ms, applied_ms, healed_ms, recovery_ms, proof, hits } = record;
   const since = (ms: number): string => `${duration(ms - started_ms)} after the start`;
   const bite =
     applied_ms === null
@@ -25,7 +25,7 @@ function faultStory(record: FaultRecord, started_ms: number): Html {
       : recovery_ms === null
         ? 'Nothing that was sent after the heal succeeded.'
         : `First success ${duration(recovery_ms)} after the heal.`;
-  return html`<li><b>${tellFault(fault)}</b> ${bite}; ${heal}. ${recovery === '' ? null : html`<strong class="${recovery_ms === null ? 'bad' : 'good'}">${recovery}</strong>`} <span class="mute">Proof: ${unfolding(proof || 'none', 160)}</span></li>`;
+  return html`<li><b>${tellFault(fault)}</b> ${bite}; ${heal}. ${recovery === '' ? null : html`<strong class="${recovery_ms === null ? 'bad' : 'good'}">${recovery}</strong>`} ${hits === 0 && html`<strong class="bad">Nothing met it.</strong> `}<span class="mute">Proof: ${unfolding(proof || 'none', 160)}</span></li>`;
 }
 
 function errorWords(errors: OperationMetrics['errors']): string {
