@@ -82,7 +82,7 @@ test('what is as before is told from the first of twenty good outcomes on, and l
     lost_during: { samples: 3, failed: 2, unknown: 1 },
     lost_after: { samples: 37, failed: 2, unknown: 0 },
     error_rate_back_ms: 600,
-    p95_back_ms: 604,
+    p95_back_ms: 1010,
     users_all: 1,
     users: [{ user: 'user-1', lost_during: { failed: 2, unknown: 1 }, lost_after: { failed: 2 } }],
   });
