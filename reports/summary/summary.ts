@@ -136,10 +136,13 @@ function recoveries({ paint, width }: Page, record: RunRecord): readonly string[
   if (all.length === 0) return [];
   const rows = all.slice(0, RECOVERIES_MAX).flatMap(({ scenario, record: fault, recovery }) => {
     const { before, error_rate_back_ms, p95_back_ms } = recovery;
+    const rate = backAsBefore(error_rate_back_ms, before.error_rate, recovery);
+    const p95 = backAsBefore(p95_back_ms, before.p95_ms, recovery);
     const text = [
       `${clip(visible(scenario), 40)}, ${clip(visible(tellFault(fault.fault)), 60)}: first success ${firstSuccess(fault)}`,
-      `error rate as before ${backAsBefore(error_rate_back_ms, before.error_rate, recovery)}`,
-      `p95 as before ${backAsBefore(p95_back_ms, before.p95_ms, recovery)}`,
+      ...(rate === p95
+        ? [`error rate and p95 as before: ${rate}`]
+        : [`error rate as before ${rate}`, `p95 as before ${p95}`]),
       harmWords(recovery),
     ].join('; ');
     return wrapped(text, width - 3).map((line, index) => ` ${index === 0 ? '↺' : ' '} ${paint(line)}`);
