@@ -9,7 +9,16 @@ export type { HistoryEvent } from './model/history.ts';
 export type { Completion, Op, OpError, Outcome, Script } from './model/op.ts';
 export type { Plan } from './model/plan.ts';
 export type { RunRecord, Verdict } from './model/record.ts';
-export type { Act, FaultPlan, LoadProfile, Phrasebook, Scenario, ScriptContext } from './model/scenario.ts';
+export type {
+  Act,
+  FaultPlan,
+  LoadProfile,
+  Phrasebook,
+  Scenario,
+  ScheduledFault,
+  ScriptContext,
+  Swarm,
+} from './model/scenario.ts';
 export type * from './model/session.ts';
 export { defineScenario } from './script/define-scenario.ts';
 export * from './script/vocabulary.ts';

@@ -88,6 +88,21 @@ test('several mistakes in a config are told at once, with their paths', async ()
     /gates\.0/,
     /--users/,
   );
+  const stormy = `export default { scenarios: [{ name: 'stormy', title: 't', family: 'recovery', needs: [], users: 1, load: { shape: 'closed' },
+    faults: [{ fault: 'down', target: 'agent', begins: { after_events: 1, of: 'ok' }, for_ms: 50, times: 2, every_ms: 20 },
+      { fault: 'down', target: 'agent', begins: { at_ms: 0 }, for_ms: 50, times: 2 }],
+    swarm: { faults: [{ fault: 'cut', target: 'agent', for_ms: 1 }], within_ms: 10, for_ms: { from: 30, to: 20 }, leaves_out: 2 },
+    mustExercise: [], *script() {} }] };`;
+  writeFileSync(join(bench.folder, 'muster.config.ts'), stormy);
+  await refuses(
+    bench,
+    ['run'],
+    /scenarios\.0\.faults\.0\.every_ms: it must be more than for_ms \(50\)/,
+    /scenarios\.0\.faults\.1\.every_ms: it is missing/,
+    /scenarios\.0\.swarm\.faults\.0\.after_events: it is missing/,
+    /scenarios\.0\.swarm\.faults\.0\.for_ms: the seed draws it/,
+    /scenarios\.0\.swarm\.leaves_out/,
+  );
   writeFileSync(join(bench.folder, 'muster.config.ts'), 'export default {');
   await refuses(bench, ['run'], /Failed to load the config/);
   await refuses(bench, ['run', '--config', 'none.ts'], /no such file/);

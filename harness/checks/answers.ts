@@ -4,7 +4,8 @@
  * counts in its favour only. A token may come in pieces, so the joined texts are searched at the end.
  */
 import type { HistoryEvent } from '../model/history.ts';
-import { CANARY_LENGTH, type CanaryBook, marksIn, stringsIn } from './canaries.ts';
+import { stringsIn } from '../model/strings-in.ts';
+import { CANARY_LENGTH, type CanaryBook, marksIn } from './canaries.ts';
 import { addToFold, segmentsOf, startFold, type TaskFold, textOfSegments } from './fold-task.ts';
 import { type Json, listOf, recordOf } from './reading.ts';
 

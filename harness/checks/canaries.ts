@@ -4,7 +4,6 @@
  */
 import type { HistoryEvent, UserEvent } from '../model/history.ts';
 import { startLatest } from './latest.ts';
-import { recordOf } from './reading.ts';
 
 /** A token is its canary, the device and the number of the message: `mqabcdefghijx0x12`. */
 const MARKS = /mq[a-z2-7]{10}(?:x\d{1,9}x\d{1,9})?/gi;
@@ -29,36 +28,6 @@ export function marksIn(text: string, isCanary: (canary: string) => boolean): re
     else MARKS.lastIndex = match.index + 2;
   }
   return found;
-}
-
-/**
- * Every text within a received value: strings, the names of members, and what `raw` holds in Base64. Not recursive,
- * because an agent chooses how deep its JSON is.
- */
-export function stringsIn(...values: readonly unknown[]): readonly string[] {
-  const strings: string[] = [];
-  const open: unknown[] = [...values];
-  for (let value = open.pop(); open.length > 0 || value !== undefined; value = open.pop()) {
-    if (typeof value === 'string') strings.push(value);
-    else if (Array.isArray(value)) for (const item of value) open.push(item);
-    else if (typeof value === 'object' && value !== null) {
-      for (const [name, member] of Object.entries(value)) {
-        strings.push(name);
-        open.push(member);
-      }
-      strings.push(...decoded(recordOf(value)['raw']));
-    }
-  }
-  return strings;
-}
-
-function decoded(raw: unknown): readonly string[] {
-  if (typeof raw !== 'string' || raw === '') return [];
-  try {
-    return [atob(raw)];
-  } catch {
-    return [];
-  }
 }
 
 type Arrived = UserEvent & { readonly phase: 'arrived' };

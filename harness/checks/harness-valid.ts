@@ -70,6 +70,20 @@ export const harnessValid: Check = {
       });
     };
 
+    const onHealed = (event: FaultEvent & { readonly phase: 'healed' }): void => {
+      if (event.hits !== 0) return;
+      undone += 1;
+      findings.report({
+        kind: 'fault-without-effect',
+        message: 'A fault was applied, and nothing met it',
+        expected: `"${event.fault.fault}" on the ${event.fault.target} hits some traffic while it lasts.`,
+        seen: `It was healed without a hit: ${clip(event.proof, 200)}. Let it last longer, begin when users are there, or match more.`,
+        users: [],
+        tasks: [],
+        evidence: [event],
+      });
+    };
+
     const onNoSocket = (event: FailEvent): void => {
       undone += 1;
       findings.report({
@@ -90,6 +104,7 @@ export const harnessValid: Check = {
         if (event.type === 'vitals') onVitals(event);
         if (event.type === 'user' && event.phase === 'dropped') onDropped(event);
         if (event.type === 'fault' && event.phase === 'failed') onFaultFailed(event);
+        if (event.type === 'fault' && event.phase === 'healed') onHealed(event);
       },
       close() {
         if (late > Math.floor(invokes / 100) && latest !== undefined) {

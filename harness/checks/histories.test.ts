@@ -29,6 +29,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'fold-equals-get/bad-told-before-saved': 'get-is-behind',
   'harness-valid/bad-dropped': 'arrival-dropped',
   'harness-valid/bad-fault-failed': 'fault-failed',
+  'harness-valid/bad-fault-without-effect': 'fault-without-effect',
   'harness-valid/bad-late': 'harness-late',
   'harness-valid/bad-out-of-breath': 'harness-out-of-breath',
   'harness-valid/bad-out-of-sockets': 'out-of-sockets',

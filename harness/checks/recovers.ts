@@ -7,11 +7,8 @@
 
 import type { Check } from '../model/check.ts';
 import type { FaultEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp } from '../model/op.ts';
-import { stringsIn } from './canaries.ts';
+import { type Signs, signFor, startSigns } from '../model/signs.ts';
 import { startFindings } from './findings.ts';
-import { observe } from './observations.ts';
-import { isSend, recordOf } from './reading.ts';
 
 interface Recovery {
   readonly healed: FaultEvent;
@@ -20,7 +17,7 @@ interface Recovery {
   lastFailure: readonly [InvokeEvent, HistoryEvent] | undefined;
   failures: number;
   success: HistoryEvent | undefined;
-  /** Another fault came before there was an answer. */
+  /** Another fault was there, or came before there was an answer. */
   isOverlaid: boolean;
 }
 
@@ -34,20 +31,18 @@ export const recovers: Check = {
     const { recovery_ms_max } = plan.policy;
     const findings = startFindings();
     const recoveries = new Map<number, Recovery>();
-    /** By op: the last state that a stream told. */
-    const states = new Map<number, string>();
-    /** Ops that were answered with a stand-in. */
-    const standIns = new Set<number>();
+    const read = startSigns();
+    const open = new Set<number>();
     const failedFaults: string[] = [];
 
     const onFault = (event: FaultEvent): void => {
       if (event.phase === 'failed') failedFaults.push(event.fault.fault);
       if (event.phase === 'asked') {
-        for (const recovery of recoveries.values()) {
-          if (recovery.healed.fault.target === event.fault.target)
-            recovery.isOverlaid ||= recovery.success === undefined;
-        }
+        open.add(event.fault_id);
+        for (const recovery of recoveries.values()) recovery.isOverlaid ||= recovery.success === undefined;
+        return;
       }
+      if (event.phase !== 'applied') open.delete(event.fault_id);
       if (event.phase !== 'healed') return;
       recoveries.set(event.fault_id, {
         healed: event,
@@ -55,18 +50,13 @@ export const recovers: Check = {
         lastFailure: undefined,
         failures: 0,
         success: undefined,
-        isOverlaid: false,
+        isOverlaid: open.size > 0,
       });
     };
 
-    const note = (recovery: Recovery, event: HistoryEvent, invoke: InvokeEvent): void => {
+    const note = (recovery: Recovery, event: HistoryEvent, invoke: InvokeEvent, signs: Signs): void => {
       if (recovery.success !== undefined || recovery.isOverlaid || invoke.seq < recovery.healed.seq) return;
-      const sign = signOf(
-        recovery.healed.fault.target,
-        event,
-        invoke,
-        standIns.has(invoke.op_id) ? STAND_IN : states.get(invoke.op_id),
-      );
+      const sign = signFor(signs, recovery.healed.fault.target);
       if (sign === 'success') recovery.success = event;
       if (sign !== 'failure') return;
       recovery.firstFailure ??= [invoke, event];
@@ -77,14 +67,9 @@ export const recovers: Check = {
     return {
       add(event, invoke) {
         if (event.type === 'fault') onFault(event);
-        if (invoke === undefined || !isProtocolOp(invoke.op) || recoveries.size === 0) return;
-        const state = observe(event, invoke)[0]?.state;
-        if (state !== undefined && invoke.op.op === 'SendStreamingMessage') states.set(invoke.op_id, state);
-        if (isStandIn(event, invoke)) standIns.add(invoke.op_id);
-        for (const recovery of recoveries.values()) note(recovery, event, invoke);
-        if (event.type === 'event') return;
-        states.delete(invoke.op_id);
-        standIns.delete(invoke.op_id);
+        if (invoke === undefined) return;
+        const signs = read(event, invoke);
+        for (const recovery of recoveries.values()) note(recovery, event, invoke, signs);
       },
       close() {
         let evidence = 0;
@@ -107,46 +92,6 @@ export const recovers: Check = {
     };
   },
 };
-
-/** Errors that are about what was asked for: an agent that lost its tasks says so, and that proves nothing either way. */
-const REFUSAL =
-  /^(TaskNotFound|TaskNotCancelable|UnsupportedOperation|PushNotificationNotSupported|ContentTypeNotSupported|InvalidParams|MethodNotFound)Error$/;
-const STAND_IN = 'a stand-in';
-const NOT_DONE: ReadonlySet<string> = new Set(['TASK_STATE_FAILED', 'TASK_STATE_REJECTED', STAND_IN]);
-
-function isStandIn(event: HistoryEvent, { op }: InvokeEvent): boolean {
-  const mark = isSend(op) ? op.fallback : undefined;
-  if (mark === undefined) return false;
-  const answer = event.type === 'event' ? event.payload : event.type === 'ok' ? event.value : undefined;
-  return stringsIn(answer).some((text) => text.includes(mark));
-}
-
-function signOf(
-  target: FaultEvent['fault']['target'],
-  event: HistoryEvent,
-  { op }: InvokeEvent,
-  lastState: string | undefined,
-): 'success' | 'failure' | undefined {
-  if (!isProtocolOp(op)) return undefined;
-  if (target === 'peer') {
-    if (!isSend(op) || op.behaviour !== 'delegates' || event.type === 'event') return undefined;
-    const isAnswer = event.type === 'ok' && op.op === 'SendMessage' && lastState !== STAND_IN;
-    const state = isAnswer ? stateOfAnswer(event) : lastState;
-    return event.type !== 'ok' || NOT_DONE.has(state ?? '') ? 'failure' : 'success';
-  }
-  if (op.agent !== target) return undefined;
-  if (event.type === 'event') return 'success';
-  if (event.type === 'ok') return event.value?.ended === 'by-reader' && !event.value.events ? undefined : 'success';
-  if (event.type !== 'fail' && event.type !== 'info') return undefined;
-  const { code } = event.error;
-  return code === 'aborted' || code === 'no-socket' || REFUSAL.test(code) ? undefined : 'failure';
-}
-
-function stateOfAnswer(event: HistoryEvent): string | undefined {
-  const task = event.type === 'ok' ? recordOf(recordOf(event.value)['task']) : {};
-  const state = recordOf(task['status'])['state'];
-  return typeof state === 'string' ? state : undefined;
-}
 
 type Verdict = 'recovered' | 'unknown' | 'recovers-late' | 'does-not-recover';
 

@@ -1,7 +1,8 @@
 /** The laws of what the checks share: marks in texts, folds of streams, pieces of a story. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { marksIn, stringsIn } from './canaries.ts';
+import { stringsIn } from '../model/strings-in.ts';
+import { marksIn } from './canaries.ts';
 import { canonicalJson, fingerprint } from './fingerprints.ts';
 import { addToFold, digestOf, foldOfTask, startFold } from './fold-task.ts';
 import { clip } from './reading.ts';

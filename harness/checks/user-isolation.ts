@@ -5,7 +5,8 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp, type Op } from '../model/op.ts';
-import { MARK_LENGTH_MAX, marksIn, startCanaryBook, stringsIn } from './canaries.ts';
+import { stringsIn } from '../model/strings-in.ts';
+import { MARK_LENGTH_MAX, marksIn, startCanaryBook } from './canaries.ts';
 import { startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';

@@ -5,7 +5,7 @@
 import type { Check } from '../model/check.ts';
 import type { FailEvent, FaultEvent, HistoryEvent, InvokeEvent, OkEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
-import { stringsIn } from './canaries.ts';
+import { stringsIn } from '../model/strings-in.ts';
 import { followFaults } from './fault-windows.ts';
 import { type Example, startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';

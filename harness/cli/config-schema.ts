@@ -7,7 +7,7 @@ import type { Fault } from '../faults/fault.ts';
 import { FAULTS } from '../faults/table.ts';
 import { parseGate } from '../judge/gates.ts';
 import { SERVERS_MAX } from '../model/op.ts';
-import { FAMILIES, type FaultName } from '../model/scenario.ts';
+import { FAMILIES, type FaultName, TRIGGER_EVENTS } from '../model/scenario.ts';
 import { ISOLATION_NAMES } from '../model/session.ts';
 import { BEHAVIOURS, phrasebookSchema } from './phrasebook.ts';
 
@@ -34,23 +34,72 @@ const port = z.number().int().min(1024).max(65_535);
 
 const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
 
+const later_ms = z.number().nonnegative().max(3_600_000).optional();
+
+type Told = { readonly fault: FaultName; readonly [name: string]: unknown };
+
 /** The table of faults says what each may hold. */
+function tellAttributes(plan: Told, context: z.RefinementCtx): void {
+  const kind: Fault = FAULTS[plan.fault];
+  for (const { path, message } of attributeProblems(plan, kind.attributes, canMatch(kind))) {
+    context.addIssue({ code: 'custom', path: [...path], message });
+  }
+}
+
+/** The seed draws when a fault of a swarm begins and how long it lasts. */
+function tellDrawn(plan: Told, context: z.RefinementCtx): void {
+  tellAttributes(plan, context);
+  for (const name of ['begins', 'for_ms'].filter((each) => each in plan)) {
+    context.addIssue({ code: 'custom', path: [name], message: 'the seed draws it; leave it out' });
+  }
+}
+
 const fault = z
   .looseObject({
     fault: z.enum(FAULT_NAMES),
     target: z.string().regex(/^(agent(-[2-6])?|peer)$/, 'must be agent, peer, or one of agent-2 to agent-6'),
     begins: z.union([
-      strict({ at_ms: z.number().nonnegative() }),
-      strict({ after_stream_events: z.number().int().positive() }),
+      strict({ at_ms: z.number().nonnegative(), later_ms }),
+      strict({ after_stream_events: z.number().int().positive(), later_ms }),
+      strict({ after_events: z.number().int().positive(), of: z.enum(TRIGGER_EVENTS), later_ms }),
     ]),
     for_ms: milliseconds,
+    times: z.number().int().min(1).max(100).optional(),
+    every_ms: milliseconds.optional(),
   })
-  .superRefine((plan, context) => {
-    const kind: Fault = FAULTS[plan.fault];
-    for (const { path, message } of attributeProblems(plan, kind.attributes, canMatch(kind))) {
-      context.addIssue({ code: 'custom', path: [...path], message });
+  .superRefine(({ times = 1, every_ms, ...plan }, context) => {
+    tellAttributes(plan, context);
+    const problem = (path: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (times > 1 && every_ms === undefined)
+      problem('every_ms', 'it is missing, and says how long after the last the next of the `times` begins');
+    if (times === 1 && every_ms !== undefined)
+      problem('times', 'it is missing, and says how often it comes every `every_ms`');
+    if (every_ms !== undefined && every_ms <= plan.for_ms) {
+      problem(
+        'every_ms',
+        `it must be more than for_ms (${plan.for_ms}), so that the fault has healed before it comes again`,
+      );
     }
   });
+
+const swarm = strict({
+  faults: z
+    .array(z.looseObject({ fault: z.enum(FAULT_NAMES), target: z.enum(['agent', 'peer']) }).superRefine(tellDrawn))
+    .min(1),
+  within_ms: milliseconds,
+  for_ms: strict({ from: z.number().int().positive(), to: z.number().int().positive() }),
+  leaves_out: z.number().min(0).max(1).optional(),
+}).superRefine(({ for_ms: { from, to }, within_ms }, context) => {
+  if (from > to) context.addIssue({ code: 'custom', path: ['for_ms'], message: `from (${from}) is above to (${to})` });
+  if (to > within_ms) {
+    context.addIssue({
+      code: 'custom',
+      path: ['for_ms', 'to'],
+      message: `it must be at most within_ms (${within_ms})`,
+    });
+  }
+});
 
 const neighbour = z.discriminatedUnion('neighbour', [
   strict({ neighbour: z.literal('squatter'), blocks: z.number().int().positive() }),
@@ -85,6 +134,7 @@ const scenario = strict({
     strict({ shape: z.literal('ramp'), from_per_s: z.number().positive(), to_per_s: z.number().positive() }),
   ]),
   faults: z.array(fault).optional(),
+  swarm: swarm.optional(),
   mustExercise: z.array(
     z.enum(checks.flatMap(({ name, aspects = [] }) => [name, ...aspects.map((each) => `${name}/${each}`)])),
   ),

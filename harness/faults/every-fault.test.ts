@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FaultName, FaultPlan } from '../model/scenario.ts';
+import { type FaultName, type FaultPlan, PROCESS_FAULTS } from '../model/scenario.ts';
 import { applyFault, canMatch } from './apply.ts';
 import { type Attribute, attributeProblems } from './attributes.ts';
 import type { AppliedFault, Fault } from './fault.ts';
@@ -108,4 +108,9 @@ test('rules that are added, changed and removed in the middle of a stream lose n
     }),
     { numRuns: 60 },
   );
+});
+
+test('the faults that need a process are those that the plan takes for such', () => {
+  const needing = Object.entries(FAULTS).flatMap(([name, { needs }]) => (needs === 'process' ? [name] : []));
+  expect(new Set<string>(needing)).toEqual(PROCESS_FAULTS);
 });

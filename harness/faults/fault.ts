@@ -25,6 +25,8 @@ export interface AppliedFault extends AsyncDisposable {
   readonly proof: string;
   /** Undoes the fault, and tells what it did while it lasted. Rejects when the agent did not come back. */
   heal(): Promise<string>;
+  /** How often traffic has met it; missing where nobody can count. Still known once it has healed. */
+  readonly hits?: () => number;
 }
 
 export type PlanOf<N extends FaultName> = Extract<FaultPlan, { readonly fault: N }>;

@@ -9,6 +9,8 @@ export interface Wound {
   bite(): Promise<string>;
   /** Undoes it. Called once, also after a bite that failed or has not ended yet. */
   heal(): Promise<string>;
+  /** How often traffic has met it, where that can be counted. */
+  readonly hits?: () => number;
 }
 
 /** `what` completes "Failed to …". Aborting `signal` ends the wait for the bite; healing is never interrupted. */
@@ -38,6 +40,7 @@ export async function inflict(what: string, wound: Wound, signal: AbortSignal): 
   return {
     proof,
     heal,
+    ...(wound.hits && { hits: wound.hits }),
     async [Symbol.asyncDispose]() {
       // Whoever called heal() has its failure already; throwing it twice would hide what ended the scope.
       if (healing === undefined) await heal();

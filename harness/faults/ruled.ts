@@ -31,5 +31,6 @@ export function applyRule(
     await proxy.settled();
     return handle.effect().hits === 0 ? 'no traffic met it' : healed(handle.effect());
   };
-  return inflict(`add the rule "${plan.fault}" to the proxy ${proxy.url}`, { bite, heal }, signal);
+  const hits = (): number => handle?.effect().hits ?? 0;
+  return inflict(`add the rule "${plan.fault}" to the proxy ${proxy.url}`, { bite, heal, hits }, signal);
 }

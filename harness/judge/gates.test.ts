@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OPERATION_NAMES } from '../model/op.ts';
-import { evaluateGate, type Gate, GateError, parseGate, renderGate } from './gates.ts';
-import { addToMetrics, type Metrics, startMetrics } from './metrics.ts';
+import { evaluateGate, type Gate, GateError, type Measured, parseGate, renderGate } from './gates.ts';
+import { addToMetrics, startMetrics, toScenarioMetrics } from './metrics.ts';
 import { startPairing } from './pairing.ts';
+import { startRecoveries } from './recovery.ts';
 import { callLines, type Line, type SmallCall, smallHistory } from './testing.ts';
 
 const numbers = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }).map(Math.abs);
@@ -34,16 +35,22 @@ const gates: fc.Arbitrary<Gate> = fc.oneof(
   fc.tuple(operators, numbers).map(([operator, threshold]) => ({ metric: 'findings' as const, operator, threshold })),
 );
 
-function measure(lines: readonly Line[]): Metrics {
+function measure(lines: readonly Line[]): Pick<Measured, 'metrics' | 'faults'> {
   const metrics = startMetrics();
+  const recoveries = startRecoveries();
   const pair = startPairing();
-  for (const event of smallHistory(lines)) if (event.scenario !== '') addToMetrics(metrics, event, pair(event));
-  return metrics;
+  for (const event of smallHistory(lines)) {
+    if (event.scenario === '') continue;
+    const invoke = pair(event);
+    addToMetrics(metrics, event, invoke);
+    recoveries.add(event, invoke);
+  }
+  return { metrics: [metrics], faults: toScenarioMetrics(metrics, recoveries.close()).faults };
 }
 
 function evaluate(gate: string, calls: readonly SmallCall[], lines: readonly Line[] = []) {
-  const metrics = [measure([...lines, ...callLines('load', calls)])];
-  return evaluateGate(parseGate(gate), { metrics, findings: 2, evidence: 9 });
+  const measured = measure([...lines, ...callLines('load', calls)]);
+  return evaluateGate(parseGate(gate), { ...measured, findings: 2, evidence: 9 });
 }
 
 function calls(count: number, change: (id: number) => Partial<SmallCall> = () => ({})): SmallCall[] {
@@ -101,7 +108,7 @@ test('the error rate counts what was not answered, in the unit of its gate', () 
 
 test('findings are counted, and nothing looked at is no evidence', () => {
   expect(evaluate('findings == 0', [])).toMatchObject({ status: 'missed', value: 2, samples: 9 });
-  const nothing = { metrics: [], findings: 0, evidence: 0 };
+  const nothing = { metrics: [], faults: [], findings: 0, evidence: 0 };
   expect(evaluateGate(parseGate('findings == 0'), nothing)).toMatchObject({ status: 'no-samples', value: null });
 });
 
@@ -118,4 +125,32 @@ test('a recovery is measured per target, and one that never came misses its gate
   const never = calls(3, () => ({ fail: 'connection-refused' }));
   expect(evaluate('recovery_ms < 2000', never, healed)).toMatchObject({ status: 'missed', value: null });
   expect(evaluate('recovery_ms < 2000', [], healed)).toMatchObject({ status: 'no-samples' });
+});
+
+test('what a fault cost is counted by its gates, and so is what never became as it was before', () => {
+  const before = callLines('load', calls(20));
+  const at = (ms: number, id: number, change: Partial<SmallCall> = {}): SmallCall => ({
+    id,
+    due_ms: ms,
+    done_ms: ms + 10,
+    ...change,
+  });
+  const told = (phase: 'asked' | 'healed', ms: number): Line => [
+    ms,
+    'load',
+    { type: 'fault', phase, fault_id: 0, fault, proof: 'up' } as Line[2],
+  ];
+  const during = callLines('load', [at(110, 50, { info: 'timeout' }), at(111, 51, { fail: 'connection-reset' })]);
+  const lines = [...before, told('asked', 100), ...during, told('healed', 200)];
+  const after = Array.from({ length: 30 }, (_, n) => at(210 + n, 60 + n, n < 4 ? { fail: 'connection-refused' } : {}));
+  expect(evaluate('lost == 6', after, lines)).toMatchObject({ status: 'met', samples: 32 });
+  expect(evaluate('lost_after(agent) < 4', after, lines)).toMatchObject({ status: 'missed', value: 4, samples: 30 });
+  expect(evaluate('lost(peer) < 1', after, lines)).toMatchObject({ status: 'no-samples' });
+  expect(evaluate('stuck == 0', after, lines)).toMatchObject({ status: 'met', samples: 1 });
+  expect(evaluate('error_rate_back_ms < 25', after, lines)).toMatchObject({ status: 'met', value: 24 });
+  expect(evaluate('p95_back_ms < 25', after, lines)).toMatchObject({ status: 'met', value: 24 });
+  const slow = after.map((call) => ({ ...call, done_ms: call.done_ms + 50 }));
+  expect(evaluate('error_rate_back_ms < 100', slow, lines)).toMatchObject({ status: 'met' });
+  expect(evaluate('p95_back_ms < 100', slow, lines)).toMatchObject({ status: 'missed', value: null });
+  expect(evaluate('p95_back_ms < 100', slow.slice(0, 19), lines)).toMatchObject({ status: 'no-samples' });
 });

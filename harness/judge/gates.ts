@@ -4,7 +4,8 @@
  */
 
 import { OPERATION_NAMES, SERVERS_MAX, serverNames } from '../model/op.ts';
-import type { GateRecord } from '../model/record.ts';
+import type { FaultRecord, GateRecord, LostRecord, RecoveryRecord } from '../model/record.ts';
+import { OUTCOMES_MIN } from './calm-window.ts';
 import { type Latencies, maxOf, mergeLatencies, percentileOf, startLatencies } from './latency.ts';
 import type { Metrics } from './metrics.ts';
 import { type Tally, unansweredOf } from './tally.ts';
@@ -23,11 +24,16 @@ export type GateMetric =
   | 'first_event_p99_ms'
   | 'error_rate'
   | 'recovery_ms'
+  | 'error_rate_back_ms'
+  | 'p95_back_ms'
+  | 'lost'
+  | 'lost_after'
+  | 'stuck'
   | 'findings';
 
 export interface Gate {
   readonly metric: GateMetric;
-  /** An operation; for `recovery_ms` a fault's target. Without it, all of them together. */
+  /** An operation; for what is about recovery a fault's target. Without it, all of them together. */
   readonly of?: string;
   readonly operator: '<' | '<=' | '>' | '>=' | '==';
   readonly threshold: number;
@@ -39,6 +45,8 @@ export interface Gate {
 export interface Measured {
   /** One per applicable scenario. */
   readonly metrics: readonly Metrics[];
+  /** Of all of them, with their recoveries. */
+  readonly faults: readonly FaultRecord[];
   readonly findings: number;
   /** How many times any check could have failed. */
   readonly evidence: number;
@@ -63,6 +71,11 @@ const OF_WHAT: Readonly<Record<GateMetric, Of>> = {
   first_event_p99_ms: 'operations',
   error_rate: 'operations',
   recovery_ms: 'targets',
+  error_rate_back_ms: 'targets',
+  p95_back_ms: 'targets',
+  lost: 'targets',
+  lost_after: 'targets',
+  stuck: 'targets',
   findings: 'nothing',
 };
 
@@ -116,7 +129,21 @@ function read(gate: Gate, measured: Measured): Reading {
     case 'findings':
       return { value: measured.evidence === 0 ? null : measured.findings, samples: measured.evidence };
     case 'recovery_ms':
-      return readRecovery(gate, measured);
+      return readReturn(gate, measured, firstSuccess);
+    case 'error_rate_back_ms':
+      return readReturn(gate, measured, ({ error_rate_back_ms: back_ms, before, ...rest }) =>
+        backTo(back_ms, before.error_rate, rest),
+      );
+    case 'p95_back_ms':
+      return readReturn(gate, measured, ({ p95_back_ms: back_ms, before, ...rest }) =>
+        backTo(back_ms, before.p95_ms, rest),
+      );
+    case 'lost':
+      return readSum(gate, measured, ({ lost_during, lost_after }) => [lost_during, lost_after]);
+    case 'lost_after':
+      return readSum(gate, measured, ({ lost_after }) => [lost_after]);
+    case 'stuck':
+      return readStuck(gate, measured);
     case 'error_rate':
       return readErrorRate(gate, measured);
     case 'max_ms':
@@ -160,15 +187,52 @@ function readErrorRate(gate: Gate, measured: Measured): Reading {
   return { value: (unanswered * (gate.unit === '%' ? 100 : 1)) / samples, samples };
 }
 
-/** The slowest recovery counts. A fault after whose heal ops were tried in vain, to the end, was never recovered from. */
-function readRecovery(gate: Gate, measured: Measured): Reading {
-  const stories = measured.metrics
-    .flatMap(({ faults }) => [...faults.values()])
-    .filter(({ record }) => gate.of === undefined || record.fault.target === gate.of);
-  const recoveries = stories.flatMap(({ record }) => (record.recovery_ms === null ? [] : [record.recovery_ms]));
-  const never = stories.filter(({ record, tried_in_vain }) => record.recovery_ms === null && tried_in_vain > 0);
-  if (never.length > 0) return { value: null, samples: recoveries.length + never.length, missed: true };
-  return { value: recoveries.length === 0 ? null : Math.max(...recoveries), samples: recoveries.length };
+/** `never`: it was tried, and did not come back; null where too little was asked to know. */
+type Return = number | 'never' | null;
+
+/** The slowest return counts. What was tried in vain to the end never came back, and misses its gate without a number. */
+function readReturn(gate: Gate, measured: Measured, returnOf: (recovery: RecoveryRecord) => Return): Reading {
+  const returns = recoveriesOf(gate, measured).flatMap((recovery) => returnOf(recovery) ?? []);
+  const times = returns.filter((one) => one !== 'never');
+  if (times.length < returns.length) return { value: null, samples: returns.length, missed: true };
+  return { value: times.length === 0 ? null : Math.max(...times), samples: times.length };
+}
+
+function firstSuccess({ first_success_ms, tried_in_vain, overlaid }: RecoveryRecord): Return {
+  return first_success_ms ?? (tried_in_vain > 0 && !overlaid ? 'never' : null);
+}
+
+function backTo(
+  back_ms: number | null,
+  before: number | null,
+  { lost_after, overlaid }: Pick<RecoveryRecord, 'lost_after' | 'overlaid'>,
+): Return {
+  const isKnown = before !== null && lost_after.samples >= OUTCOMES_MIN && !overlaid;
+  return back_ms ?? (isKnown ? 'never' : null);
+}
+
+/** An op that two faults met is lost to both. */
+function readSum(
+  gate: Gate,
+  measured: Measured,
+  partsOf: (recovery: RecoveryRecord) => readonly LostRecord[],
+): Reading {
+  const parts = recoveriesOf(gate, measured).flatMap(partsOf);
+  const samples = parts.reduce((sum, part) => sum + part.samples, 0);
+  if (samples === 0) return { value: null, samples };
+  return { value: parts.reduce((sum, { failed, unknown }) => sum + failed + unknown, 0), samples };
+}
+
+function readStuck(gate: Gate, measured: Measured): Reading {
+  const recoveries = recoveriesOf(gate, measured);
+  const samples = recoveries.length;
+  return { value: samples === 0 ? null : recoveries.reduce((sum, { stuck }) => sum + stuck, 0), samples };
+}
+
+function recoveriesOf(gate: Gate, { faults }: Measured): RecoveryRecord[] {
+  return faults
+    .filter(({ fault, healed_ms }) => healed_ms !== null && (gate.of === undefined || fault.target === gate.of))
+    .flatMap(({ recovery }) => recovery ?? []);
 }
 
 function talliesOf(gate: Gate, measured: Measured): Tally[] {

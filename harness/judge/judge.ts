@@ -7,9 +7,11 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, RunEnded } from '../model/history.ts';
 import type { Plan } from '../model/plan.ts';
 import type { GateRecord, ScenarioVerdict, Verdict } from '../model/record.ts';
+import { toFaultRecords } from './fault-records.ts';
 import { evaluateGate, parseGate } from './gates.ts';
 import { addToMetrics, type Metrics, startMetrics } from './metrics.ts';
 import { type Pairing, startPairing } from './pairing.ts';
+import { type Recoveries, startRecoveries } from './recovery.ts';
 import { startTrial, type Trial } from './scenario-trial.ts';
 import { judgeScenario } from './scenario-verdict.ts';
 import { judgeRun } from './verdict.ts';
@@ -24,6 +26,7 @@ interface Case {
   readonly trial: Trial;
   readonly pair: Pairing;
   readonly metrics: Metrics;
+  readonly recoveries: Recoveries;
 }
 
 const NOT_SEEN = { seen: false, ended: false, broken: null, notApplicable: null } as const;
@@ -41,7 +44,12 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
     if (known !== undefined) return known;
     const scenario = scenarioByName.get(name);
     if (scenario === undefined) return undefined;
-    const opened = { trial: startTrial(plan, scenario, checks), pair: startPairing(), metrics: startMetrics() };
+    const opened = {
+      trial: startTrial(plan, scenario, checks),
+      pair: startPairing(),
+      metrics: startMetrics(),
+      recoveries: startRecoveries(),
+    };
     cases.set(name, opened);
     return opened;
   };
@@ -57,7 +65,9 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
       }
       const invoke = open.pair(event);
       open.trial.add(event, invoke);
-      if (gates.length > 0) addToMetrics(open.metrics, event, invoke);
+      if (gates.length === 0) return;
+      addToMetrics(open.metrics, event, invoke);
+      open.recoveries.add(event, invoke);
     },
     close() {
       const scenarios = plan.scenarios.map((scenario): ScenarioVerdict => {
@@ -67,6 +77,10 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
       const applicable = scenarios.filter((scenario) => scenario.applicable);
       const measured = {
         metrics: applicable.flatMap(({ name }) => cases.get(name)?.metrics ?? []),
+        faults: applicable.flatMap(({ name }) => {
+          const known = cases.get(name);
+          return known === undefined ? [] : toFaultRecords(known.metrics.faults, known.recoveries.close());
+        }),
         findings: applicable.reduce((sum, { findings }) => sum + findings.length, 0),
         evidence: applicable.reduce((sum, { checks }) => sum + checks.reduce((all, one) => all + one.evidence, 0), 0),
       };

@@ -186,30 +186,6 @@ test('users are counted once however many devices they have, and dropped ones ap
   });
 });
 
-test('a recovery is the first success of an op sent after the heal, not of one that was under way', () => {
-  const underWay = { id: 1, due_ms: 5, done_ms: 60 };
-  const after = { id: 2, due_ms: 70, done_ms: 95 };
-  const told = measured([
-    [0, 'load', { type: 'fault', phase: 'asked', fault_id: 0, fault }],
-    [2, 'load', { type: 'fault', phase: 'applied', fault_id: 0, fault, proof: 'state T' }],
-    invokeLine('load', underWay),
-    [50, 'load', { type: 'fault', phase: 'healed', fault_id: 0, fault, proof: 'state S' }],
-    outcomeLine('load', underWay),
-    ...callLines('load', [after]),
-  ]).faults;
-  expect(told).toEqual([
-    {
-      fault_id: 0,
-      fault,
-      asked_ms: 0,
-      applied_ms: 2,
-      healed_ms: 50,
-      proof: 'state T; state S',
-      recovery_ms: 45,
-    },
-  ]);
-});
-
 test('a fault that could not be applied says why, and has no recovery', () => {
   const told = measured([
     [0, 'load', { type: 'fault', phase: 'asked', fault_id: 3, fault }],

@@ -5,14 +5,8 @@
  */
 import type { FailEvent, HistoryEvent, InvokeEvent, OkEvent } from '../model/history.ts';
 import { OPERATION_NAMES } from '../model/op.ts';
-import type { OperationMetrics, ScenarioMetrics } from '../model/record.ts';
-import {
-  addFaultEvent,
-  addOutcomeAfterFaults,
-  type FaultStories,
-  mergeFaultStories,
-  toFaultRecords,
-} from './fault-records.ts';
+import type { OperationMetrics, RecoveryRecord, ScenarioMetrics } from '../model/record.ts';
+import { addFaultEvent, type FaultStories, mergeFaultStories, toFaultRecords } from './fault-records.ts';
 import { isUsersOperation } from './pairing.ts';
 import { addToSeries, mergeSeries, type Series, startSeries, toPoints } from './series.ts';
 import {
@@ -93,7 +87,8 @@ export function mergeMetrics(a: Metrics, b: Metrics): Metrics {
   };
 }
 
-export function toScenarioMetrics(metrics: Metrics): ScenarioMetrics {
+/** `recoveries` are those of the same events; they cannot be merged, and so are no part of `Metrics`. */
+export function toScenarioMetrics(metrics: Metrics, recoveries?: ReadonlyMap<number, RecoveryRecord>): ScenarioMetrics {
   const operations: OperationMetrics[] = [];
   for (const op of OPERATION_NAMES) {
     const tally = metrics.tallies.get(op);
@@ -107,7 +102,7 @@ export function toScenarioMetrics(metrics: Metrics): ScenarioMetrics {
     operations,
     slice_ms: metrics.series.slice_ms,
     series: toPoints(metrics.series),
-    faults: toFaultRecords(metrics.faults),
+    faults: toFaultRecords(metrics.faults, recoveries),
   };
 }
 
@@ -115,7 +110,6 @@ function addCompletion(metrics: Metrics, event: OkEvent | FailEvent, invoke: Inv
   addOutcome(tallyOf(metrics, invoke.op.op), event, invoke);
   const latency_ms = hasLatency(event) ? event.time_ms - invoke.due_ms : undefined;
   addToSeries(metrics.series, event.time_ms, event.type, latency_ms);
-  addOutcomeAfterFaults(metrics.faults, event, invoke);
 }
 
 function tallyOf(metrics: Metrics, op: string): Tally {

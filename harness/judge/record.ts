@@ -14,6 +14,7 @@ import {
 import { type SessionCosts, type SessionTally, startSessionTally, toIsolationRecords } from './isolation.ts';
 import { addToMetrics, type Metrics, startMetrics, toScenarioMetrics } from './metrics.ts';
 import { isUsersOperation, type Pairing, startPairing } from './pairing.ts';
+import { type Recoveries, startRecoveries } from './recovery.ts';
 import { replayLine } from './replay.ts';
 import { startThinning, type Thinning } from './thinning.ts';
 
@@ -47,6 +48,12 @@ export interface Gathering {
   close(): Gathered;
 }
 
+interface ScenarioState {
+  readonly metrics: Metrics;
+  readonly recoveries: Recoveries;
+  readonly pair: Pairing;
+}
+
 interface State {
   started: RunStarted | null;
   first_ms: number | null;
@@ -58,7 +65,7 @@ interface State {
   /** Ports held at this moment. */
   readonly held: Set<number>;
   held_max: number;
-  readonly scenarios: Map<string, { readonly metrics: Metrics; readonly pair: Pairing }>;
+  readonly scenarios: Map<string, ScenarioState>;
   readonly sessions: Map<string, SessionTally>;
   readonly agentEvents: Thinning<AgentEvent>;
   readonly portEvents: Thinning<PortEvent>;
@@ -132,8 +139,10 @@ function addEvent(state: State, event: HistoryEvent): void {
   state.first_ms ??= event.time_ms;
   state.last_ms = event.time_ms;
   if (event.scenario !== '') {
-    const { metrics, pair } = scenarioOf(state, event.scenario);
-    addToMetrics(metrics, event, pair(event));
+    const { metrics, recoveries, pair } = scenarioOf(state, event.scenario);
+    const invoke = pair(event);
+    addToMetrics(metrics, event, invoke);
+    recoveries.add(event, invoke);
   }
   switch (event.type) {
     case 'run':
@@ -174,10 +183,10 @@ function addPortEvent(state: State, event: PortEvent): void {
   state.held_max = Math.max(state.held_max, state.held.size);
 }
 
-function scenarioOf(state: State, name: string): { readonly metrics: Metrics; readonly pair: Pairing } {
+function scenarioOf(state: State, name: string): ScenarioState {
   const known = state.scenarios.get(name);
   if (known !== undefined) return known;
-  const scenario = { metrics: startMetrics(), pair: startPairing() };
+  const scenario = { metrics: startMetrics(), recoveries: startRecoveries(), pair: startPairing() };
   state.scenarios.set(name, scenario);
   return scenario;
 }
@@ -198,7 +207,12 @@ function closeState(state: State): Gathered {
     events: state.events,
     operations: state.operations,
     simulated_agents: state.simulated_agents,
-    metrics: new Map([...state.scenarios].map(([name, { metrics }]) => [name, toScenarioMetrics(metrics)])),
+    metrics: new Map(
+      [...state.scenarios].map(([name, { metrics, recoveries }]) => [
+        name,
+        toScenarioMetrics(metrics, recoveries.close()),
+      ]),
+    ),
     sessions: new Map([...state.sessions].map(([name, tally]) => [name, tally.close()])),
     agents: byAgent(agentEvents.kept()),
     ports: { held_max: state.held_max, events: portEvents.kept() },

@@ -75,5 +75,5 @@ function unmeasured({ gate, samples }: GateRecord): string {
 
 function tooBad({ gate, value, samples }: GateRecord): string {
   // Only a recovery can be missed without a number.
-  return `The gate ${gate} was missed: ${value ?? 'the agent never recovered'} (${samples} samples).`;
+  return `The gate ${gate} was missed: ${value ?? 'the agent never came back'} (${samples} samples).`;
 }

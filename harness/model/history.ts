@@ -199,8 +199,11 @@ export type FaultEvent = Stamp & {
     | { readonly phase: 'asked' }
     /** With what shows that it bit: a process state, a count of connections. */
     | { readonly phase: 'applied'; readonly proof: string }
-    /** `attempts`: requests and connections that came to the proxy while the fault was there, cards included. */
-    | { readonly phase: 'healed'; readonly proof: string; readonly attempts?: number }
+    /**
+     * `hits`: how often traffic met it, where that is counted; a fault with none has shown nothing. `attempts`: requests and
+     * connections that came to the proxy while the fault was there, cards included.
+     */
+    | { readonly phase: 'healed'; readonly proof: string; readonly hits?: number; readonly attempts?: number }
     | { readonly phase: 'failed'; readonly message: string }
   );
 

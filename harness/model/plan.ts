@@ -1,6 +1,6 @@
 /** A plan: scenarios resolved with a seed, with every limit written out, made before anything starts. JSON-safe. */
 import type { Transport } from './a2a.ts';
-import type { Family, FaultPlan, LoadProfile, NeighbourPlan, Phrasebook } from './scenario.ts';
+import type { Family, FaultName, FaultPlan, LoadProfile, NeighbourPlan, Phrasebook } from './scenario.ts';
 import type { IsolationName, SessionMode } from './session.ts';
 
 export const PLAN_SCHEMA = 'muster.plan/1';
@@ -76,6 +76,8 @@ export interface ScenarioPlan {
   readonly agents_hang_up?: true;
   readonly load: LoadProfile;
   readonly faults: readonly FaultPlan[];
+  /** Of the scenario's swarm, what this seed leaves out. */
+  readonly faults_left_out?: readonly FaultName[];
   readonly must_exercise: readonly string[];
 }
 

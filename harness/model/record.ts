@@ -89,6 +89,45 @@ export interface SlicePoint {
   readonly p95_ms: number | null;
 }
 
+/** Ops that said something of the agent, and those among them that failed, or of which nobody knows. */
+export interface LostRecord {
+  readonly samples: number;
+  readonly failed: number;
+  readonly unknown: number;
+}
+
+interface RecoveryShare {
+  /** From the heal to the first success of an op that was sent after it. */
+  readonly first_success_ms: number | null;
+  /** Ops sent after the heal that failed before the first success. */
+  readonly tried_in_vain: number;
+  /** In flight at any moment from when the fault was asked for to the heal. */
+  readonly lost_during: LostRecord;
+  /** Sent after the heal, and before another fault came. */
+  readonly lost_after: LostRecord;
+  /** Tasks known before the heal that were still running when they were read back for the last time. */
+  readonly stuck: number;
+}
+
+export interface UserRecoveryRecord extends RecoveryShare {
+  readonly user: string;
+}
+
+/** How the agent came back from one fault. For a fault on the peer, only ops that need the peer are meant. */
+export interface RecoveryRecord extends RecoveryShare {
+  /** Another fault was there at the heal, or came later: nothing after that is told as a recovery from this one. */
+  readonly overlaid: boolean;
+  /** The calm before the first fault of the scenario; null where there were too few samples. */
+  readonly before: { readonly samples: number; readonly error_rate: number | null; readonly p95_ms: number | null };
+  /** From the heal to the first of 20 outcomes in a row as good as before; null also with too few before or after. */
+  readonly error_rate_back_ms: number | null;
+  readonly p95_back_ms: number | null;
+  /** Users who asked something from the fault on. */
+  readonly users_all: number;
+  /** At most 20 who lost something, the worst first. */
+  readonly users: readonly UserRecoveryRecord[];
+}
+
 export interface FaultRecord {
   readonly fault_id: number;
   readonly fault: FaultPlan;
@@ -96,8 +135,12 @@ export interface FaultRecord {
   readonly applied_ms: number | null;
   readonly healed_ms: number | null;
   readonly proof: string;
-  /** From the heal to the first success of an op that was sent after it. */
+  /** How often traffic met it, told when it was healed; missing where nobody counts, as for faults on a process. */
+  readonly hits?: number;
+  /** From the heal to the first success of an op that was sent after it; as `recovery.first_success_ms`. */
   readonly recovery_ms: number | null;
+  /** Missing in reports of muster 0.1. */
+  readonly recovery?: RecoveryRecord;
 }
 
 export interface ScenarioMetrics {

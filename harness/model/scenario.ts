@@ -36,8 +36,32 @@ export type LoadProfile =
   /** The arrival rate rises or falls evenly until the last user has arrived. */
   | { readonly shape: 'ramp'; readonly from_per_s: number; readonly to_per_s: number };
 
-/** When a fault begins: so long after the first user arrived, or when so many stream events have come in. */
-export type Trigger = { readonly at_ms: number } | { readonly after_stream_events: number };
+/** Events of the history that a fault can wait for, as `type` or `type/phase`. */
+export const TRIGGER_EVENTS = [
+  'invoke',
+  'event',
+  'ok',
+  'fail',
+  'info',
+  'user/arrived',
+  'user/left',
+  'agent/exited',
+  'session/opened',
+  'session/ended',
+  'fault/applied',
+  'fault/healed',
+] as const;
+export type TriggerEvent = (typeof TRIGGER_EVENTS)[number];
+
+/**
+ * When a fault begins: so long after the first user arrived, when so many stream events have come in, or at the nth event of
+ * a kind; and so much later where that is given. All are counted from when the first user is about to arrive.
+ */
+export type Trigger = (
+  | { readonly at_ms: number }
+  | { readonly after_stream_events: number }
+  | { readonly after_events: number; readonly of: TriggerEvent }
+) & { readonly later_ms?: number };
 
 interface FaultBase {
   /** `agent-2` and so on where the scenario has several `servers`. */
@@ -118,6 +142,28 @@ export type FaultPlan =
   | (WireBase & { readonly fault: 'answer-lost' });
 
 export type FaultName = FaultPlan['fault'];
+
+/** Those that need a process of muster's own; the others stand on the wire. */
+export const PROCESS_FAULTS: ReadonlySet<FaultName> = new Set<FaultName>(['kill', 'freeze', 'crowd']);
+
+/** A fault as an author writes it: it may come again and again. `every_ms` counts from beginning to beginning. */
+export type ScheduledFault = FaultPlan & { readonly times?: number; readonly every_ms?: number };
+
+type Unscheduled<F extends FaultPlan> = F extends FaultPlan ? Omit<F, 'begins' | 'for_ms'> : never;
+
+/**
+ * Faults of which the seed leaves some out, and for the others draws when they begin and how long they last; they may overlap.
+ * At least one stays, and of those on a process at most one for each target.
+ */
+export interface Swarm {
+  readonly faults: readonly Unscheduled<FaultPlan>[];
+  /** So long after the first user arrived it is time for all of them to be healed. */
+  readonly within_ms: number;
+  /** How long each lasts, both ends included. */
+  readonly for_ms: { readonly from: number; readonly to: number };
+  /** The probability that a fault is left out; 0.5 unless given. */
+  readonly leaves_out?: number;
+}
 
 /** What a stranger says to whoever connects: nothing at all, a web page, or the card of an agent that is not ours. */
 export type StrangerAnswer = 'silence' | 'page' | 'card';
@@ -222,7 +268,9 @@ export interface Scenario {
   /** Scripts per user, at the same time; 1 unless given. */
   readonly devices?: number;
   readonly load: LoadProfile;
-  readonly faults?: readonly FaultPlan[];
+  readonly faults?: readonly ScheduledFault[];
+  /** Besides `faults`. */
+  readonly swarm?: Swarm;
   /** Checks without whose evidence the scenario proves nothing; `check/aspect` for evidence of one kind. */
   readonly mustExercise: readonly string[];
   readonly script: (context: ScriptContext) => Script;

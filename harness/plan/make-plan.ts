@@ -16,6 +16,7 @@ import {
 } from '../model/plan.ts';
 import type { LoadProfile, Phrasebook, Scenario } from '../model/scenario.ts';
 import type { SessionMode } from '../model/session.ts';
+import { planFaults } from './fault-plans.ts';
 
 export interface PlanInput {
   readonly muster: string;
@@ -66,6 +67,7 @@ export function makePlan(input: PlanInput): Plan {
 }
 
 function planScenario(scenario: Scenario, input: PlanInput): ScenarioPlan {
+  const { faults, left_out } = planFaults(scenario, input.seed);
   const obstacle = whyNotApplicable(scenario, input);
   const { blocks, range, neighbours, socket, descriptors, idle_ms_max, agentsHangUp } = scenario;
   // Who fills a pool of ports is as many as the scenario says, or it fills nothing.
@@ -89,13 +91,16 @@ function planScenario(scenario: Scenario, input: PlanInput): ScenarioPlan {
     ...(idle_ms_max === undefined ? {} : { idle_ms_max }),
     ...(agentsHangUp === undefined ? {} : { agents_hang_up: agentsHangUp }),
     load: input.load ?? scenario.load,
-    faults: scenario.faults ?? [],
+    faults,
+    ...(scenario.swarm === undefined ? {} : { faults_left_out: left_out }),
     must_exercise: scenario.mustExercise,
   };
 }
 
 /** What the card claims is not known yet: that is looked at when the agent is up. */
 function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefined {
+  // Those that the seed leaves out too: whether a scenario is applicable is no matter of luck.
+  const faults = [...(scenario.faults ?? []), ...(scenario.swarm?.faults ?? [])];
   const missing = scenario.needs.filter((behaviour) => input.phrasebook[behaviour] === undefined);
   if (missing.length > 0) {
     const names = missing.map((name) => `\`${name}\``).join(' and ');
@@ -104,7 +109,7 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
   if (scenario.identities && input.identity.kind === 'anonymous') {
     return 'all users are anonymous, so the agent cannot tell them apart: give --identity bearer or --users-file';
   }
-  if (input.identity.kind === 'anonymous' && scenario.faults?.some((fault) => 'match' in fault && fault.match?.user)) {
+  if (input.identity.kind === 'anonymous' && faults.some((fault) => 'match' in fault && fault.match?.user)) {
     return 'all users are anonymous, so no fault can hit only one of them: give --identity bearer or --users-file';
   }
   if (input.mode === 'simulated') {
@@ -114,7 +119,7 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
       return 'a simulated agent has no process that could be hurt: run it with --mode real';
     if (scenario.servers !== undefined) return 'simulated agents cannot call each other: run it with --mode real';
     if (scenario.blocks !== undefined) return 'simulated agents have no ports: run it with --mode real';
-    if (scenario.faults !== undefined && scenario.faults.length > 0) {
+    if (faults.length > 0) {
       return 'a simulated agent has no connection that could be disturbed: run it with --mode real';
     }
   }
@@ -123,10 +128,10 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
     if (scenario.servers !== undefined)
       return 'muster does not start the agent behind this URL, and can start no others beside it';
     if (scenario.blocks !== undefined) return 'muster does not start the agent behind this URL, so it needs no ports';
-    if (scenario.faults?.some((fault) => fault.target === 'peer')) {
+    if (faults.some((fault) => fault.target === 'peer')) {
       return 'muster cannot put itself between the agent behind this URL and its peer';
     }
-    if (scenario.faults !== undefined && scenario.faults.length > 0 && input.allow_faults !== true) {
+    if (faults.length > 0 && input.allow_faults !== true) {
       return 'it disturbs the way to an agent that muster did not start: --allow-faults lets it';
     }
   }

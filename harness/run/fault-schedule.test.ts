@@ -33,6 +33,7 @@ const down = (begins: FaultPlan['begins'], for_ms: number): FaultPlan => ({
   begins,
   for_ms,
 });
+const streamEvent: Unstamped = { type: 'event', op_id: 1, index: 0, payload: {} };
 const answers = (url: string): Promise<boolean> =>
   fetch(url).then(
     (response) => response.ok,
@@ -47,16 +48,37 @@ test('a fault waits for its stream events, bites once, and is healed when the us
     subjectOf: () => scene,
   });
   schedule.begin();
-  schedule.countStreamEvent();
-  schedule.countStreamEvent();
+  schedule.count(streamEvent);
+  schedule.count(streamEvent);
   expect(scene.phases()).toEqual([]);
-  schedule.countStreamEvent();
-  schedule.countStreamEvent();
+  schedule.count(streamEvent);
+  schedule.count(streamEvent);
   await expect.poll(scene.phases).toEqual(['asked', 'applied']);
   expect(await answers(scene.proxy.url)).toBe(false);
   await schedule.end();
   expect(scene.phases()).toEqual(['asked', 'applied', 'healed']);
   expect(await answers(scene.proxy.url)).toBe(true);
+});
+
+test('a healed wire fault tells how often traffic met it', async () => {
+  await using scene = await openScene();
+  const at = { at_ms: 0 };
+  const faults: FaultPlan[] = [
+    { fault: 'status', target: 'peer', begins: at, for_ms: 60_000, status: 503 },
+    { fault: 'status', target: 'peer', begins: at, for_ms: 60_000, status: 503, match: { operation: 'CancelTask' } },
+  ];
+  const schedule = scheduleFaults({ ...scene, faults, subjectOf: () => scene });
+  schedule.begin();
+  await expect.poll(() => scene.phases().filter((phase) => phase === 'applied')).toHaveLength(2);
+  expect(await answers(`${scene.proxy.url}/message:send`)).toBe(false);
+  await schedule.end();
+  const healed = scene.told.flatMap((event) => (event.type === 'fault' && event.phase === 'healed' ? [event] : []));
+  expect(new Map(healed.map(({ fault_id, hits }) => [fault_id, hits]))).toEqual(
+    new Map([
+      [0, 1],
+      [1, 0],
+    ]),
+  );
 });
 
 test('a fault whose time has passed is healed while users are still there', async () => {
@@ -73,9 +95,50 @@ test('a fault whose moment never came is told as failed, and so is one that has 
   const faults = [down({ after_stream_events: 9 }, 5), down({ after_stream_events: 1 }, 5)];
   const schedule = scheduleFaults({ ...scene, faults, subjectOf: () => ({}) });
   schedule.begin();
-  schedule.countStreamEvent();
+  schedule.count(streamEvent);
   await schedule.end();
   const failed = scene.told.filter((event) => 'phase' in event && event.phase === 'failed');
   expect(failed).toHaveLength(2);
   expect(JSON.stringify(failed)).toContain('its time never came');
+});
+
+test('a fault waits for the nth event of a kind, overlaps another, and comes back when it is told again and again', async () => {
+  await using scene = await openScene();
+  const status = (code: number, begins: FaultPlan['begins'], for_ms: number): FaultPlan => ({
+    fault: 'status',
+    target: 'peer',
+    status: code,
+    begins,
+    for_ms,
+  });
+  const faults = [
+    status(503, { after_events: 2, of: 'user/left' }, 60_000),
+    { ...down({ after_events: 1, of: 'fault/applied' }, 1) },
+    down({ after_events: 1, of: 'fault/healed', later_ms: 1 }, 1),
+    down({ after_events: 3, of: 'user/left' }, 1),
+  ];
+  const told: Unstamped[] = [];
+  const emit = (event: Unstamped): void => {
+    told.push(event);
+    schedule.count(event);
+  };
+  const schedule = scheduleFaults({ ...scene, emit, faults, subjectOf: () => scene });
+  const left: Unstamped = { type: 'user', user: 'u1', device: 0, phase: 'left' };
+  schedule.count(left);
+  schedule.begin();
+  schedule.count(left);
+  expect(told).toEqual([]);
+  schedule.count(left);
+  const phasesOf = (id: number) =>
+    told.flatMap((event) => (event.type === 'fault' && event.fault_id === id ? [event.phase] : []));
+  await expect.poll(() => phasesOf(2)).toEqual(['asked', 'applied', 'healed']);
+  expect(phasesOf(0)).toEqual(['asked', 'applied']);
+  expect(phasesOf(1)).toEqual(['asked', 'applied', 'healed']);
+  expect((await fetch(`${scene.proxy.url}/message:send`, { method: 'POST' })).status).toBe(503);
+  await schedule.end();
+  schedule.count(left);
+  expect(phasesOf(0)).toEqual(['asked', 'applied', 'healed']);
+  expect(phasesOf(3)).toEqual(['failed']);
+  expect(JSON.stringify(told.at(-1))).toContain('only 2 events');
+  expect((await fetch(`${scene.proxy.url}/message:send`, { method: 'POST' })).status).toBe(200);
 });

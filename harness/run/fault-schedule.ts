@@ -12,8 +12,8 @@ import { reasonOf } from './reason-of.ts';
 export interface FaultSchedule {
   /** The first user is about to arrive. */
   begin(): void;
-  /** A stream event has come in. */
-  countStreamEvent(): void;
+  /** Something was written to the history. */
+  count(event: Unstamped): void;
   /** Heals whatever is still broken and waits until it is. */
   end(): Promise<void>;
 }
@@ -29,12 +29,21 @@ export function scheduleFaults(options: {
   const over = AbortSignal.any([usersLeft.signal, signal]);
   const under_way: Promise<void>[] = [];
   const begun = new Set<number>();
-  let events = 0;
+  /** Those whose moment has come, though they may begin later. */
+  const triggered = new Set<number>();
+  /** By `type` and by `type/phase`; as many entries as there are kinds of events. */
+  const counts = new Map<string, number>();
+  let hasBegun = false;
 
   const start = (fault_id: number, fault: FaultPlan): void => {
-    if (begun.has(fault_id)) return;
     begun.add(fault_id);
     under_way.push(carryOut(fault_id, fault));
+  };
+
+  const trigger = (fault_id: number, fault: FaultPlan, wait_ms: number): void => {
+    triggered.add(fault_id);
+    if (wait_ms === 0) start(fault_id, fault);
+    else void wait(wait_ms, over).then(() => !over.aborted && start(fault_id, fault));
   };
 
   const carryOut = async (fault_id: number, fault: FaultPlan): Promise<void> => {
@@ -42,7 +51,7 @@ export function scheduleFaults(options: {
       event:
         | { phase: 'asked' }
         | { phase: 'applied'; proof: string }
-        | { phase: 'healed'; proof: string; attempts?: number },
+        | { phase: 'healed'; proof: string; hits?: number; attempts?: number },
     ): void => {
       emit({ type: 'fault', fault_id, fault, ...event });
     };
@@ -56,7 +65,8 @@ export function scheduleFaults(options: {
       await wait(fault.for_ms, over);
       const after = attemptsAt(subject);
       const attempts = before === undefined || after === undefined ? {} : { attempts: after - before };
-      tell({ phase: 'healed', proof: await applied.heal(), ...attempts });
+      const proof = await applied.heal();
+      tell({ phase: 'healed', proof, ...(applied.hits && { hits: applied.hits() }), ...attempts });
     } catch (error) {
       emit({ type: 'fault', fault_id, fault, phase: 'failed', message: reasonOf(error) });
     } finally {
@@ -66,18 +76,21 @@ export function scheduleFaults(options: {
 
   return {
     begin: () => {
+      hasBegun = true;
       for (const [fault_id, fault] of faults.entries()) {
-        if ('at_ms' in fault.begins) {
-          void wait(fault.begins.at_ms, over).then(() => {
-            if (!over.aborted) start(fault_id, fault);
-          });
-        }
+        const { begins } = fault;
+        // Also one that begins at once does so when the first user has had his turn to arrive.
+        if ('at_ms' in begins) trigger(fault_id, fault, Math.max(begins.at_ms + (begins.later_ms ?? 0), 1));
       }
     },
-    countStreamEvent: () => {
-      events += 1;
+    count: (event) => {
+      if (!hasBegun || over.aborted) return;
+      const kinds = 'phase' in event ? [event.type, `${event.type}/${event.phase}`] : [event.type];
+      for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
       for (const [fault_id, fault] of faults.entries()) {
-        if ('after_stream_events' in fault.begins && events >= fault.begins.after_stream_events) start(fault_id, fault);
+        if (triggered.has(fault_id) || 'at_ms' in fault.begins) continue;
+        const { kind, needed } = awaitedBy(fault.begins);
+        if ((counts.get(kind) ?? 0) >= needed) trigger(fault_id, fault, fault.begins.later_ms ?? 0);
       }
     },
     end: async () => {
@@ -85,7 +98,7 @@ export function scheduleFaults(options: {
       await Promise.all(under_way);
       for (const [fault_id, fault] of faults.entries()) {
         if (begun.has(fault_id)) continue;
-        const message = `its time never came: ${JSON.stringify(fault.begins)}, but only ${events} stream events came in before the users left`;
+        const message = `its time never came: ${JSON.stringify(fault.begins)}, but ${soFar(fault, counts)} before the users left`;
         emit({ type: 'fault', fault_id, fault, phase: 'failed', message });
       }
     },
@@ -96,6 +109,22 @@ export function scheduleFaults(options: {
 function attemptsAt({ proxy }: FaultSubject): number | undefined {
   const counters = proxy?.counters();
   return counters === undefined ? undefined : counters.requests + (counters.effects['down']?.hits ?? 0);
+}
+
+type Awaited = Exclude<FaultPlan['begins'], { readonly at_ms: number }>;
+
+function awaitedBy(begins: Awaited): { readonly kind: string; readonly needed: number } {
+  return 'of' in begins
+    ? { kind: begins.of, needed: begins.after_events }
+    : { kind: 'event', needed: begins.after_stream_events };
+}
+
+function soFar({ begins }: FaultPlan, counts: ReadonlyMap<string, number>): string {
+  if ('at_ms' in begins) return 'it was not that late';
+  const { kind, needed } = awaitedBy(begins);
+  const seen = counts.get(kind) ?? 0;
+  if (seen >= needed) return 'it was not that late';
+  return `only ${seen} ${kind === 'event' ? 'stream events came in' : `events "${kind}" were seen`}`;
 }
 
 async function wait(ms: number, signal: AbortSignal): Promise<void> {

@@ -73,7 +73,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
   let faults: FaultSchedule | undefined;
   const emitAndCount = (event: Unstamped): HistoryEvent => {
     const stamped = emit(event);
-    if (event.type === 'event') faults?.countStreamEvent();
+    faults?.count(event);
     return stamped;
   };
   await using stage = await openStage({
@@ -85,7 +85,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     log_folder: run.log_folder,
     run: basename(options.folder),
     headersOf: options.headersOf,
-    emit,
+    emit: emitAndCount,
     signal,
   });
   if (scenarioPlan.blocks === undefined) {
@@ -99,7 +99,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
   faults = scheduleFaults({
     faults: scenarioPlan.faults,
     subjectOf: (fault, fault_id) => subjectOf(run, stage, fault, fault_id),
-    emit,
+    emit: emitAndCount,
     signal,
   });
   const world = worldOf(run, stage, emitAndCount, signal, broken);

@@ -3,6 +3,7 @@ import type { OperationMetrics, RunRecord } from '../../harness/model/record.ts'
 import { unjudged } from '../coverage.ts';
 import { count, duration, percentile, whole } from '../measure.ts';
 import { findingsOf, interruption, outcome, simulation, tally } from '../outcome.ts';
+import { comebackOf } from '../recovery.ts';
 import { targetWords } from '../tell.ts';
 import { clip, visible } from '../visible.ts';
 import { type Content, type Html, html } from './escape.ts';
@@ -104,8 +105,10 @@ function recoveryFact(record: RunRecord): Fact | undefined {
     .filter(({ healed_ms }) => healed_ms !== null);
   if (healed.length === 0) return undefined;
   const times = healed.map(({ recovery_ms }) => recovery_ms).filter((ms) => ms !== null);
-  if (times.length < healed.length)
-    return ['never', `first success after ${count(healed.length - times.length, 'heal')} of ${healed.length}`];
+  const never = healed.filter((fault) => comebackOf(fault) === 'never').length;
+  if (never > 0) return ['never', `first success after ${count(never, 'heal')} of ${healed.length}`];
+  if (times.length === 0)
+    return ['unknown', `first success after ${count(healed.length, 'heal')}: too little was asked`];
   return [duration(Math.max(...times)), `to the first success after the worst of ${count(healed.length, 'fault')}`];
 }
 

@@ -1,6 +1,7 @@
 /** Per scenario: how fast and how well the agent answered over time, what faults did to it, and each operation in numbers. */
 import type { FaultRecord, OperationMetrics, RunRecord } from '../../harness/model/record.ts';
 import { count, duration, percentile, whole } from '../measure.ts';
+import { backAsBefore, type Comeback, comebackOf, firstSuccess, lostWords } from '../recovery.ts';
 import { tellFault } from '../tell.ts';
 import { clip, visible } from '../visible.ts';
 import { charts } from './charts.ts';
@@ -10,9 +11,66 @@ import { section, table } from './section.ts';
 
 type ScenarioRecord = RunRecord['scenarios'][number];
 
+const NOT_BACK: Readonly<Record<Comeback, string>> = {
+  back: '',
+  never: 'Nothing that was sent after the heal succeeded.',
+  unknown: 'Too little was asked after the heal, or another fault came.',
+};
+
+const RECOVERY_HEADS = [
+  'fault',
+  'lost while it was there',
+  'lost after the heal',
+  'stuck tasks',
+  'first success',
+  'error rate as before',
+  'p95 as before',
+];
+
+function recoveryRow(record: FaultRecord): readonly Content[] {
+  const { recovery } = record;
+  if (recovery === undefined) return [tellFault(record.fault), '–', '–', '–', firstSuccess(record), '–', '–'];
+  const { before, lost_during, lost_after, stuck, error_rate_back_ms, p95_back_ms } = recovery;
+  return [
+    html`<b>${clip(visible(tellFault(record.fault)), 80)}</b>`,
+    lostWords(lost_during),
+    lostWords(lost_after),
+    whole(stuck),
+    firstSuccess(record),
+    backAsBefore(error_rate_back_ms, before.error_rate, recovery),
+    backAsBefore(p95_back_ms, before.p95_ms, recovery),
+  ];
+}
+
+/** Who lost something, for all faults of a scenario together; folded away, since with many users it is long. */
+function hurtUsers(faults: readonly FaultRecord[]): Content {
+  const rows = faults.flatMap(({ fault, recovery }) =>
+    (recovery?.users ?? []).map((user): readonly Content[] => [
+      html`<b>${unfolding(user.user, 40)}</b>`,
+      clip(visible(tellFault(fault)), 60),
+      lostWords(user.lost_during),
+      lostWords(user.lost_after),
+      whole(user.stuck),
+      user.first_success_ms === null
+        ? user.tried_in_vain > 0
+          ? 'never'
+          : 'nothing asked'
+        : duration(user.first_success_ms),
+    ]),
+  );
+  if (rows.length === 0) return null;
+  const heads = ['user', 'fault', 'lost while it was there', 'lost after the heal', 'stuck tasks', 'first success'];
+  return html`<details><summary class="mute">Per user, who lost something: ${count(rows.length, 'row')}, the worst first</summary>${table(heads, rows, 4)}</details>`;
+}
+
+function recoveries(faults: readonly FaultRecord[]): Content {
+  if (faults.every(({ recovery }) => recovery === undefined)) return null;
+  return html`${table(RECOVERY_HEADS, faults.map(recoveryRow), 3)}${hurtUsers(faults)}`;
+}
+
 /** A fault from being asked for to the recovery, in one sentence each. */
 function faultStory(record: FaultRecord, started_ms: number): Html {
-  const { fault, asked_ms, applied_ms, healed_ms, recovery_ms, proof } = record;
+  const { fault, asked_ms, applied_ms, healed_ms, recovery_ms, proof, hits } = record;
   const since = (ms: number): string => `${duration(ms - started_ms)} after the start`;
   const bite =
     applied_ms === null
@@ -23,9 +81,10 @@ function faultStory(record: FaultRecord, started_ms: number): Html {
     healed_ms === null
       ? ''
       : recovery_ms === null
-        ? 'Nothing that was sent after the heal succeeded.'
+        ? NOT_BACK[comebackOf(record)]
         : `First success ${duration(recovery_ms)} after the heal.`;
-  return html`<li><b>${tellFault(fault)}</b> ${bite}; ${heal}. ${recovery === '' ? null : html`<strong class="${recovery_ms === null ? 'bad' : 'good'}">${recovery}</strong>`} <span class="mute">Proof: ${unfolding(proof || 'none', 160)}</span></li>`;
+  const tone = recovery_ms !== null ? 'good' : comebackOf(record) === 'never' ? 'bad' : 'mute';
+  return html`<li><b>${tellFault(fault)}</b> ${bite}; ${heal}. ${recovery === '' ? null : html`<strong class="${tone}">${recovery}</strong>`} ${hits === 0 && html`<strong class="bad">Nothing met it.</strong> `}<span class="mute">Proof: ${unfolding(proof || 'none', 160)}</span></li>`;
 }
 
 function errorWords(errors: OperationMetrics['errors']): string {
@@ -74,6 +133,7 @@ function scenarioLoad(scenario: ScenarioRecord, index: number): Content {
 <p class="mute">${unfolding(title, 200)}</p>
 ${charts(metrics)}
 ${metrics.faults.length > 0 && html`<ul class="faults">${metrics.faults.map((fault) => faultStory(fault, metrics.started_ms))}</ul>`}
+${recoveries(metrics.faults)}
 ${metrics.operations.length > 0 && table(HEADS, metrics.operations.map(operationRow), 2)}
 </details>\n`;
 }

@@ -6,7 +6,8 @@ import type { RunRecord, ScenarioVerdict } from '../../harness/model/record.ts';
 import { unjudged } from '../coverage.ts';
 import { count, duration, listed, whole } from '../measure.ts';
 import { findingsOf, gateValue, interruption, outcome, type PlacedFinding, simulation, tally } from '../outcome.ts';
-import { targetWords } from '../tell.ts';
+import { backAsBefore, comebackOf, firstSuccess, harmWords, recoveriesOf } from '../recovery.ts';
+import { targetWords, tellFault } from '../tell.ts';
 import { clip, shortId, visible } from '../visible.ts';
 import { isolationLines } from './isolation.ts';
 import { type Paint, painter, type Style, wrapped } from './terminal.ts';
@@ -27,6 +28,7 @@ interface Page {
 const TROUBLES_MAX = 6;
 const ANSWERS = /^(Task|PushNotificationNotSupported|UnsupportedOperation|ContentTypeNotSupported)\w*Error$/;
 const FINDINGS_MAX = 10;
+const RECOVERIES_MAX = 8;
 const WIDTH_MIN = 40;
 const WIDTH_MAX = 120;
 const TONES = { good: 'green', bad: 'red', warn: 'yellow' } as const;
@@ -125,6 +127,35 @@ function isolation({ paint, width }: Page, record: RunRecord): readonly string[]
   ];
 }
 
+/** How the agent came back from each fault, those first who did not. */
+function recoveries({ paint, width }: Page, record: RunRecord): readonly string[] {
+  const order = ['never', 'unknown', 'back'];
+  const all = [...recoveriesOf(record)].sort(
+    (a, b) => order.indexOf(comebackOf(a.record)) - order.indexOf(comebackOf(b.record)),
+  );
+  if (all.length === 0) return [];
+  const rows = all.slice(0, RECOVERIES_MAX).flatMap(({ scenario, record: fault, recovery }) => {
+    const { before, error_rate_back_ms, p95_back_ms } = recovery;
+    const rate = backAsBefore(error_rate_back_ms, before.error_rate, recovery);
+    const p95 = backAsBefore(p95_back_ms, before.p95_ms, recovery);
+    const text = [
+      `${clip(visible(scenario), 40)}, ${clip(visible(tellFault(fault.fault)), 60)}: first success ${firstSuccess(fault)}`,
+      ...(rate === p95
+        ? [`error rate and p95 as before: ${rate}`]
+        : [`error rate as before ${rate}`, `p95 as before ${p95}`]),
+      harmWords(recovery),
+    ].join('; ');
+    return wrapped(text, width - 3).map((line, index) => ` ${index === 0 ? '↺' : ' '} ${paint(line)}`);
+  });
+  const rest = all.length - RECOVERIES_MAX;
+  return [
+    '',
+    ` ${paint('Faults, from the heal', 'bold')}`,
+    ...rows,
+    ...(rest > 0 ? [`   … and ${count(rest, 'more fault', 'more faults')} in the report`] : []),
+  ];
+}
+
 /** What was not answered as asked, most frequent first: without it, nobody knows why there was nothing to judge. */
 function troubles({ paint, width }: Page, record: RunRecord): readonly string[] {
   const counts = new Map<string, number>();
@@ -196,6 +227,7 @@ export function renderSummary(record: RunRecord, { width, color, path }: Summary
     ...findings(page, record),
     ...table(page, record),
     ...isolation(page, record),
+    ...recoveries(page, record),
     ...troubles(page, record),
     ...gates(page, record),
     ...notJudged(page, record),

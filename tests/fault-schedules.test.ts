@@ -1,0 +1,75 @@
+/** Schedules of faults on a real agent: what the plan says is what is done, and who was not disturbed has shown nothing. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Plan } from '../harness/model/plan.ts';
+import { type Bench, openBench, ROOT } from './muster.ts';
+
+function writeConfig(bench: Bench, faults: Readonly<Record<string, unknown>>): void {
+  const scenario = {
+    name: 'stormy',
+    title: 'Faults come as they like',
+    family: 'recovery',
+    needs: ['slow'],
+    users: 6,
+    load: { shape: 'closed' },
+    mustExercise: [],
+    ...faults,
+  };
+  writeFileSync(
+    join(bench.folder, 'muster.config.ts'),
+    `import { streamRounds } from ${JSON.stringify(join(ROOT, 'scenarios/rounds.ts'))};
+     export default { scenarios: [{ ...${JSON.stringify(scenario)},
+       script: (context) => streamRounds(context, 'slow', { rounds: 30, retry_ms: 50 }) }] };`,
+  );
+}
+
+test('a swarm is carried out as its plan says, heals, is measured, and the correct agent is not accused', async () => {
+  using bench = openBench();
+  const swarm = {
+    faults: [
+      { fault: 'freeze', target: 'agent' },
+      { fault: 'latency', target: 'agent', latency_ms: 50 },
+      { fault: 'status', target: 'agent', status: 503 },
+      { fault: 'down', target: 'agent' },
+    ],
+    within_ms: 1200,
+    for_ms: { from: 150, to: 400 },
+    leaves_out: 0.3,
+  };
+  writeConfig(bench, { process: 'own', swarm });
+  const run = await bench.muster('run', 'stormy', '--fixture', 'echo', '--seed', '11', '--out', 'run');
+  expect(run.stderr).toBe('');
+  const plan: Plan = JSON.parse(bench.text('run', 'plan.json'));
+  const again = await bench.muster('plan', 'stormy', '--fixture', 'echo', '--seed', '11');
+  expect(JSON.parse(again.stdout)).toEqual(plan);
+  const [planned] = plan.scenarios;
+  const [scenario] = bench.record('run').scenarios;
+  const told = scenario?.metrics?.faults ?? [];
+  expect((planned?.faults.length ?? 0) + (planned?.faults_left_out?.length ?? 0)).toBe(swarm.faults.length);
+  expect(told.map(({ fault }) => fault)).toEqual(planned?.faults);
+  expect(told.every(({ healed_ms }) => healed_ms !== null)).toBe(true);
+  const last = told.toSorted((a, b) => (a.healed_ms ?? 0) - (b.healed_ms ?? 0)).at(-1);
+  expect(last?.recovery).toMatchObject({ overlaid: false, stuck: 0 });
+  expect(last?.recovery_ms).toBe(last?.recovery?.first_success_ms);
+  expect(last?.recovery_ms).not.toBeNull();
+  expect(scenario?.findings).toEqual([]);
+  expect(run.stdout).toContain('Faults, from the heal');
+});
+
+test('a fault that comes again is applied each time, and one that nothing met makes its scenario inconclusive', async () => {
+  using bench = openBench();
+  const status = { fault: 'status', target: 'agent', status: 503, for_ms: 100 };
+  const faults = [{ ...status, begins: { after_events: 3, of: 'ok' }, times: 2, every_ms: 400 }];
+  writeConfig(bench, { faults });
+  const run = ['run', 'stormy', '--fixture', 'echo', '--seed', '3'];
+  expect((await bench.muster(...run, '--out', 'twice', '--gate', 'stuck == 0')).code).toBe(0);
+  const hits = bench.record('twice').scenarios[0]?.metrics?.faults.map((fault) => fault.hits ?? 0);
+  expect(hits).toHaveLength(2);
+  expect(hits?.every((count) => count > 0)).toBe(true);
+  writeConfig(bench, { faults: [{ ...status, begins: { at_ms: 0 }, match: { operation: 'CancelTask' } }] });
+  expect((await bench.muster(...run, '--out', 'nothing')).code).toBe(2);
+  const [missed] = bench.record('nothing').scenarios;
+  expect(missed?.verdict).toBe('inconclusive');
+  expect(missed?.reasons.join(' ')).toContain('nothing met it');
+});
