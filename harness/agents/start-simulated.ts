@@ -3,6 +3,7 @@
  * address ends in `.invalid`, which never resolves (RFC 6761 §6.4): a request that slips past goes nowhere.
  */
 import type { Agent, Fixture, Respond, SimulatedAgent, SimulateOptions } from '../model/live.ts';
+import { reasonOf } from '../model/reason-of.ts';
 import { AgentStartError } from './agent-errors.ts';
 import { cardProblem, summarizeCard } from './card.ts';
 import { answeredBy, CARD_PATH, type CardAnswer, quote, readCard } from './fetch-card.ts';
@@ -30,7 +31,7 @@ const askCard = async (respond: Respond, url: string, signal: AbortSignal): Prom
   } catch (error) {
     return {
       got: 'other',
-      sentence: `did not answer (${quote(error instanceof Error ? error.message : String(error))})`,
+      sentence: `did not answer (${quote(reasonOf(error))})`,
     };
   }
 };

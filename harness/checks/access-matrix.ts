@@ -6,13 +6,14 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
+import { recordOf } from '../model/record-of.ts';
 import { followLives } from './agent-lives.ts';
 import { startCanaryBook } from './canaries.ts';
 import { followFaults } from './fault-windows.ts';
 import { startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
-import { clip, isSend, listOf, recordOf, taskIdOf } from './reading.ts';
+import { clip, isSend, listOf, taskIdOf } from './reading.ts';
 
 interface Probe {
   readonly operation: string;

@@ -6,6 +6,7 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
+import { type Json, recordOf } from '../model/record-of.ts';
 import { followLives } from './agent-lives.ts';
 import { type Answer, gather, holdsOwnToken, isComplete, marksOf, startAnswer } from './answers.ts';
 import { startCanaryBook } from './canaries.ts';
@@ -13,7 +14,7 @@ import { followFaults } from './fault-windows.ts';
 import { type Example, startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
-import { clip, isSend, type Json, recordOf, taskIdOf, textOf } from './reading.ts';
+import { clip, isSend, taskIdOf, textOf } from './reading.ts';
 
 /** One message, and what the answer told of where it belongs. */
 interface Sent {

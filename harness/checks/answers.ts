@@ -4,10 +4,11 @@
  * counts in its favour only. A token may come in pieces, so the joined texts are searched at the end.
  */
 import type { HistoryEvent } from '../model/history.ts';
+import { type Json, recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
 import { CANARY_LENGTH, type CanaryBook, marksIn } from './canaries.ts';
 import { addToFold, segmentsOf, startFold, type TaskFold, textOfSegments } from './fold-task.ts';
-import { type Json, listOf, recordOf } from './reading.ts';
+import { listOf } from './reading.ts';
 
 const EVENTS_MAX = 3;
 

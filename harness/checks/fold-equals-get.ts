@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { recordOf } from '../model/record-of.ts';
 import { followLives } from './agent-lives.ts';
 import { followFaults } from './fault-windows.ts';
 import { type Example, startFindings } from './findings.ts';
@@ -19,7 +20,6 @@ import {
   isStreaming,
   isTerminal,
   listOf,
-  recordOf,
   stateOf,
   stateWord,
   taskIdOf,

@@ -3,8 +3,9 @@
  * replaces the artifact or is appended to it, a status update sets the state. Only content is kept, with neighbouring
  * texts joined, because in how many parts a text comes is the agent's own business.
  */
+import { type Json, recordOf } from '../model/record-of.ts';
 import { canonicalJson, fingerprint } from './fingerprints.ts';
-import { clip, type Json, listOf, recordOf, stateOf, textOf } from './reading.ts';
+import { clip, listOf, stateOf, textOf } from './reading.ts';
 
 /** A string is text, an array holds the canonical JSON of a part that is not. */
 type Segment = string | readonly [json: string];

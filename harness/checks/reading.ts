@@ -5,15 +5,9 @@
 import { INTERRUPTED_STATES, TERMINAL_STATES } from '../model/a2a.ts';
 import type { InvokeEvent } from '../model/history.ts';
 import { isProtocolOp, type Op, READING_BACK, type SendOp } from '../model/op.ts';
+import { type Json, recordOf } from '../model/record-of.ts';
 
-export type Json = Readonly<Record<string, unknown>>;
-
-const NOTHING: Json = Object.freeze({});
 const NO_ITEMS: readonly unknown[] = Object.freeze([]);
-
-export function recordOf(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : NOTHING;
-}
 
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : NO_ITEMS;

@@ -5,24 +5,14 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, StreamEvent } from '../model/history.ts';
+import { type Json, recordOf } from '../model/record-of.ts';
 import { followLives } from './agent-lives.ts';
 import { followFaults } from './fault-windows.ts';
 import { type Example, startFindings } from './findings.ts';
 import { canonicalJson, fingerprint } from './fingerprints.ts';
 import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
-import {
-  clip,
-  isReadBack,
-  isStreaming,
-  isTerminal,
-  type Json,
-  listOf,
-  recordOf,
-  stateOf,
-  stateWord,
-  textOf,
-} from './reading.ts';
+import { clip, isReadBack, isStreaming, isTerminal, listOf, stateOf, stateWord, textOf } from './reading.ts';
 import { endsWith, fitsTogether } from './stories.ts';
 
 interface Telling {

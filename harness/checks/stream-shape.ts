@@ -5,10 +5,11 @@
  */
 import type { Check, CheckContext } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, StreamEvent } from '../model/history.ts';
+import { recordOf } from '../model/record-of.ts';
 import { followFaults } from './fault-windows.ts';
 import { startFindings } from './findings.ts';
 import { observe } from './observations.ts';
-import { clip, isInterrupted, isStreaming, isTerminal, recordOf, stateWord, taskIdOf } from './reading.ts';
+import { clip, isInterrupted, isStreaming, isTerminal, stateWord, taskIdOf } from './reading.ts';
 
 interface Shape {
   taskId: string | undefined;

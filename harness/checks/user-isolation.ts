@@ -5,12 +5,13 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp, type Op } from '../model/op.ts';
+import { recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
 import { MARK_LENGTH_MAX, marksIn, startCanaryBook } from './canaries.ts';
 import { startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
-import { isSend, listOf, recordOf, stateOf, textOf } from './reading.ts';
+import { isSend, listOf, stateOf, textOf } from './reading.ts';
 
 const SHARED = Symbol('more than one user speaks here');
 

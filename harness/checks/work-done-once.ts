@@ -5,11 +5,12 @@
 import type { Check } from '../model/check.ts';
 import type { FailEvent, FaultEvent, HistoryEvent, InvokeEvent, OkEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
+import { type Json, recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
 import { followFaults } from './fault-windows.ts';
 import { type Example, startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';
-import { clip, isSend, type Json, listOf, recordOf, stateOf, textOf } from './reading.ts';
+import { clip, isSend, listOf, stateOf, textOf } from './reading.ts';
 
 interface Done {
   readonly token: string;

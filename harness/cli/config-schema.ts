@@ -7,9 +7,10 @@ import type { Fault } from '../faults/fault.ts';
 import { FAULTS } from '../faults/table.ts';
 import { parseGate } from '../judge/gates.ts';
 import { SERVERS_MAX } from '../model/op.ts';
-import { FAMILIES, type FaultName, TRIGGER_EVENTS } from '../model/scenario.ts';
+import { reasonOf } from '../model/reason-of.ts';
+import { BEHAVIOURS, FAMILIES, type FaultName, TRIGGER_EVENTS } from '../model/scenario.ts';
 import { ISOLATION_NAMES } from '../model/session.ts';
-import { BEHAVIOURS, phrasebookSchema } from './phrasebook.ts';
+import { phrasebookSchema } from './phrasebook.ts';
 
 /** Like `z.strictObject`, but names the members that are allowed. */
 function strict<T extends z.ZodRawShape>(shape: T) {
@@ -25,7 +26,7 @@ const gate = z.string().superRefine((text, context) => {
   try {
     parseGate(text);
   } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    context.addIssue({ code: 'custom', message: reasonOf(error) });
   }
 });
 

@@ -1,19 +1,8 @@
 /** A phrasebook from a JSON file: behaviour → `{ "text": …, "echoes": … }`, as docs/ADDING-AN-AGENT.md tells. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { Phrasebook } from '../model/scenario.ts';
-
-export const BEHAVIOURS = [
-  'short',
-  'slow',
-  'asks',
-  'fails',
-  'remembers',
-  'recalls',
-  'delegates',
-  'coordinates',
-  'observes',
-] as const;
+import { reasonOf } from '../model/reason-of.ts';
+import { BEHAVIOURS, type Phrasebook } from '../model/scenario.ts';
 
 const PLACEHOLDERS = ['token', 'chunks', 'gap_ms'];
 
@@ -45,7 +34,7 @@ export async function readPhrasebook(path: string, problems: string[]): Promise<
   try {
     json = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     problems.push(`--phrasebook: "${path}" is no fixture's name and no JSON file that can be read: ${reason}`);
     return {};
   }

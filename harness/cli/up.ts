@@ -4,8 +4,8 @@
  */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { reasonOf } from '../model/reason-of.ts';
 import type { Sessions } from '../model/session.ts';
-import { reasonOf } from '../run/reason-of.ts';
 import { SessionRefused } from '../sessions/session-refused.ts';
 import { UsageError } from './exit-codes.ts';
 import { untilInterrupted } from './interrupt.ts';

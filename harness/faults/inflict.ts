@@ -2,6 +2,7 @@
  * The life of every fault in one place: bite, then heal exactly once, whatever happens in between. A bite that fails or
  * is interrupted is healed before the error goes on, so nothing stays hurt without an owner.
  */
+import { reasonOf } from '../model/reason-of.ts';
 import { type AppliedFault, FaultFailed } from './fault.ts';
 
 export interface Wound {
@@ -29,13 +30,13 @@ export async function inflict(what: string, wound: Wound, signal: AbortSignal): 
       await heal();
     } catch (healError) {
       throw new FaultFailed(
-        `Failed to ${what}: ${messageOf(error)}; and healing failed too: ${messageOf(healError)}. ` +
+        `Failed to ${what}: ${reasonOf(error)}; and healing failed too: ${reasonOf(healError)}. ` +
           'The agent may still be hurt: stop it and start the run again.',
         { cause: new AggregateError([error, healError]) },
       );
     }
     if (signal.aborted || error instanceof FaultFailed) throw error;
-    throw new FaultFailed(`Failed to ${what}: ${messageOf(error)}. It was healed again.`, { cause: error });
+    throw new FaultFailed(`Failed to ${what}: ${reasonOf(error)}. It was healed again.`, { cause: error });
   }
   return {
     proof,
@@ -59,8 +60,4 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,7 +5,8 @@
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { HISTORY_SCHEMA, type HistoryEvent } from '../model/history.ts';
-import { HistoryError, reasonOf } from './error.ts';
+import { reasonOf } from '../model/reason-of.ts';
+import { HistoryError } from './error.ts';
 
 export interface ReadOptions {
   /** Called when the last line was cut short, as a kill -9 leaves it. */

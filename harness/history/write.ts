@@ -5,7 +5,8 @@
  */
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 import type { HistoryEvent, Unstamped } from '../model/history.ts';
-import { HistoryError, reasonOf } from './error.ts';
+import { reasonOf } from '../model/reason-of.ts';
+import { HistoryError } from './error.ts';
 
 export interface HistoryLog extends AsyncDisposable {
   readonly path: string;

@@ -5,6 +5,7 @@
 import type { Check, CheckResult, Fold } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
+import { reasonOf } from '../model/reason-of.ts';
 
 export interface CheckOutcome {
   readonly check: Check;
@@ -80,7 +81,7 @@ function attempt(one: Running, step: () => void): void {
 
 function crash(one: Running, error: unknown): void {
   one.fold = null;
-  one.crash = error instanceof Error ? error.message : String(error);
+  one.crash = reasonOf(error);
 }
 
 function follow(progress: Progress, event: HistoryEvent): Progress {

@@ -4,9 +4,9 @@
  * tasks that are not known to be over.
  */
 import { INTERRUPTED_STATES, TERMINAL_STATES } from '../model/a2a.ts';
-import { recordOf } from '../model/asked.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp, READING_BACK } from '../model/op.ts';
+import { recordOf } from '../model/record-of.ts';
 
 const TASKS_MAX = 10_000;
 

@@ -2,6 +2,7 @@
  * Which operation an HTTP request asks for, read alike for JSON-RPC (§9) and HTTP+JSON (§11): what cares about operations
  * wants to know what was asked, not how it was put.
  */
+import { recordOf } from './record-of.ts';
 
 type Params = Readonly<Record<string, unknown>>;
 
@@ -75,6 +76,3 @@ function decoded(text: string): string {
     return text;
   }
 }
-
-export const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};

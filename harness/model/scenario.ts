@@ -3,16 +3,18 @@ import type { Completion, Op, Script } from './op.ts';
 import type { IsolationName } from './session.ts';
 
 /** Things an agent can be asked to do. `short` suits any agent. */
-export type BehaviourName =
-  | 'short'
-  | 'slow'
-  | 'asks'
-  | 'fails'
-  | 'remembers'
-  | 'recalls'
-  | 'delegates'
-  | 'coordinates'
-  | 'observes';
+export const BEHAVIOURS = [
+  'short',
+  'slow',
+  'asks',
+  'fails',
+  'remembers',
+  'recalls',
+  'delegates',
+  'coordinates',
+  'observes',
+] as const;
+export type BehaviourName = (typeof BEHAVIOURS)[number];
 
 /**
  * How to make one agent show one behaviour. `text` is a template: `{token}` becomes a mark unique to the message, and

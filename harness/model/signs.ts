@@ -2,9 +2,9 @@
  * What an op says of whether its agent serves its users: read alike by the check that judges recoveries and by what measures
  * them, so that both always mean the same. For a fault on the peer only tasks that need the peer say anything.
  */
-import { recordOf } from './asked.ts';
 import type { HistoryEvent, InvokeEvent } from './history.ts';
 import { type AgentName, isProtocolOp } from './op.ts';
+import { recordOf } from './record-of.ts';
 import type { FaultPlan } from './scenario.ts';
 import { stringsIn } from './strings-in.ts';
 

@@ -1,5 +1,5 @@
 /** What a received value says, wherever in it: for whoever looks for a word and knows nothing of the shape. */
-import { recordOf } from './asked.ts';
+import { recordOf } from './record-of.ts';
 
 /**
  * Every text within a received value: strings, the names of members, and what `raw` holds in Base64. Not recursive,

@@ -1,5 +1,6 @@
 /** What a request to a simulated agent asks for, in the words that a test of an app wants: operation, params, text, headers. */
-import { type AskedOperation, operationOf, recordOf } from '../model/asked.ts';
+import { type AskedOperation, operationOf } from '../model/asked.ts';
+import { recordOf } from '../model/record-of.ts';
 
 export interface Asked extends AskedOperation {
   /** All text of the message, where one was sent. */

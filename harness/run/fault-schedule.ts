@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { applyFault } from '../faults/apply.ts';
 import type { AppliedFault, FaultSubject } from '../faults/fault.ts';
 import type { Unstamped } from '../model/history.ts';
+import { reasonOf } from '../model/reason-of.ts';
 import type { FaultPlan } from '../model/scenario.ts';
-import { reasonOf } from './reason-of.ts';
 
 export interface FaultSchedule {
   /** The first user is about to arrive. */

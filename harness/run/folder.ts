@@ -2,8 +2,8 @@
 import { readFile, rename, symlink, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PLAN_SCHEMA, type Plan } from '../model/plan.ts';
+import { reasonOf } from '../model/reason-of.ts';
 import { makeFolder } from './make-folder.ts';
-import { reasonOf } from './reason-of.ts';
 
 export const FILES = {
   plan: 'plan.json',

@@ -5,13 +5,13 @@
 import type { Unstamped } from '../model/history.ts';
 import type { Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
+import { reasonOf } from '../model/reason-of.ts';
 import type { IsolationName, Session } from '../model/session.ts';
 import type { Ground, Isolation } from '../sessions/isolation/isolation.ts';
 import { isolationStrategies } from '../sessions/isolation/table.ts';
 import { openSessions } from '../sessions/open-sessions.ts';
 import { SessionRefused } from '../sessions/session-refused.ts';
 import type { Cast } from './cast.ts';
-import { reasonOf } from './reason-of.ts';
 import { failureOf, type StageSessions, UNLIMITED } from './stage-sessions.ts';
 
 export interface IsolatedOptions {

@@ -10,10 +10,10 @@ import { openHistory } from '../history/write.ts';
 import { startJudge } from '../judge/judge.ts';
 import { startRecord, toRecord } from '../judge/record.ts';
 import { type Environment, HISTORY_SCHEMA, type HistoryEvent, type Unstamped } from '../model/history.ts';
+import { reasonOf } from '../model/reason-of.ts';
 import type { RunRecord, Verdict } from '../model/record.ts';
 import { FILES, writePlan } from './folder.ts';
 import { type RunOptions, TargetError } from './options.ts';
-import { reasonOf } from './reason-of.ts';
 import { runScenario } from './run-scenario.ts';
 import { watchVitals } from './vitals.ts';
 

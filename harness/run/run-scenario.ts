@@ -12,11 +12,11 @@ import type { FaultSubject } from '../faults/fault.ts';
 import type { CardSummary, HistoryEvent, Unstamped } from '../model/history.ts';
 import type { Agent } from '../model/live.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
+import { reasonOf } from '../model/reason-of.ts';
 import type { FaultPlan, Scenario } from '../model/scenario.ts';
 import { forkRandom } from '../plan/random.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
 import { type LiveTarget, NotApplicable, type RunOptions, TargetError } from './options.ts';
-import { reasonOf } from './reason-of.ts';
 import { openStage, type Stage } from './stage.ts';
 import { howToStart } from './start-agent.ts';
 

@@ -5,10 +5,10 @@
 import { startSimulated } from '../agents/start-simulated.ts';
 import type { Agent, Fixture, SimulateOptions } from '../model/live.ts';
 import type { AgentName } from '../model/op.ts';
+import { reasonOf } from '../model/reason-of.ts';
 import type { Stand, StandUp } from '../model/session.ts';
 import { answerThrough } from '../msw/answer-through.ts';
 import { type Cast, openCast } from './cast.ts';
-import { reasonOf } from './reason-of.ts';
 import type { Stage, StageOptions } from './stage.ts';
 import { isOutOfPorts, standSimulated } from './stand-simulated.ts';
 

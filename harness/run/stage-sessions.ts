@@ -1,11 +1,11 @@
 /** The sessions that the script of a scenario opens and ends, each with agents of its own on a block of its own. */
 import { AgentStartError } from '../agents/agent-errors.ts';
 import type { Outcome } from '../model/op.ts';
+import { reasonOf } from '../model/reason-of.ts';
 import type { Session } from '../model/session.ts';
 import { openSessions } from '../sessions/open-sessions.ts';
 import type { Blocks } from './blocks.ts';
 import type { Cast } from './cast.ts';
-import { reasonOf } from './reason-of.ts';
 import type { Simulating } from './simulated-stage.ts';
 import { standOnBlocks } from './stand-session.ts';
 import { howToStart, type StartOptions, startAgent } from './start-agent.ts';

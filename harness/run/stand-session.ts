@@ -3,11 +3,11 @@
  * cannot, or when the session ends meanwhile, the others are stopped and the block is returned.
  */
 import type { Agent, PortLease } from '../model/live.ts';
+import { reasonOf } from '../model/reason-of.ts';
 import type { Stand, StandUp } from '../model/session.ts';
 import { PortsExhausted } from '../ports/ports-exhausted.ts';
 import { SessionRefused } from '../sessions/session-refused.ts';
 import type { Blocks } from './blocks.ts';
-import { reasonOf } from './reason-of.ts';
 
 export interface Place {
   readonly name: string;

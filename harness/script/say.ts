@@ -1,17 +1,5 @@
 /** A user's way of speaking: phrases of the phrasebook, each message with a token and an id that no other has. */
-import type { BehaviourName, Phrasebook, Say, Utterance } from '../model/scenario.ts';
-
-const BEHAVIOURS: readonly BehaviourName[] = [
-  'short',
-  'slow',
-  'asks',
-  'fails',
-  'remembers',
-  'recalls',
-  'delegates',
-  'coordinates',
-  'observes',
-];
+import { BEHAVIOURS, type BehaviourName, type Phrasebook, type Say, type Utterance } from '../model/scenario.ts';
 
 export interface Speaker {
   readonly user: string;

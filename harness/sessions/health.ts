@@ -3,8 +3,9 @@
  * question is asked of a session that is ending, and none goes on when the watch has been closed.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { reasonOf } from '../model/reason-of.ts';
 import type { HealthPolicy, SessionEvent } from '../model/session.ts';
-import { type Life, type Seat, sentenceOf } from './life.ts';
+import type { Life, Seat } from './life.ts';
 
 const PROBES_AT_ONCE = 8;
 
@@ -34,7 +35,7 @@ export function watchHealth({ policy, lives, tell }: HealthOptions): AsyncDispos
         return;
       } catch (error) {
         last = error;
-        if (life.isReady()) tell({ phase: 'failing', session: session.view(), agent, message: sentenceOf(error) });
+        if (life.isReady()) tell({ phase: 'failing', session: session.view(), agent, message: reasonOf(error) });
       }
     }
     seat.health = 'failing';
@@ -47,7 +48,7 @@ export function watchHealth({ policy, lives, tell }: HealthOptions): AsyncDispos
     if (!isAsked() || agent === undefined) return;
     const { answers, reason = 'it does not answer' } = await agent
       .probe(policy.timeout_ms)
-      .catch((error: unknown) => ({ answers: false, reason: sentenceOf(error) }));
+      .catch((error: unknown) => ({ answers: false, reason: reasonOf(error) }));
     if (!isAsked()) return;
     if (answers) {
       seat.failures = 0;

@@ -3,6 +3,7 @@
  * and everything that it had is returned before anybody is told that it has ended.
  */
 import type { Agent } from '../model/live.ts';
+import { reasonOf } from '../model/reason-of.ts';
 import type {
   EndReason,
   Session,
@@ -100,7 +101,7 @@ export function beginLife(options: LifeOptions): Life {
         phase: 'ended',
         session: view(),
         reason: why,
-        ...(failures.length === 0 ? {} : { problem: failures.map(sentenceOf).join(' ') }),
+        ...(failures.length === 0 ? {} : { problem: failures.map(reasonOf).join(' ') }),
       });
     ended.resolve(why);
     const stuck = failures.filter((failure) => failure !== problem);
@@ -199,8 +200,4 @@ function viewOf(agent: Agent, seat: Seat = newSeat(), state: SessionState): Sess
     restarts: seat.restarts,
     ...(requests === undefined ? {} : { requests: seat.requests_before + requests }),
   };
-}
-
-export function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,6 +5,7 @@
  */
 import type { Transport } from '../model/a2a.ts';
 import type { Outcome } from '../model/op.ts';
+import { reasonOf } from '../model/reason-of.ts';
 import { failure, HTTP_OF_GRPC, isProtocolError, nameOfJsonRpcCode } from './errors.ts';
 import { type Exchange, quoted } from './exchange.ts';
 import { JunkAnswer } from './recorded.ts';
@@ -48,7 +49,7 @@ export function classify(error: unknown, seen: Exchange, transport: Transport): 
 }
 
 function messageOf(error: unknown): string {
-  return quoted(error instanceof Error ? error.message : String(error));
+  return quoted(reasonOf(error));
 }
 
 /** The SDK's typed error, which a mid-stream JSON-RPC error carries as its cause. */

@@ -1,5 +1,6 @@
 /** Which of the interfaces on an agent card a wire speaks to: the one asked for, or the card's first that it can. */
 import type { Transport } from '../model/a2a.ts';
+import { reasonOf } from '../model/reason-of.ts';
 
 /** The agent card does not offer what was asked for. */
 export class NoTransport extends Error {
@@ -69,7 +70,7 @@ function absolute(offer: Offer, options: { readonly url: string; readonly via?: 
   } catch (error) {
     throw new NoTransport(
       `Cannot use the ${offer.binding} interface of the agent at ${options.url}: its URL ${JSON.stringify(offer.url)} ` +
-        `cannot be read (${error instanceof Error ? error.message : String(error)}); correct it in the agent card`,
+        `cannot be read (${reasonOf(error)}); correct it in the agent card`,
     );
   }
 }

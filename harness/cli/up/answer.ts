@@ -1,5 +1,6 @@
 /** Answers of the control API as values; what went wrong is told as a problem (RFC 9457) with a sentence in `detail`. */
 import { STATUS_CODES } from 'node:http';
+import { reasonOf } from '../../model/reason-of.ts';
 import { SessionRefused, SessionRequestError } from '../../sessions/session-refused.ts';
 
 export interface Answer {
@@ -33,5 +34,5 @@ export function problemOf(error: unknown): Answer {
       headers: retry_after_ms === undefined ? {} : { 'retry-after': String(Math.ceil(retry_after_ms / 1000)) },
     });
   }
-  return problem(500, error instanceof Error ? error.message : String(error));
+  return problem(500, reasonOf(error));
 }

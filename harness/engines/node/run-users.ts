@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { serverNames } from '../../model/op.ts';
+import { reasonOf } from '../../model/reason-of.ts';
 import type { ScriptContext } from '../../model/scenario.ts';
 import { arrivals } from '../../plan/arrivals.ts';
 import { canaryOf, forkRandom } from '../../plan/random.ts';
@@ -93,7 +94,7 @@ async function runScript(
     );
   } catch (error) {
     await hands.close();
-    if (!(error instanceof Stopped)) world.fail(`the script of ${user} failed: ${errorText(error)}`);
+    if (!(error instanceof Stopped)) world.fail(`the script of ${user} failed: ${reasonOf(error)}`);
     world.emit({ type: 'user', phase: 'gave-up', user, device, reason: 'the scenario was stopped' });
   } finally {
     exit();
@@ -102,8 +103,4 @@ async function runScript(
 
 class Stopped extends Error {
   override name = 'Stopped';
-}
-
-function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HeldPort } from '../../model/live.ts';
+import { reasonOf } from '../../model/reason-of.ts';
 import { FaultFailed } from '../fault.ts';
 
 export interface Door extends AsyncDisposable {
@@ -43,7 +44,7 @@ export async function openDoor(
       } catch (error) {
         if (tries === TRIES_MAX) {
           throw new FaultFailed(
-            `Failed to listen on 127.0.0.1:${port} again: ${error instanceof Error ? error.message : String(error)}. ` +
+            `Failed to listen on 127.0.0.1:${port} again: ${reasonOf(error)}. ` +
               'Somebody took the port while nobody listened there; start the run again.',
             { cause: error },
           );
