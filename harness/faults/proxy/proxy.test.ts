@@ -275,3 +275,13 @@ test('with a socket that is handed over and a way to dial it listens there and g
   expect(proxy.url).toBe(`http://127.0.0.1:${port}`);
   expect(await read(await ask(proxy.url))).toEqual({ text: '127.0.0.1:1' });
 });
+
+test('a proxy that is not opened after all closes the socket that it was handed', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const held = { port, handle: server, close: async () => void server.close() };
+  const signal = AbortSignal.abort(new Error('Ctrl-C'));
+  await expect(openProxy({ upstream: 'http://127.0.0.1:1', held, signal })).rejects.toThrow('Ctrl-C');
+  expect(server.listening).toBe(false);
+});

@@ -51,7 +51,8 @@ export interface FaultProxy extends AsyncDisposable {
 }
 
 /**
- * Listens on 127.0.0.1, on a port from the operating system or with the socket of `held`, which is then the proxy's. `upstream`
+ * Listens on 127.0.0.1, on a port from the operating system or with the socket of `held`, which is then the proxy's and closed with
+ * it, also when it cannot be opened. `upstream`
  * is a base URL, and need not answer yet; `dial` opens the connections to it where it cannot be connected to as it stands. The
  * proxy itself speaks HTTP/1.1 without TLS, whatever the agent speaks. Aborting `signal` ends the wait for opening only:
  * cutting live streams on Ctrl-C would look like the agent's fault.
@@ -62,6 +63,7 @@ export async function openProxy(options: {
   readonly dial?: () => Socket;
   readonly signal: AbortSignal;
 }): Promise<FaultProxy> {
+  if (options.signal.aborted) await options.held?.close();
   options.signal.throwIfAborted();
   const { dial } = options;
   const upstream = upstreamOf(options.upstream);
