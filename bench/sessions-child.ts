@@ -22,6 +22,8 @@ export interface SessionsAnswer {
   readonly down_ms: number;
   readonly heap_mb: number;
   readonly rss_mb: number;
+  /** Agents whose card was read over HTTP when all were up. */
+  readonly cards: number;
   /** Blocks that could be leased at once when everything was down; 0 for the bare loop, which leases none. */
   readonly leasable: number;
 }
@@ -33,7 +35,6 @@ interface Up extends AsyncDisposable {
 /** Above the last port that `fetch` refuses (10080). */
 const FIRST_PORT = 11_000;
 const OPEN_AT_ONCE = 8;
-const CARDS_LOOKED_AT = 100;
 
 const question = JSON.parse(process.argv[2] ?? '') as SessionsQuestion;
 const { side, sessions: count, agents, folder } = question;
@@ -56,12 +57,7 @@ const up = side === 'sessions' ? await openAll() : await loop();
 const up_ms = performance.now() - began_ms;
 const up_cpu = process.cpuUsage(began_cpu);
 const full = held();
-for (let index = 0; index < CARDS_LOOKED_AT; index += 1) {
-  const url = up.urls[Math.floor((index * up.urls.length) / CARDS_LOOKED_AT)];
-  const answer = await fetch(`${url}`);
-  if (!answer.ok) throw new Error(`Failed to read the card at ${url}: ${answer.status}.`);
-  await answer.text();
-}
+const cards = await readAll(up.urls);
 const stopped_ms = performance.now();
 await up[Symbol.asyncDispose]();
 const down_ms = performance.now() - stopped_ms;
@@ -71,9 +67,27 @@ const answer: SessionsAnswer = {
   down_ms,
   heap_mb: full.heap_mb - before.heap_mb,
   rss_mb: full.rss_mb,
+  cards,
   leasable: side === 'sessions' ? await leaseAll() : 0,
 };
 process.stdout.write(`${JSON.stringify(answer)}\n`);
+
+/** Each must answer, and name the address that it was asked at. */
+async function readAll(urls: readonly string[]): Promise<number> {
+  const left = urls.values();
+  let read = 0;
+  const lane = async (): Promise<void> => {
+    for (const url of left) {
+      const answer = await fetch(url);
+      const text = await answer.text();
+      if (!answer.ok || !text.includes(new URL(url).origin))
+        throw new Error(`Failed to read the card at ${url}: ${answer.status} ${text.slice(0, 200)}.`);
+      read += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: OPEN_AT_ONCE }, lane));
+  return read;
+}
 
 async function openAll(): Promise<Up> {
   const limits = { sessions_max: count, sessions_per_user_max: 1, starts_per_s_max: 1e9 };

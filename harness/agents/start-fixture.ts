@@ -3,7 +3,7 @@
 import type { Agent, Fixture, HeldPort, RunningFixture } from '../model/live.ts';
 import { AgentStartError } from './agent-errors.ts';
 import { cardProblem, summarizeCard } from './card.ts';
-import { CARD_PATH, fetchCard, probeCard } from './fetch-card.ts';
+import { CARD_PATH, type CardAnswer, fetchCard, probeCard } from './fetch-card.ts';
 import { isLoopback } from './listeners.ts';
 
 export interface InProcessOptions {
@@ -34,6 +34,15 @@ const run = async (options: InProcessOptions): Promise<RunningFixture> => {
   }
 };
 
+/**
+ * A fixture that listens in this very process cannot be taken for a stranger, so what it says of itself is enough: to ask it
+ * over HTTP would cost as much again as its start, which shows where thousands are started.
+ */
+const readCardOf = async ({ card }: RunningFixture, url: string, signal: AbortSignal): Promise<CardAnswer> =>
+  card === undefined
+    ? await fetchCard(url, { timeout_ms: CARD_MS_MAX, signal, redirects: false })
+    : { got: 'card', card, url };
+
 const useOf = (running: RunningFixture, requests: () => number): (() => boolean) => {
   let known = requests();
   return () => {
@@ -57,7 +66,7 @@ export const startFixture = async (options: InProcessOptions): Promise<Agent> =>
   };
   try {
     const url = `${running.url.replace(/\/+$/, '')}${CARD_PATH}`;
-    const answer = await fetchCard(url, { timeout_ms: CARD_MS_MAX, signal, redirects: false });
+    const answer = await readCardOf(running, url, signal);
     const problem = answer.got === 'card' ? cardProblem(answer.card) : answer.sentence;
     if (answer.got !== 'card' || problem !== undefined)
       throw new AgentStartError(

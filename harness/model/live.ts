@@ -126,6 +126,8 @@ export interface FixtureOptions {
 export interface RunningFixture extends AsyncDisposable {
   /** Base URL; the card is at /.well-known/agent-card.json below it. */
   readonly url: string;
+  /** What its card says, as JSON has it. Who leaves it out is asked over HTTP, and is up when the answer has come. */
+  readonly card?: Readonly<Record<string, unknown>>;
   /** How many requests it has been sent, but for its card: muster itself asks for that all the time. */
   requests?(): number;
   /** How many requests and gRPC connections are open. */
