@@ -171,6 +171,14 @@ test('a run folder that is missing, empty, torn or of another version says so, a
 const eventOf = (result: object): string => `data: ${JSON.stringify({ jsonrpc: '2.0', id: 1, result })}\n\n`;
 const WORKING = eventOf({ statusUpdate: { taskId: 't', contextId: 'c', status: { state: 'TASK_STATE_WORKING' } } });
 
+test('what a config leaves open does not keep muster from ending, and is told', async () => {
+  using bench = openBench();
+  writeFileSync(join(bench.folder, 'muster.config.mjs'), 'setInterval(() => {}, 1000);\nexport default {};\n');
+  const { code, stdout, stderr } = await bench.muster('list', '--config', 'muster.config.mjs');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/keeps the process alive \(.*Timeout/) });
+  expect(stdout).toContain('many-users');
+});
+
 test('an agent that answers junk, far too much, or without end hangs nothing and is no crash', async () => {
   using bench = openBench();
   writeFileSync(

@@ -17,6 +17,9 @@ import { VERSION } from './version.ts';
 const EXIT_CODES =
   'Exit codes: 0 pass, 1 findings, 2 inconclusive, 3 gate missed, 4 wrong usage, 5 muster itself failed, 130 interrupted.';
 
+/** Longer than what ends by itself once a verb is done. */
+const ENDING_MS_MAX = 3_000;
+
 const DIRECTORY = {
   type: 'string',
   demandOption: true,
@@ -107,6 +110,19 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = tell(error);
   }
+  endAllTheSame();
+}
+
+/** What is left open keeps a process alive; nobody's CI is to wait for that until its own time is over. */
+function endAllTheSame(): void {
+  const end = (): void => {
+    const open = [...new Set(process.getActiveResourcesInfo())].join(', ');
+    process.stderr.write(
+      `muster: all is done, but something keeps the process alive (${open}). If it is not your config, it is a bug in muster.\n`,
+    );
+    process.exit();
+  };
+  setTimeout(end, ENDING_MS_MAX).unref();
 }
 
 function tell(error: unknown): number {
