@@ -1,13 +1,12 @@
 /**
  * Who can make a container, and how each is told: containerd by its client `ctr`, or Docker. The client stays for as long as its
- * container, passes signals on and prints what is printed inside. An engine's daemon outlives muster, so all that it keeps has
- * our label and can be removed by its id. Whatever is asked of it has a limit in time.
+ * container, and prints what is printed inside. An engine's daemon outlives muster, so all that it keeps has our label and can
+ * be removed by its id. Whatever is asked of it has a limit in time.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { Home, Mount } from './container-home.ts';
+import { type Home, type Mount, pidIn } from './container-home.ts';
 import { quoted } from './shell.ts';
 
 export interface ContainerRequest {
@@ -25,7 +24,7 @@ export interface ContainerEngine {
   /** The shell command `before`, if any, and then the words of the client. */
   readonly run: (request: ContainerRequest) => { readonly before?: string; readonly words: readonly string[] };
   /** Of the first process in a container, as this machine sees it. */
-  readonly pidOf: (home: Home) => Promise<number>;
+  readonly pidOf: (home: Home) => Promise<number | undefined>;
   /** The shell command that removes all that the engine has of this id, be it there or not. */
   readonly remove: (id: string) => string;
   /** The ids of everything that has our label. */
@@ -68,12 +67,12 @@ const containerd: ContainerEngine = {
   run: ({ home, owner, working_folder, words }) => ({
     words: [
       ...['ctr', 'run', '--rm', '--rootfs', '--read-only', '--label', `${LABEL}=${owner}`, '--cwd', working_folder],
-      ...['--pid-file', join(home.folder, 'pid'), '--fifo-dir', join(home.folder, 'pipes')],
+      ...['--pid-file', home.pid, '--fifo-dir', home.pipes],
       ...home.mounts.flatMap((mount) => ['--mount', mountFor('ctr', mount)]),
       ...[home.root, home.id, ...words],
     ],
   }),
-  pidOf: async ({ folder }) => Number(readFileSync(join(folder, 'pid'), 'utf8')),
+  pidOf: async ({ pid }) => pidIn(pid),
   remove: (id) => `ctr tasks rm -f ${id}; ctr containers rm ${id}`,
   async list() {
     return linesOf(await printed('ctr', 'containers', 'ls', '-q', `labels."${LABEL}"`));
@@ -94,7 +93,7 @@ const docker: ContainerEngine = {
       ...[home.id, ...words],
     ],
   }),
-  pidOf: async ({ id }) => Number(await printed('docker', 'inspect', '--format', '{{.State.Pid}}', id)),
+  pidOf: async ({ id }) => Number(await printed('docker', 'inspect', '--format', '{{.State.Pid}}', id)) || undefined,
   remove: (id) => `docker rm -f ${id}; docker rmi -f ${id}`,
   async list() {
     const [containers, images] = await Promise.all([

@@ -1,9 +1,9 @@
 /**
  * What a session's container is made of: the files of this machine, which its agents need and may only read, and folders of its
  * own for what is of the moment. So there is no image to build or to fetch. On disk it is a temporary folder of empty folders,
- * links and one socket; what removes it never goes down into a folder, so it cannot meet the files that are mounted there.
+ * links and a socket; what removes it never goes down into a folder, so it cannot meet the files that are mounted there.
  */
-import { lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { quoted } from './shell.ts';
@@ -17,12 +17,21 @@ export interface Mount {
 
 export interface Home {
   readonly id: string;
-  readonly folder: string;
   /** Where mounts find the folders that they cover. */
   readonly root: string;
+  readonly mounts: readonly Mount[];
   /** The socket on which the process in the container listens, from outside. */
   readonly gate: string;
-  readonly mounts: readonly Mount[];
+  /** For what passes between a container and its client. */
+  readonly pipes: string;
+  /** Locked while there is a client. */
+  readonly lock: string;
+  /** Hold the pids of the first process in the container and of the client. */
+  readonly pid: string;
+  readonly client_pid: string;
+  /** The shell commands that make it, and remove it, whole or in part. */
+  readonly making: string;
+  readonly clearing: string;
 }
 
 export const GATE_INSIDE = '/run/muster/gate';
@@ -32,55 +41,54 @@ const OWN = ['/tmp', '/run'];
 /** unix(7): 108 bytes with the one that ends it. */
 export const SOCKET_PATH_BYTES_MAX = 107;
 
-export const folderOf = (id: string): string => join(tmpdir(), id);
-export const gateOf = (id: string): string => join(folderOf(id), 'gate', 'gate');
-
 /** `needed` are files and folders that must be seen inside, also where their surroundings are not. */
-export function furnish(id: string, needed: readonly string[]): Home {
-  const folder = folderOf(id);
-  const root = join(folder, 'root');
-  mkdirSync(folder, { mode: 0o700 });
-  for (const path of [root, dirname(gateOf(id)), join(folder, 'pipes')]) mkdirSync(path);
-  const shared: Mount[] = [];
-  for (const name of readdirSync('/').filter((each) => !each.startsWith('.'))) {
-    const path = `/${name}`;
-    const kind = lstatSync(path);
-    if (kind.isSymbolicLink()) symlinkSync(readlinkSync(path), join(root, name));
-    if (!kind.isDirectory()) continue;
-    mkdirSync(join(root, name), { mode: 0o755 });
-    if (!NOT_SHARED.has(name)) shared.push({ source: path, target: path, writable: false });
-  }
+export function homeOf(id: string, needed: readonly string[] = []): Home {
+  const folder = join(tmpdir(), id);
+  const [root, gates, pipes] = [join(folder, 'root'), join(folder, 'gate'), join(folder, 'pipes')];
+  const [pid, client_pid, lock] = [join(folder, 'pid'), join(folder, 'client-pid'), join(folder, 'lock')];
+  const names = readdirSync('/').filter((name) => !name.startsWith('.'));
+  const folders = names.filter((name) => lstatSync(`/${name}`).isDirectory());
+  const links = names.filter((name) => lstatSync(`/${name}`).isSymbolicLink());
   const also = new Set(needed.flatMap((path) => inOwn(path) ?? []));
+  const kept = [root, gates, pipes];
+  // `ctr` writes the one and gives it the name of the other.
+  const pids = [join(folder, '.pid'), pid];
   return {
     id,
-    folder,
     root,
-    gate: gateOf(id),
+    gate: join(gates, 'gate'),
+    pipes,
+    lock,
+    pid,
+    client_pid,
     mounts: [
-      ...shared,
+      ...folders
+        .filter((name) => !NOT_SHARED.has(name))
+        .map((name) => ({ source: `/${name}`, target: `/${name}`, writable: false })),
       ...OWN.map((target) => ({ target, writable: true })),
       ...[...also].map((path) => ({ source: path, target: path, writable: false })),
-      { source: dirname(gateOf(id)), target: dirname(GATE_INSIDE), writable: true },
+      { source: gates, target: dirname(GATE_INSIDE), writable: true },
     ],
+    making: [
+      `mkdir -m 700 ${quoted([folder])}`,
+      `mkdir ${quoted([...kept, ...folders.map((name) => join(root, name))])}`,
+      ...links.map((name) => `ln -s ${quoted([readlinkSync(`/${name}`), join(root, name)])}`),
+    ].join(' && '),
+    clearing: `rm -fd ${quoted([pipes])}/*/* ${kept.map((path) => `${quoted([path])}/*`).join(' ')} ${quoted([...kept, ...pids, client_pid, lock, folder])}`,
   };
-}
-
-/** The shell command that removes it, whole or in part. */
-export function clearing(id: string): string {
-  const folder = folderOf(id);
-  const inside = ['root', 'gate', 'pipes'].map((name) => quoted([join(folder, name)]));
-  const pipes = quoted([join(folder, 'pipes')]);
-  const words = [
-    `${pipes}/*/*`,
-    ...inside.map((path) => `${path}/*`),
-    ...inside,
-    quoted([join(folder, 'pid'), folder]),
-  ];
-  return `rm -fd ${words.join(' ')}`;
 }
 
 export function idsOfHomes(prefix: string): readonly string[] {
   return readdirSync(tmpdir()).filter((name) => name.startsWith(prefix));
+}
+
+/** The pid in a file; nothing where it cannot be read. */
+export function pidIn(path: string): number | undefined {
+  try {
+    return Number(readFileSync(path, 'utf8')) || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What to mount so that this path is there, if it lies where the container has a folder of its own. */

@@ -5,9 +5,14 @@
 import type { Socket } from 'node:net';
 import { createGate, LIFELINE, type Orders, relayTo, startAgents } from './inside.ts';
 
+const GRACE_MS = 1_500;
+/** So long it waits for a call: whoever made the container may be dead. */
+const ALONE_MS_MAX = 30_000;
+
 const [, , gate] = process.argv;
 let ports: ReadonlySet<number> = new Set();
 let line: Socket | undefined;
+let tell: ((signal: NodeJS.Signals) => void) | undefined;
 
 function holdOn(socket: Socket): void {
   line = socket;
@@ -18,12 +23,19 @@ function holdOn(socket: Socket): void {
     socket.off('data', hear).resume();
     const orders: Orders = JSON.parse(said);
     ports = new Set(orders.agents.map(({ port }) => port));
-    startAgents(orders, orders.env);
+    tell = startAgents(orders, orders.env);
   };
   socket.setEncoding('utf8').on('data', hear);
-  socket.on('end', () => process.exit(1));
-  socket.on('close', () => process.exit(1));
+  socket.on('error', () => socket.destroy());
+  socket.on('end', () => socket.destroy());
+  socket.on('close', end);
   socket.resume();
+}
+
+/** The agents are asked first. When they are gone, or when they take their time, everything here ends. */
+function end(): void {
+  tell?.('SIGTERM');
+  setTimeout(() => process.exit(1), tell === undefined ? 0 : GRACE_MS);
 }
 
 createGate((port) => {
@@ -31,7 +43,6 @@ createGate((port) => {
   return ports.has(port) ? relayTo(port) : undefined;
 }).listen(gate);
 
-// The kernel keeps signals from a first process that does not handle them.
-process.on('SIGTERM', () => {
-  if (line === undefined) process.exit();
-});
+setTimeout(() => {
+  if (line === undefined) process.exit(1);
+}, ALONE_MS_MAX);

@@ -1,7 +1,7 @@
 /**
  * Every session has a container of its own, from whichever engine answers. An engine keeps what muster started, however muster
- * ends: so the process inside lives on a line from muster, the warden removes each container after its client, and what even
- * then is left, with our label and a dead owner, is removed by the next run.
+ * ends: so the process inside lives on a line from muster, the warden removes each container, and what even then is left, with
+ * our label and a dead owner, is removed by the next run.
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -12,22 +12,16 @@ import { extname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type ContainerEngine, containerEngines } from './container-engines.ts';
-import {
-  clearing,
-  furnish,
-  GATE_INSIDE,
-  gateOf,
-  type Home,
-  idsOfHomes,
-  SOCKET_PATH_BYTES_MAX,
-} from './container-home.ts';
+import { commandFor, removalOf, trialOf } from './container-client.ts';
+import { type ContainerEngine, type ContainerRequest, containerEngines } from './container-engines.ts';
+import { GATE_INSIDE, type Home, homeOf, idsOfHomes, pidIn, SOCKET_PATH_BYTES_MAX } from './container-home.ts';
 import { greetingFor, type Inside, LIFELINE, type Orders } from './inside.ts';
 import type { Ground, IsolationStrategy, Program } from './isolation.ts';
-import { quoted } from './shell.ts';
 import { type Asked, FIRST_PORT, type Inner, standInside, whyNotInside } from './stand-inside.ts';
 
 const PREFIX = 'muster-c-';
+/** For the length of names only. */
+const SESSIONS_MAX = 9_999;
 const START_MS_MAX = 30_000;
 const POLL_MS = 10;
 
@@ -38,7 +32,7 @@ export const container: IsolationStrategy = {
       return `its containers have the files of this machine, and this is no Linux but ${process.platform}`;
     const obstacle = whyNotInside(ground);
     if (obstacle !== undefined) return obstacle;
-    const path = gateOf(nextId(ground, 'trial'));
+    const path = homeOf(nextId(ground, `0000-${SESSIONS_MAX}`)).gate;
     if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX)
       return `the folder for temporary files is too deep for a socket (${path}): set TMPDIR to a shorter one`;
     const found = await findEngine(ground);
@@ -79,9 +73,10 @@ async function findEngine(ground: Ground): Promise<ContainerEngine | string> {
 }
 
 async function whyNoContainer(engine: ContainerEngine, ground: Ground): Promise<string | undefined> {
-  const home = makeHome(nextId(ground, `${randomUUID().slice(0, 4)}-0`));
-  const script = `(${commandLine(engine, ground, home, [process.execPath, '-e', '0'])})\ncode=$?\n${undoing(engine, home.id)}\nexit $code`;
-  return promisify(execFile)('/bin/sh', ['-c', script], { timeout: START_MS_MAX }).then(
+  const request = requestFor(ground, nextId(ground, `${randomUUID().slice(0, 4)}-0`), [process.execPath, '-e', '0']);
+  // Out of the terminal's reach: it removes what it makes, also when muster is interrupted.
+  const words = ['-w', '/bin/sh', '-c', trialOf(engine, request)];
+  return promisify(execFile)('setsid', words, { timeout: START_MS_MAX }).then(
     () => undefined,
     (error: Error & { readonly killed?: boolean; readonly stderr?: string }) =>
       error.killed === true
@@ -103,29 +98,28 @@ async function enter(
   { id, inside, names }: Place,
 ): Promise<Inner> {
   await using opening = new AsyncDisposableStack();
-  const home = makeHome(id);
-  const command = commandLine(engine, ground, home, [process.execPath, programInside(), GATE_INSIDE]);
-  let line: Socket | undefined;
-  // After the program, which is to end its agents in order.
-  opening.defer(() => {
-    line?.destroy();
-  });
+  const request = requestFor(ground, id, [process.execPath, programInside(), GATE_INSIDE]);
+  const { home } = request;
+  const command = commandFor(engine, request);
   const client = opening.use(
-    await ground.run({ name: user, command, env: {}, agents: names, afterwards: undoing(engine, id) }, signal),
+    await ground.run({ name: user, command, env: {}, agents: names, afterwards: removalOf(engine, id) }, signal),
   );
-  line = await holdLine(home, client, signal);
+  const line = await holdLine(home, client, signal);
+  opening.defer(() => {
+    line.destroy();
+  });
   const orders: Orders = { ...inside, env: { ...process.env, TMPDIR: '/tmp' } };
   line.write(`${greetingFor(LIFELINE)}${JSON.stringify(orders)}\n`);
   const pid = await engine.pidOf(home);
   const closers = opening.move();
   return {
-    program: { ...client, pid },
+    program: pid === undefined ? client : { ...client, pid },
     dial: (port) => {
       const socket = connect(home.gate);
       socket.write(greetingFor(port));
       return socket;
     },
-    leaders: [client.pid, ...parentOf(pid)],
+    leaders: [client.pid, pidIn(home.client_pid), keeperOf(pid)].filter((leader) => leader !== undefined),
     [Symbol.asyncDispose]: () => closers.disposeAsync(),
   };
 }
@@ -151,24 +145,16 @@ async function holdLine({ gate, id }: Home, client: Program, signal: AbortSignal
   }
 }
 
-function makeHome(id: string): Home {
-  return furnish(id, [process.cwd(), process.execPath, programInside()]);
-}
-
-function commandLine(engine: ContainerEngine, { owner }: Ground, home: Home, words: readonly string[]): string {
-  const { before, words: client } = engine.run({ home, owner, working_folder: process.cwd(), words });
-  return `${before === undefined ? '' : `${before} && `}exec ${quoted(client)}`;
-}
-
-function undoing(engine: ContainerEngine, id: string): string {
-  return `(${engine.remove(id)}) >/dev/null 2>&1; ${clearing(id)}`;
+function requestFor({ owner }: Ground, id: string, words: readonly string[]): ContainerRequest {
+  const home = homeOf(id, [process.cwd(), process.execPath, programInside()]);
+  return { home, owner, working_folder: process.cwd(), words };
 }
 
 /** With the folders of those that never became a container. */
 async function removeAll(engine: ContainerEngine, isLeft: (id: string) => boolean): Promise<void> {
   const ids = new Set([...(await engine.list()), ...idsOfHomes(PREFIX)]);
   const left = [...ids].filter(isLeft);
-  await Promise.all(left.map((id) => promisify(execFile)('/bin/sh', ['-c', undoing(engine, id)])));
+  await Promise.all(left.map((id) => promisify(execFile)('/bin/sh', ['-c', removalOf(engine, id)])));
 }
 
 function programInside(): string {
@@ -177,10 +163,10 @@ function programInside(): string {
 }
 
 /** The engine's keeper of this one container, which is a cost of it. */
-function parentOf(pid: number): readonly number[] {
+function keeperOf(pid: number | undefined): number | undefined {
   try {
-    return [Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])];
+    return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) || undefined;
   } catch {
-    return [];
+    return undefined;
   }
 }

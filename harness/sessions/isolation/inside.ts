@@ -64,7 +64,8 @@ export function relayTo(port: number): (outer: Socket) => void {
   };
 }
 
-export function startAgents({ agents }: Inside, env: NodeJS.ProcessEnv): void {
+/** Gives what sends them a signal. */
+export function startAgents({ agents }: Inside, env: NodeJS.ProcessEnv): (signal: NodeJS.Signals) => void {
   const children: readonly ChildProcess[] = agents.map(({ port, command }) =>
     spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'inherit', 'inherit'], env: { ...env, PORT: String(port) } }),
   );
@@ -75,12 +76,12 @@ export function startAgents({ agents }: Inside, env: NodeJS.ProcessEnv): void {
     });
     child.on('exit', (code) => process.exit(code ?? 1));
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-    // The agents may have heard it too, where they are of the same process group; the last of them to go ends this.
-    process.on(signal, () => {
-      for (const child of children) child.kill(signal);
-    });
-  }
+  const tell = (signal: NodeJS.Signals): void => {
+    for (const child of children) child.kill(signal);
+  };
+  // The agents may have heard it too, where they are of the same process group.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, tell);
+  return tell;
 }
 
 /** A Unix socket, which has no address, knows no reset. */
