@@ -91,7 +91,7 @@ test('a correct agent is accused under no strategy, not even when it was stopped
 
 test.for([
   ['namespace', 'namespace-process', [0, 3, 8]],
-  ['container', 'muster-c-', [0, 3]],
+  ['container', 'muster-c-', [1]],
 ] as const)(
   'a run of isolation-%s that is killed leaves no process, no mount and no socket',
   { timeout: 120_000 },

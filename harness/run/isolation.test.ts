@@ -266,7 +266,7 @@ test('container: where nobody can make one, it is told who was asked and what wa
   vi.stubEnv('CONTAINERD_ADDRESS', path);
   const obstacle = await isolationStrategies.container.whyNot?.(bench.ground);
   vi.stubEnv('CONTAINERD_ADDRESS', join(folder.path, 'none'));
-  const nobody = await isolationStrategies.container.whyNot?.(bench.ground);
+  const nobody = await isolationStrategies.container.whyNot?.({ ...bench.ground });
   vi.unstubAllEnvs();
   expect(obstacle).toMatch(
     /^no container .*containerd: "ctr .*version" said: no such luck; Docker: there is no program/,

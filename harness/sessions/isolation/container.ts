@@ -35,11 +35,11 @@ export const container: IsolationStrategy = {
     const path = homeOf(nextId(ground, `0000-${SESSIONS_MAX}`)).gate;
     if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX)
       return `the folder for temporary files is too deep for a socket (${path}): set TMPDIR to a shorter one`;
-    const found = await findEngine(ground);
-    return typeof found === 'string' ? found : undefined;
+    const engine = await engineFor(ground);
+    return typeof engine === 'string' ? engine : undefined;
   },
   async open(ground) {
-    const engine = await findEngine(ground);
+    const engine = await engineFor(ground);
     if (typeof engine === 'string') throw new Error(`Failed to open containers: ${engine}.`);
     // What cannot be removed is another user's.
     await removeAll(engine, (id) => ground.isDead(ownerOf(id))).catch(() => {});
@@ -61,7 +61,15 @@ export const container: IsolationStrategy = {
 const nextId = ({ owner }: Ground, last: string): string => `${PREFIX}${owner}-${last}`;
 const ownerOf = (id: string): string => /^muster-c-([0-9a-f]+-[0-9a-f]+-\d+-\d*)-/.exec(id)?.[1] ?? '';
 
-/** An engine that made a container of the kind that we need; or why none did. */
+const found = new WeakMap<Ground, Promise<ContainerEngine | string>>();
+
+/** An engine that made a container of the kind that we need; or why none did. Asked once for each ground. */
+function engineFor(ground: Ground): Promise<ContainerEngine | string> {
+  const finding = found.get(ground) ?? findEngine(ground);
+  found.set(ground, finding);
+  return finding;
+}
+
 async function findEngine(ground: Ground): Promise<ContainerEngine | string> {
   const reasons: string[] = [];
   for (const engine of containerEngines) {
