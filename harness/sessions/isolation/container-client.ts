@@ -12,8 +12,12 @@ const TRIES = 50;
 /** Ends when the client does. It cannot be asked to end: a container ends when its line from muster does. */
 export function commandFor(engine: ContainerEngine, request: ContainerRequest): string {
   const { home } = request;
-  const client = `echo $$ >${quoted([home.client_pid])} && exec 9>${quoted([home.lock])} && flock 9 && ${clientFor(engine, request)}`;
-  return `trap '' TERM\n${home.making} || exit\nsetsid sh -c ${quoted([client])} &\nwait $!`;
+  const client = `echo $$ >${quoted([home.client_pid])} && ${clientFor(engine, request)}`;
+  // The client inherits the lock, so there is no moment in which it runs without.
+  return `trap '' TERM
+${home.making} && exec 9>${quoted([home.lock])} && flock 9 || exit
+setsid sh -c ${quoted([client])} &
+wait $!`;
 }
 
 /** Removes all there is of a container, whoever made it and how far that has come. */

@@ -33,6 +33,7 @@ export interface ContainerEngine {
 
 const LABEL = 'a2a-muster.owner';
 const ANSWER_MS_MAX = 5_000;
+const CTR = ['ctr', '--connect-timeout', '2s'] as const;
 const CONTAINERD_SOCKET = '/run/containerd/containerd.sock';
 
 /** What a command printed. Throws when it fails or takes too long. */
@@ -62,20 +63,20 @@ const containerd: ContainerEngine = {
     const socket = process.env['CONTAINERD_ADDRESS'] || CONTAINERD_SOCKET;
     // `ctr` would wait for it.
     if (!existsSync(socket)) return `there is no ${socket} (CONTAINERD_ADDRESS names another)`;
-    return whyNoAnswer('ctr', '--connect-timeout', '2s', 'version');
+    return whyNoAnswer(...CTR, 'version');
   },
   run: ({ home, owner, working_folder, words }) => ({
     words: [
-      ...['ctr', 'run', '--rm', '--rootfs', '--read-only', '--label', `${LABEL}=${owner}`, '--cwd', working_folder],
+      ...[...CTR, 'run', '--rm', '--rootfs', '--read-only', '--label', `${LABEL}=${owner}`, '--cwd', working_folder],
       ...['--pid-file', home.pid, '--fifo-dir', home.pipes],
       ...home.mounts.flatMap((mount) => ['--mount', mountFor('ctr', mount)]),
       ...[home.root, home.id, ...words],
     ],
   }),
   pidOf: async ({ pid }) => pidIn(pid),
-  remove: (id) => `ctr tasks rm -f ${id}; ctr containers rm ${id}`,
+  remove: (id) => `${CTR.join(' ')} tasks rm -f ${id}; ${CTR.join(' ')} containers rm ${id}`,
   async list() {
-    return linesOf(await printed('ctr', 'containers', 'ls', '-q', `labels."${LABEL}"`));
+    return linesOf(await printed(...CTR, 'containers', 'ls', '-q', `labels."${LABEL}"`));
   },
 };
 

@@ -20,8 +20,6 @@ import type { Ground, IsolationStrategy, Program } from './isolation.ts';
 import { type Asked, FIRST_PORT, type Inner, standInside, whyNotInside } from './stand-inside.ts';
 
 const PREFIX = 'muster-c-';
-/** For the length of names only. */
-const SESSIONS_MAX = 9_999;
 const START_MS_MAX = 30_000;
 const POLL_MS = 10;
 
@@ -29,10 +27,10 @@ export const container: IsolationStrategy = {
   title: `Each session has a container of its own and in it ports from ${FIRST_PORT}`,
   async whyNot(ground) {
     if (process.platform !== 'linux')
-      return `its containers have the files of this machine, and this is no Linux but ${process.platform}`;
+      return `containers with the files of this machine need Linux, and this is ${process.platform}`;
     const obstacle = whyNotInside(ground);
     if (obstacle !== undefined) return obstacle;
-    const path = homeOf(nextId(ground, `0000-${SESSIONS_MAX}`)).gate;
+    const path = homeOf(nextId(ground, '0000-9999')).gate;
     if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX)
       return `the folder for temporary files is too deep for a socket (${path}): set TMPDIR to a shorter one`;
     const engine = await engineFor(ground);
@@ -162,7 +160,9 @@ function requestFor({ owner }: Ground, id: string, words: readonly string[]): Co
 async function removeAll(engine: ContainerEngine, isLeft: (id: string) => boolean): Promise<void> {
   const ids = new Set([...(await engine.list()), ...idsOfHomes(PREFIX)]);
   const left = [...ids].filter(isLeft);
-  await Promise.all(left.map((id) => promisify(execFile)('/bin/sh', ['-c', removalOf(engine, id)])));
+  await Promise.all(
+    left.map((id) => promisify(execFile)('/bin/sh', ['-c', removalOf(engine, id)], { timeout: START_MS_MAX })),
+  );
 }
 
 function programInside(): string {
