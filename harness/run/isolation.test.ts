@@ -1,5 +1,14 @@
 /** Every isolation strategy on its real ground: leased ports, agents that answer there, and nothing left afterwards. */
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -249,9 +258,16 @@ test('container: what a dead run has left is removed by the next one, and what l
   const left = await dead.standUp(asked);
   expect(await allAnswer(left)).toBe(true);
   expect(homesOf(owner)).toHaveLength(1);
+  await using elsewhere = await mkdtempDisposable(join(tmpdir(), 'muster-elsewhere-'));
+  mkdirSync(join(elsewhere.path, 'root'));
+  writeFileSync(join(elsewhere.path, 'root', 'of somebody'), '');
+  const trap = join(tmpdir(), `muster-c-${owner}-00000000-1`);
+  symlinkSync(elsewhere.path, trap);
 
   await using _next = await isolationStrategies.container.open(bench.ground);
   expect(left.agents.filter(({ pid = 0 }) => lives(pid))).toEqual([]);
+  expect(existsSync(join(elsewhere.path, 'root', 'of somebody'))).toBe(true);
+  rmSync(trap);
   expect(homesOf(owner)).toEqual([]);
   expect(await allAnswer(living)).toBe(true);
   await left[Symbol.asyncDispose]();

@@ -74,7 +74,8 @@ export function homeOf(id: string, needed: readonly string[] = []): Home {
       `mkdir ${quoted([...kept, ...folders.map((name) => join(root, name))])}`,
       ...links.map((name) => `ln -s ${quoted([readlinkSync(`/${name}`), join(root, name)])}`),
     ].join(' && '),
-    clearing: `rm -fd ${quoted([pipes])}/*/* ${kept.map((path) => `${quoted([path])}/*`).join(' ')} ${quoted([...kept, ...pids, client_pid, lock, folder])}`,
+    // Only where it is ours: what lies in another user's folder may be a link to anywhere.
+    clearing: `[ -L ${quoted([folder])} ] || [ ! -O ${quoted([folder])} ] || rm -fd ${quoted([pipes])}/*/* ${kept.map((path) => `${quoted([path])}/*`).join(' ')} ${quoted([...kept, ...pids, client_pid, lock, folder])}`,
   };
 }
 

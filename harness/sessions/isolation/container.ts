@@ -30,7 +30,7 @@ export const container: IsolationStrategy = {
       return `containers with the files of this machine need Linux, and this is ${process.platform}`;
     const obstacle = whyNotInside(ground);
     if (obstacle !== undefined) return obstacle;
-    const path = homeOf(nextId(ground, '0000-9999')).gate;
+    const path = homeOf(nextId(ground, '00000000-9999')).gate;
     if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX)
       return `the folder for temporary files is too deep for a socket (${path}): set TMPDIR to a shorter one`;
     const engine = await engineFor(ground);
@@ -41,7 +41,7 @@ export const container: IsolationStrategy = {
     if (typeof engine === 'string') throw new Error(`Failed to open containers: ${engine}.`);
     // What cannot be removed is another user's.
     await removeAll(engine, (id) => ground.isDead(ownerOf(id))).catch(() => {});
-    const group = randomUUID().slice(0, 4);
+    const group = randomUUID().slice(0, 8);
     let opened = 0;
     return {
       standUp: (session) =>
@@ -55,9 +55,11 @@ export const container: IsolationStrategy = {
   },
 };
 
-/** The owner is in it, so that whose an id is can be told from the id. */
+/** The owner is in it, so that whose an id is can be told from the id. Nobody can foresee the last part. */
 const nextId = ({ owner }: Ground, last: string): string => `${PREFIX}${owner}-${last}`;
-const ownerOf = (id: string): string => /^muster-c-([0-9a-f]+-[0-9a-f]+-\d+-\d*)-/.exec(id)?.[1] ?? '';
+/** The whole id: anybody may make folders among temporary files, with whatever a shell would take amiss in their names. */
+const ID = /^muster-c-([0-9a-f]+-[0-9a-f]+-\d+-\d*)-[0-9a-f]{8}-\d+$/;
+const ownerOf = (id: string): string => ID.exec(id)?.[1] ?? '';
 
 const found = new WeakMap<Ground, Promise<ContainerEngine | string>>();
 
@@ -79,7 +81,7 @@ async function findEngine(ground: Ground): Promise<ContainerEngine | string> {
 }
 
 async function whyNoContainer(engine: ContainerEngine, ground: Ground): Promise<string | undefined> {
-  const request = requestFor(ground, nextId(ground, `${randomUUID().slice(0, 4)}-0`), [process.execPath, '-e', '0']);
+  const request = requestFor(ground, nextId(ground, `${randomUUID().slice(0, 8)}-0`), [process.execPath, '-e', '0']);
   // Out of the terminal's reach: it removes what it makes, also when muster is interrupted.
   const words = ['-w', '/bin/sh', '-c', trialOf(engine, request)];
   return promisify(execFile)('setsid', words, { timeout: START_MS_MAX }).then(
