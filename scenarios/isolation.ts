@@ -61,6 +61,12 @@ const strategies: readonly Strategy[] = [
     at_once: USERS,
   },
   {
+    isolation: 'container',
+    title: 'With containers every session has the same ports, and nobody meets anybody',
+    blocks: USERS,
+    at_once: USERS,
+  },
+  {
     isolation: 'queue',
     title: 'With a queue everybody gets his turn, in the order in which they came',
     blocks: 1,

@@ -1,5 +1,6 @@
 /** Isolation strategies from outside: the same users under all of them, and what each costs and keeps apart. */
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ISOLATION_NAMES, type IsolationName } from '../harness/model/session.ts';
@@ -88,31 +89,40 @@ test('a correct agent is accused under no strategy, not even when it was stopped
   expect(new Set(forgotten.map(({ scenario }) => scenario))).toEqual(new Set(['isolation-on-demand']));
 }, 120_000);
 
-test('a run in namespaces that is killed leaves no process, no mount and no socket', async (context) => {
-  const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8').split('\n').length;
-  const before = mounts();
-  let inside = 0;
-  for (const opened of [0, 3, 8]) {
-    using bench = openBench({ ownLocks: true });
-    const run = bench.start('run', 'isolation-namespace', '--ports', '9400-9499', '--out', 'run');
-    const ended = ending(run);
-    const seen = (phase: string) => bench.text('run', 'history.jsonl').split(`"phase":"${phase}"`).length - 1;
-    const alive = () => bench.left().filter((line) => line.includes('namespace-process')).length;
-    const isThere = () => (opened === 0 ? alive() > 2 : seen('opened') >= opened) || seen('not-applicable') > 0;
-    expect(await eventually(isThere, Boolean)).toBe(true);
-    const missing = seen('not-applicable') > 0;
-    inside += alive();
-    run.kill('SIGKILL');
-    await ended;
-    if (missing && process.env['MUSTER_CI'] === undefined) context.skip('namespaces cannot be made here');
-    expect(await eventually(bench.left, (left) => left.length === 0)).toEqual([]);
-    expect(readFileSync('/proc/net/unix', 'utf8')).not.toContain(bench.folder);
-    expect(mounts()).toBe(before);
-  }
-  expect(inside).toBeGreaterThan(6);
-}, 120_000);
+test.for([
+  ['namespace', 'namespace-process', [0, 3, 8]],
+  ['container', 'muster-c-', [1]],
+] as const)(
+  'a run of isolation-%s that is killed leaves no process, no mount and no socket',
+  { timeout: 120_000 },
+  async ([strategy, mark, stages], context) => {
+    const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8').split('\n').length;
+    const before = mounts();
+    let inside = 0;
+    for (const opened of stages) {
+      using bench = openBench({ ownLocks: true });
+      const run = bench.start('run', `isolation-${strategy}`, '--ports', '9400-9499', '--out', 'run');
+      const ended = ending(run);
+      const seen = (phase: string) => bench.text('run', 'history.jsonl').split(`"phase":"${phase}"`).length - 1;
+      const alive = () => bench.left().filter((line) => line.includes(mark)).length;
+      const isThere = () => (opened === 0 ? alive() > 2 : seen('opened') >= opened) || seen('not-applicable') > 0;
+      expect(await eventually(isThere, Boolean)).toBe(true);
+      const missing = seen('not-applicable') > 0;
+      inside += alive();
+      run.kill('SIGKILL');
+      await ended;
+      if (missing && process.env['MUSTER_CI'] === undefined) context.skip(`a ${strategy} cannot be had here`);
+      expect(await eventually(bench.left, (left) => left.length === 0)).toEqual([]);
+      expect(readFileSync('/proc/net/unix', 'utf8')).not.toContain(bench.folder);
+      expect(mounts()).toBe(before);
+      expect(containersOf(run.pid)).toEqual([]);
+      expect(readdirSync(bench.folder).filter((name) => name.startsWith('muster-c-'))).toEqual([]);
+    }
+    expect(inside).toBeGreaterThan(2 * stages.length);
+  },
+);
 
-test.each(['queue', 'on-demand', 'namespace'])(
+test.each(['queue', 'on-demand', 'namespace', 'container'])(
   'a run of isolation-%s that is interrupted in its middle ends in order, with nobody left waiting',
   async (strategy) => {
     using bench = openBench();
@@ -123,9 +133,18 @@ test.each(['queue', 'on-demand', 'namespace'])(
     await eventually(() => opened() || over(), Boolean);
     run.kill('SIGINT');
     const { code } = await ended;
-    // Where namespaces cannot be made, there was nothing to interrupt.
+    // Where namespaces or containers cannot be made, there was nothing to interrupt.
     expect(code).toBe(bench.text('run', 'history.jsonl').includes('"phase":"not-applicable"') ? 2 : 130);
     expect(bench.left()).toEqual([]);
+    expect(containersOf(run.pid)).toEqual([]);
   },
   60_000,
 );
+
+/** What engines and the process table know of containers that this process asked for. */
+function containersOf(pid = 0): readonly string[] {
+  const ask =
+    'ctr containers ls -q; ctr tasks ls; ctr snapshots ls; docker ps -a; docker images; cat /proc/[0-9]*/cmdline';
+  const { stdout } = spawnSync('timeout', ['5', 'sh', '-c', `(${ask}) 2>/dev/null`], { encoding: 'latin1' });
+  return stdout.match(new RegExp(`muster-c-\\w+-\\w+-${pid}-[\\w-]+`, 'g')) ?? [];
+}

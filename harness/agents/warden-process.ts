@@ -2,7 +2,7 @@
  * The program of the warden: it starts every agent itself and kills them all when its line to muster breaks, however
  * muster ended. So there is no moment in which an agent runs unguarded, not even when muster is killed with SIGKILL.
  */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,6 +17,8 @@ export interface SpawnRequest {
   readonly log_path: string;
   /** So many the command and what it starts may have open, each; as many as muster unless given. */
   readonly descriptors?: number;
+  /** A shell command that is run when the command has ended, however that was; only then its exit is reported. */
+  readonly afterwards?: string;
 }
 
 export type WardenReport =
@@ -27,8 +29,11 @@ export type WardenReport =
 
 const KILL_TRIES = 500;
 const KILL_PAUSE_MS = 10;
+const AFTERWARDS_MS_MAX = 10_000;
 
 const sessions = new Map<number, Session>();
+/** What is to be done after commands that still run, and what is being done. */
+const afterCommands = new Set<Promise<void>>();
 
 const report = (message: WardenReport): void => {
   // With muster gone there is nobody to tell; the disconnect says so, not an error here.
@@ -38,8 +43,14 @@ const report = (message: WardenReport): void => {
 /** `spawn` takes a descriptor by its number, and a server tells it nowhere else. */
 const descriptorOf = (socket: Server): number => (socket as unknown as { _handle: { fd: number } })._handle.fd;
 
+/** Resolves also when it fails: what was meant to be gone is then looked for by whoever keeps it. */
+const run = (afterwards: string): Promise<void> =>
+  new Promise((resolve) => {
+    execFile('/bin/sh', ['-c', afterwards], { timeout: AFTERWARDS_MS_MAX }, () => resolve());
+  });
+
 const start = (request: SpawnRequest, socket: Server | undefined): void => {
-  const { id, command, env, descriptors } = request;
+  const { id, command, env, descriptors, afterwards } = request;
   const log = openSync(request.log_path, 'a');
   try {
     const script = socket === undefined ? command : withListenPid(command);
@@ -53,10 +64,15 @@ const start = (request: SpawnRequest, socket: Server | undefined): void => {
     if (child.pid === undefined) return;
     const session = sessionLedBy(child.pid);
     sessions.set(id, session);
-    child.on('exit', (code, signal) => {
+    const over = Promise.withResolvers<void>();
+    if (afterwards !== undefined) afterCommands.add(over.promise);
+    child.on('exit', async (code, signal) => {
       // What the shell left behind is guarded on.
       if (isGone(session)) sessions.delete(id);
+      if (afterwards !== undefined) await run(afterwards);
       report({ type: 'exited', id, code, signal });
+      over.resolve();
+      afterCommands.delete(over.promise);
     });
     report({ type: 'started', id, session });
   } finally {
@@ -71,6 +87,7 @@ const endAll = async (): Promise<void> => {
     for (const session of left) signalSession(session, 'SIGKILL');
     await delay(KILL_PAUSE_MS);
   }
+  await Promise.race([Promise.all(afterCommands), delay(AFTERWARDS_MS_MAX)]);
   process.exit();
 };
 

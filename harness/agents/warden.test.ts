@@ -28,7 +28,8 @@ const allStarted = (session: Session) => () => membersOf(session).length === 5;
 const harness = (log_path: string): string => `
 import { openWarden } from ${JSON.stringify(new URL('./warden.ts', import.meta.url).href)};
 const warden = await openWarden();
-const { session } = await warden.spawn({ command: ${JSON.stringify(COMMAND)}, env: {}, log_path: ${JSON.stringify(log_path)} });
+const afterwards = 'sleep 0.2; touch ${log_path}.done';
+const { session } = await warden.spawn({ command: ${JSON.stringify(COMMAND)}, env: {}, log_path: ${JSON.stringify(log_path)}, afterwards });
 console.log(JSON.stringify({ session, warden: warden.pid }));
 setInterval(() => {}, 1000);
 `;
@@ -37,23 +38,38 @@ test.each([
   ['SIGKILL', false],
   ['SIGKILL', true],
   ['SIGTERM', false],
-] as const)('a harness that ends by %s leaves no process (frozen: %s)', async (signal, frozen) => {
+] as const)(
+  'a harness that ends by %s leaves no process, and what was to be done then is done (frozen: %s)',
+  async (signal, frozen) => {
+    await using temp = await folder();
+    const script = join(temp.path, 'harness.ts');
+    writeFileSync(script, harness(join(temp.path, 'agent.log')));
+    const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    const { session, warden } = JSON.parse(line) as { session: Session; warden: number };
+    expect(await comesTrue(allStarted(session))).toBe(true);
+    if (frozen) signalSession(session, 'SIGSTOP');
+    child.kill(signal);
+    await once(child, 'exit');
+    expect(await comesTrue(() => isGone(session))).toBe(true);
+    expect(
+      await comesTrue(
+        () => !existsSync(`/proc/${warden}/cmdline`) || readFileSync(`/proc/${warden}/cmdline`).length === 0,
+      ),
+    ).toBe(true);
+    expect(existsSync(join(temp.path, 'agent.log.done'))).toBe(true);
+  },
+);
+
+test('what is to be done after a command is done before its exit is told', async () => {
   await using temp = await folder();
-  const script = join(temp.path, 'harness.ts');
-  writeFileSync(script, harness(join(temp.path, 'agent.log')));
-  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  const { session, warden } = JSON.parse(line) as { session: Session; warden: number };
-  expect(await comesTrue(allStarted(session))).toBe(true);
-  if (frozen) signalSession(session, 'SIGSTOP');
-  child.kill(signal);
-  await once(child, 'exit');
-  expect(await comesTrue(() => isGone(session))).toBe(true);
-  expect(
-    await comesTrue(
-      () => !existsSync(`/proc/${warden}/cmdline`) || readFileSync(`/proc/${warden}/cmdline`).length === 0,
-    ),
-  ).toBe(true);
+  await using warden = await openWarden();
+  const done = join(temp.path, 'done');
+  const afterwards = `sleep 0.1; touch ${done}`;
+  const log_path = join(temp.path, 'agent.log');
+  const { exited } = await warden.spawn({ command: 'exit 3', env: {}, log_path, afterwards });
+  expect(await exited).toMatchObject({ code: 3 });
+  expect(existsSync(done)).toBe(true);
 });
 
 test('the warden ignores what a terminal sends to all', async () => {

@@ -40,7 +40,7 @@ interface Ward {
 }
 
 /** Longer than the warden itself tries. */
-const CLOSE_MS_MAX = 8_000;
+const CLOSE_MS_MAX = 18_000;
 
 const fork = (): ChildProcess => {
   // `.ts` in the repository, `.js` in the package: the extension of this very file.

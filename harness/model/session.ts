@@ -14,6 +14,7 @@ export const ISOLATION_NAMES = [
   'dynamic',
   'os',
   'namespace',
+  'container',
   'queue',
   'router',
   'on-demand',

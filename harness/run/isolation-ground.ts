@@ -19,6 +19,7 @@ import type { Ground, Program, ProgramRequest, Seat } from '../sessions/isolatio
 import { openTurns } from '../sessions/isolation/turns.ts';
 import type { Blocks } from './blocks.ts';
 import type { Cast } from './cast.ts';
+import { isDeadOwner, ownerName } from './owner-name.ts';
 import { refusalOf, standOnBlocks } from './stand-session.ts';
 import { howToStart, type StartOptions, startAgent } from './start-agent.ts';
 
@@ -35,8 +36,8 @@ export function openGround({ options, cast, blocks }: GroundOptions): Ground {
   const { emit, scenario, target } = options;
   const how = howToStart(options);
 
-  const measure: Ground['measure'] = (name, agents) => {
-    const leaders = new Set(agents.flatMap(({ pid }) => pid ?? []));
+  const measure: Ground['measure'] = (name, agents, others = []) => {
+    const leaders = new Set([...agents.flatMap(({ pid }) => pid ?? []), ...others]);
     const memory = memoryOf([...leaders]);
     if (memory !== undefined) emit({ type: 'session', phase: 'measured', session: name, ...memory });
   };
@@ -75,6 +76,8 @@ export function openGround({ options, cast, blocks }: GroundOptions): Ground {
   };
 
   return {
+    owner: ownerName(),
+    isDead: isDeadOwner,
     blocks: scenario.blocks ?? 1,
     transport: options.plan.transport,
     start,
@@ -125,13 +128,13 @@ function returnedThrough(lease: PortLease, { giveBack }: Blocks): PortLease {
 
 async function runProgram(
   { warden, scenario, log_folder, emit }: StartOptions,
-  { name, command, env, socket, agents }: ProgramRequest,
+  { name, command, env, socket, agents, afterwards }: ProgramRequest,
   signal: AbortSignal,
 ): Promise<Program> {
-  if (signal.aborted) await socket.close();
+  if (signal.aborted) await socket?.close();
   signal.throwIfAborted();
   const log_path = join(log_folder, `${scenario.name}-${name}.log`);
-  const { session, exited } = await warden.spawn({ command, env, log_path }, socket);
+  const { session, exited } = await warden.spawn({ command, env, log_path, ...(afterwards && { afterwards }) }, socket);
   let asked = false;
   let over = false;
   const told = exited.then(({ code, signal: by, with_warden }) => {

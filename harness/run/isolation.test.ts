@@ -1,9 +1,19 @@
 /** Every isolation strategy on its real ground: leased ports, agents that answer there, and nothing left afterwards. */
-import { mkdtempSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, type TestContext, test } from 'vitest';
+import { expect, type TestContext, test, vi } from 'vitest';
 import { findFixture } from '../../fixtures/table.ts';
 import { openWarden } from '../agents/warden.ts';
 import { smallPlan, smallScenario } from '../judge/testing.ts';
@@ -12,6 +22,7 @@ import type { IsolationName, Stand } from '../model/session.ts';
 import { DEFAULT_PORTS } from '../plan/defaults.ts';
 import { openPortPool } from '../ports/port-pool.ts';
 import { blockOf } from '../sessions/isolation/hashed.ts';
+import type { Ground } from '../sessions/isolation/isolation.ts';
 import { isolationStrategies } from '../sessions/isolation/table.ts';
 import { SessionRefused } from '../sessions/session-refused.ts';
 import { openBlocks } from './blocks.ts';
@@ -173,9 +184,11 @@ test('on-demand: an agent starts with the first call, sleeps when idle, starts a
   expect(bench.held()).toBe(0);
 });
 
-async function openNamespaces(context: TestContext, command?: string) {
-  const bench = await openBench('namespace', command === undefined ? {} : { command });
-  const obstacle = await isolationStrategies.namespace.whyNot?.(bench.ground);
+type Inside = 'namespace' | 'container';
+
+async function openInside(context: TestContext, strategy: Inside, command?: string) {
+  const bench = await openBench(strategy, command === undefined ? {} : { command });
+  const obstacle = await isolationStrategies[strategy].whyNot?.(bench.ground);
   if (obstacle !== undefined) {
     await bench[Symbol.asyncDispose]();
     if (process.env['MUSTER_CI'] !== undefined) throw new Error(obstacle);
@@ -184,39 +197,100 @@ async function openNamespaces(context: TestContext, command?: string) {
   return bench;
 }
 
-test('namespace: sessions have the same ports inside, networks of their own, and are reached from outside', async (context) => {
-  await using bench = await openNamespaces(context);
-  const stands = await Promise.all(['u1', 'u2'].map((user) => bench.open(user)));
-  for (const stand of stands) expect(await allAnswer(stand)).toBe(true);
-  const faces = stands.flatMap((stand) => stand.agents.map(({ card }) => JSON.stringify(card['supportedInterfaces'])));
-  for (const [index, port] of stands.flatMap((stand) => stand.ports.slice(0, 2)).entries()) {
-    expect(faces[index]).toContain(`http://127.0.0.1:${port}/`);
-  }
-  expect(await answers('http://127.0.0.1:5001/.well-known/agent-card.json')).toBe(false);
-  const pids = stands.flatMap((stand) => stand.agents.map(({ pid = 0 }) => pid));
-  expect(new Set(pids).size).toBe(2);
-  await Promise.all(stands.map((stand) => stand[Symbol.asyncDispose]()));
-  expect(pids.filter((pid) => lives(pid))).toEqual([]);
-  const measured = bench.told.filter((event) => event.type === 'session' && event.phase === 'measured');
+test.for([
   // unshare, the first process inside, and an agent each.
-  for (const event of measured) expect(event).toMatchObject({ processes: 4 });
-  expect(measured).toHaveLength(2);
-  expect(bench.held()).toBe(0);
+  ['namespace', 4],
+  // The shell that waits for the client, the client, the keeper, the first process inside, and an agent each.
+  ['container', 6],
+] as const)(
+  '%s: sessions have the same ports inside, networks of their own, and are reached from outside',
+  async ([strategy, processes], context) => {
+    await using bench = await openInside(context, strategy);
+    const stands = await Promise.all(['u1', 'u2'].map((user) => bench.open(user)));
+    for (const stand of stands) expect(await allAnswer(stand)).toBe(true);
+    const faces = stands.flatMap((stand) =>
+      stand.agents.map(({ card }) => JSON.stringify(card['supportedInterfaces'])),
+    );
+    for (const [index, port] of stands.flatMap((stand) => stand.ports.slice(0, 2)).entries()) {
+      expect(faces[index]).toContain(`http://127.0.0.1:${port}/`);
+    }
+    expect(await answers('http://127.0.0.1:5001/.well-known/agent-card.json')).toBe(false);
+    const pids = stands.flatMap((stand) => stand.agents.map(({ pid = 0 }) => pid));
+    expect(new Set(pids).size).toBe(2);
+    await Promise.all(stands.map((stand) => stand[Symbol.asyncDispose]()));
+    expect(pids.filter((pid) => lives(pid))).toEqual([]);
+    const measured = bench.told.filter((event) => event.type === 'session' && event.phase === 'measured');
+    for (const event of measured) expect(event).toMatchObject({ processes });
+    expect(measured).toHaveLength(2);
+    expect(homesOf(bench.ground.owner)).toEqual([]);
+    expect(bench.held()).toBe(0);
+  },
+);
+
+test.for(['namespace', 'container'] as const)(
+  '%s: agents that cannot start are told with what they printed, and nothing is left',
+  async (strategy, context) => {
+    await using bench = await openInside(context, strategy, 'echo out of cheese; exit 3');
+    await expect(bench.open('u1')).rejects.toThrow(/u1\/agent-\d.*its process ended before.*out of cheese/s);
+    expect(bench.held()).toBe(0);
+    const exits = bench.told.filter((event) => event.type === 'agent' && event.phase === 'exited');
+    expect(exits.length).toBeGreaterThan(0);
+  },
+);
+
+test.each(['namespace', 'container'] as const)(
+  '%s: a command that takes its socket from outside is told to be out of place',
+  async (strategy) => {
+    await using bench = await openBench(strategy);
+    const ground = { ...bench.ground, commandFor: () => undefined };
+    expect(await isolationStrategies[strategy].whyNot?.(ground)).toMatch(/--socket-activation/);
+  },
+);
+
+test('container: what a dead run has left is removed by the next one, and what lives is let be', async (context) => {
+  await using bench = await openInside(context, 'container');
+  const living = await bench.open('u1');
+  // Of this pid, but of an earlier process that had it; and with no warden that would take it away.
+  const owner = bench.ground.owner.replace(/\d*$/, '1');
+  const run: Ground['run'] = ({ afterwards: _, ...request }, signal) => bench.ground.run(request, signal);
+  const dead = await isolationStrategies.container.open({ ...bench.ground, owner, isDead: () => false, run });
+  const asked = { id: 'u2', user: 'u2', agents: 1, signal: new AbortController().signal };
+  const left = await dead.standUp(asked);
+  expect(await allAnswer(left)).toBe(true);
+  expect(homesOf(owner)).toHaveLength(1);
+  await using elsewhere = await mkdtempDisposable(join(tmpdir(), 'muster-elsewhere-'));
+  mkdirSync(join(elsewhere.path, 'root'));
+  writeFileSync(join(elsewhere.path, 'root', 'of somebody'), '');
+  const trap = join(tmpdir(), `muster-c-${owner}-00000000-1`);
+  symlinkSync(elsewhere.path, trap);
+
+  await using _next = await isolationStrategies.container.open(bench.ground);
+  expect(left.agents.filter(({ pid = 0 }) => lives(pid))).toEqual([]);
+  expect(existsSync(join(elsewhere.path, 'root', 'of somebody'))).toBe(true);
+  rmSync(trap);
+  expect(homesOf(owner)).toEqual([]);
+  expect(await allAnswer(living)).toBe(true);
+  await left[Symbol.asyncDispose]();
 });
 
-test('namespace: agents that cannot start are told with what they printed, and nothing is left', async (context) => {
-  await using bench = await openNamespaces(context, 'echo out of cheese; exit 3');
-  await expect(bench.open('u1')).rejects.toThrow(/u1\/agent-\d.*its process ended before.*out of cheese/s);
-  expect(bench.held()).toBe(0);
-  const exits = bench.told.filter((event) => event.type === 'agent' && event.phase === 'exited');
-  expect(exits.length).toBeGreaterThan(0);
-});
-
-test('namespace: a command that takes its socket from outside is told to be out of place', async () => {
+test('container: where nobody can make one, it is told who was asked and what was said', async () => {
   await using bench = await openBench('namespace');
-  const ground = { ...bench.ground, commandFor: () => undefined };
-  expect(await isolationStrategies.namespace.whyNot?.(ground)).toMatch(/--socket-activation/);
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'muster-engines-'));
+  const path = join(folder.path, 'ctr');
+  writeFileSync(path, '#!/bin/sh\necho "no such luck" >&2; exit 1\n', { mode: 0o755 });
+  vi.stubEnv('PATH', folder.path);
+  vi.stubEnv('CONTAINERD_ADDRESS', path);
+  const obstacle = await isolationStrategies.container.whyNot?.(bench.ground);
+  vi.stubEnv('CONTAINERD_ADDRESS', join(folder.path, 'none'));
+  const nobody = await isolationStrategies.container.whyNot?.({ ...bench.ground });
+  vi.unstubAllEnvs();
+  expect(obstacle).toMatch(
+    /^no container .*containerd: "ctr .*version" said: no such luck; Docker: there is no program/,
+  );
+  expect(nobody).toContain(`there is no ${join(folder.path, 'none')} (CONTAINERD_ADDRESS names another)`);
 });
+
+const homesOf = (owner: string): readonly string[] => readdirSync(tmpdir()).filter((name) => name.includes(owner));
 
 function lives(pid: number): boolean {
   try {

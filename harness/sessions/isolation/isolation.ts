@@ -35,12 +35,18 @@ export interface ProgramRequest {
   readonly command: string;
   readonly env: Readonly<Record<string, string>>;
   /** Its descriptor 3. */
-  readonly socket: HeldPort;
+  readonly socket?: HeldPort;
+  /** A shell command that takes away what the program leaves elsewhere. It is run when the program has ended, however that was. */
+  readonly afterwards?: string;
   /** Those of its agents that are told as exited when it is. */
   readonly agents: readonly AgentName[];
 }
 
 export interface Ground {
+  /** This process, as a word for labels of what may outlive it. */
+  readonly owner: string;
+  /** Whether such a word names a process that is no more; false as well where nobody can know. */
+  readonly isDead: (owner: string) => boolean;
   /** How many blocks of ports there are. */
   readonly blocks: number;
   /** Consecutive ports of the range, or ports from the operating system, for each session anew; with an agent on each. */
@@ -56,8 +62,11 @@ export interface Ground {
    */
   readonly boot: <T>(start: () => Promise<T>, signal: AbortSignal) => Promise<T>;
   readonly stop: (agent: Agent) => Promise<void>;
-  /** Tells what memory the processes of these agents have, under this name. What `standOn…` stood up tells it by itself. */
-  readonly measure: (name: string, agents: readonly Agent[]) => void;
+  /**
+   * Tells what memory the processes of these agents have, and those of sessions that others lead, under this name. What
+   * `standOn…` stood up tells it by itself.
+   */
+  readonly measure: (name: string, agents: readonly Agent[], leaders?: readonly number[]) => void;
   readonly tell: (event: Unstamped<SessionHistoryEvent>) => void;
   /** What the users speak, where that was asked for. */
   readonly transport: Transport | undefined;

@@ -1,5 +1,6 @@
 /** All isolation strategies by their names. One file and one line here, and its name in harness/model/session.ts, adds one. */
 import type { IsolationName } from '../../model/session.ts';
+import { container } from './container.ts';
 import { dynamic } from './dynamic.ts';
 import { fixed } from './fixed.ts';
 import { hashed } from './hashed.ts';
@@ -16,6 +17,7 @@ export const isolationStrategies: Readonly<Record<IsolationName, IsolationStrate
   dynamic,
   os,
   namespace,
+  container,
   queue,
   router,
   'on-demand': onDemand,

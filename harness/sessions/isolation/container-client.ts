@@ -1,0 +1,47 @@
+/**
+ * The shell commands around a container. A client that is killed while it makes a container leaves a half-made one, for which no
+ * engine knows a name: so the client is out of reach of who kills its session, and what takes a container away first waits until
+ * the client is gone.
+ */
+import type { ContainerEngine, ContainerRequest } from './container-engines.ts';
+import { homeOf } from './container-home.ts';
+import { quoted } from './shell.ts';
+
+const TRIES = 50;
+
+/** Ends when the client does. It cannot be asked to end: a container ends when its line from muster does. */
+export function commandFor(engine: ContainerEngine, request: ContainerRequest): string {
+  const { home } = request;
+  const client = `echo $$ >${quoted([home.client_pid])} && ${clientFor(engine, request)}`;
+  // The client inherits the lock, so there is no moment in which it runs without.
+  return `trap '' TERM
+${home.making} && exec 9>${quoted([home.lock])} && flock 9 || exit
+setsid sh -c ${quoted([client])} &
+wait $!`;
+}
+
+/** Removes all there is of a container, whoever made it and how far that has come. */
+export function removalOf(engine: ContainerEngine, id: string): string {
+  const { lock, clearing } = homeOf(id);
+  const remove = engine.remove(id);
+  return `(
+tries=0
+while [ -e ${quoted([lock])} ] && ! flock -w 0.1 ${quoted([lock])} true && [ $tries -lt ${TRIES} ]; do
+  tries=$((tries + 1))
+  ${remove}
+done
+${remove}
+) >/dev/null 2>&1
+${clearing}`;
+}
+
+/** Makes one that ends at once, and removes it. */
+export function trialOf(engine: ContainerEngine, request: ContainerRequest): string {
+  const { id, making } = request.home;
+  return `(${making} && ${clientFor(engine, request)})\ncode=$?\n${removalOf(engine, id)}\nexit $code`;
+}
+
+function clientFor(engine: ContainerEngine, request: ContainerRequest): string {
+  const { before, words } = engine.run(request);
+  return `${before === undefined ? '' : `${before} && `}exec ${quoted(words)}`;
+}
