@@ -17,6 +17,8 @@ export interface SpawnRequest {
   readonly log_path: string;
   /** So many the command and what it starts may have open, each; as many as muster unless given. */
   readonly descriptors?: number;
+  /** The shell stops (state T) before it runs the command; SIGCONT lets it. */
+  readonly held?: true;
 }
 
 export type WardenReport =
@@ -39,12 +41,12 @@ const report = (message: WardenReport): void => {
 const descriptorOf = (socket: Server): number => (socket as unknown as { _handle: { fd: number } })._handle.fd;
 
 const start = (request: SpawnRequest, socket: Server | undefined): void => {
-  const { id, command, env, descriptors } = request;
+  const { id, command, env, descriptors, held } = request;
   const log = openSync(request.log_path, 'a');
   try {
     const script = socket === undefined ? command : withListenPid(command);
     const limited = descriptors === undefined ? script : `ulimit -n ${descriptors} || exit\n${script}`;
-    const child = spawn('/bin/sh', ['-c', limited], {
+    const child = spawn('/bin/sh', ['-c', held ? `kill -STOP $$\n${limited}` : limited], {
       detached: true,
       stdio: ['ignore', log, log, ...(socket === undefined ? [] : [descriptorOf(socket)])],
       env: { ...process.env, ...env, ...(socket === undefined ? {} : { LISTEN_FDS: '1' }) },
