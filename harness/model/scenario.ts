@@ -194,11 +194,12 @@ export const LETHAL_FAULTS: ReadonlySet<FaultName> = new Set<FaultName>([
 /** A fault as an author writes it: it may come again and again. `every_ms` counts from beginning to beginning. */
 export type ScheduledFault = FaultPlan & { readonly times?: number; readonly every_ms?: number };
 
-type Unscheduled<F extends FaultPlan> = F extends FaultPlan ? Omit<F, 'begins' | 'for_ms'> : never;
+/** As a swarm holds it: the seed draws the rest. */
+export type Unscheduled<F extends FaultPlan> = F extends FaultPlan ? Omit<F, 'begins' | 'for_ms'> : never;
 
 /**
- * Faults of which the seed leaves some out, and for the others draws when they begin and how long they last; they may overlap.
- * At least one stays, and of those on a process at most one for each target.
+ * Faults of which the seed leaves some out, and for the others draws when they begin and how long they last; they may overlap,
+ * but for those on the process of one target. At least one stays.
  */
 export interface Swarm {
   readonly faults: readonly Unscheduled<FaultPlan>[];
