@@ -6,9 +6,10 @@ import { attributeProblems } from '../faults/attributes.ts';
 import type { Fault } from '../faults/fault.ts';
 import { FAULTS } from '../faults/table.ts';
 import { parseGate } from '../judge/gates.ts';
+import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
 import { SERVERS_MAX } from '../model/op.ts';
 import { reasonOf } from '../model/reason-of.ts';
-import { BEHAVIOURS, FAMILIES, type FaultName, PROCESS_FAULTS, TRIGGER_EVENTS } from '../model/scenario.ts';
+import { BEHAVIOURS, FAMILIES, type FaultName, TRIGGER_EVENTS } from '../model/scenario.ts';
 import { ISOLATION_NAMES } from '../model/session.ts';
 import { phrasebookSchema } from './phrasebook.ts';
 

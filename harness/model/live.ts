@@ -154,6 +154,8 @@ export interface RunningFixture extends AsyncDisposable {
   requests?(): number;
   /** How many requests and gRPC connections are open. */
   open?(): number;
+  /** Lets nobody in any more, and resolves when what it is at has ended, however long that takes. */
+  drain?(): Promise<void>;
 }
 
 export interface SimulateOptions {

@@ -163,34 +163,6 @@ export type FaultPlan =
 
 export type FaultName = FaultPlan['fault'];
 
-/** Those that need a process of muster's own; the others stand on the wire. */
-export const PROCESS_FAULTS: ReadonlySet<FaultName> = new Set<FaultName>([
-  'kill',
-  'stop',
-  'restart',
-  'slow-boot',
-  'crash-loop',
-  'freeze',
-  'stutter',
-  'port-held',
-  'descriptors',
-  'memory',
-  'file-size',
-  'crowd',
-]);
-
-/** Those that tell the agent to stop and let it end its work. */
-export const POLITE_FAULTS: ReadonlySet<FaultName> = new Set<FaultName>(['stop', 'restart']);
-
-/** Those that end the agent's process: what it kept in memory is gone. */
-export const LETHAL_FAULTS: ReadonlySet<FaultName> = new Set<FaultName>([
-  ...POLITE_FAULTS,
-  'kill',
-  'slow-boot',
-  'crash-loop',
-  'port-held',
-]);
-
 /** A fault as an author writes it: it may come again and again. `every_ms` counts from beginning to beginning. */
 export type ScheduledFault = FaultPlan & { readonly times?: number; readonly every_ms?: number };
 

@@ -1,7 +1,8 @@
 /** A swarm is replayed from its seed alone, keeps its bounds, and is healed before its time is over. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PROCESS_FAULTS, type Scenario, type ScheduledFault, type Swarm } from '../model/scenario.ts';
+import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
+import type { Scenario, ScheduledFault, Swarm } from '../model/scenario.ts';
 import { planFaults } from './fault-plans.ts';
 
 const scenarioWith = (changes: Partial<Scenario>): Scenario => ({

@@ -3,14 +3,8 @@
  * seed, so that the plan tells exactly what will be done. A draw depends on its place in the swarm alone: one more fault at the
  * end of it changes nothing for the others.
  */
-import {
-  type FaultName,
-  type FaultPlan,
-  PROCESS_FAULTS,
-  type Scenario,
-  type ScheduledFault,
-  type Swarm,
-} from '../model/scenario.ts';
+import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
+import type { FaultName, FaultPlan, Scenario, ScheduledFault, Swarm } from '../model/scenario.ts';
 import { forkRandom } from './random.ts';
 
 const PROBABILITY_STEPS = 1_000_000;

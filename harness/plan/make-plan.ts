@@ -4,6 +4,7 @@
  */
 
 import type { Transport } from '../model/a2a.ts';
+import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
 import {
   type IdentityPlan,
   type Limits,
@@ -14,14 +15,7 @@ import {
   type ScenarioPlan,
   type TargetPlan,
 } from '../model/plan.ts';
-import {
-  type FaultPlan,
-  type LoadProfile,
-  type Phrasebook,
-  PROCESS_FAULTS,
-  type Scenario,
-  type Unscheduled,
-} from '../model/scenario.ts';
+import type { FaultPlan, LoadProfile, Phrasebook, Scenario, Unscheduled } from '../model/scenario.ts';
 import type { SessionMode } from '../model/session.ts';
 import { planFaults } from './fault-plans.ts';
 

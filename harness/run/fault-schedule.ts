@@ -6,9 +6,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { applyFault } from '../faults/apply.ts';
 import type { AppliedFault, FaultSubject } from '../faults/fault.ts';
+import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
 import type { Unstamped } from '../model/history.ts';
 import { reasonOf } from '../model/reason-of.ts';
-import { type FaultPlan, PROCESS_FAULTS } from '../model/scenario.ts';
+import type { FaultPlan } from '../model/scenario.ts';
 
 export interface FaultSchedule {
   /** The first user is about to arrive. */
