@@ -118,6 +118,15 @@ export function tellFault(fault: FaultPlan): string {
   if (fault.fault === 'cut') return `streams of the ${fault.target} cut after ${count(fault.after_events, 'event')}`;
   if (fault.fault === 'crowd') return `crowd of ${count(fault.connections, 'connection')} at the ${fault.target}`;
   if (fault.fault === 'kill') return `${fault.target} killed`;
+  if (fault.fault === 'stop') return `${fault.target} told to stop`;
+  if (fault.fault === 'restart') return `${fault.target} restarted${fault.port === 'other' ? ' on another port' : ''}`;
+  if (fault.fault === 'slow-boot') return `${fault.target} killed, and slow to boot`;
+  if (fault.fault === 'crash-loop') return `${fault.target} killed, and again after ${count(fault.starts, 'start')}`;
+  if (fault.fault === 'stutter') return `${fault.target} stopped and let go on, running ${fault.run_percent} %`;
+  if (fault.fault === 'port-held') return `${fault.target} killed, its port taken`;
+  if (fault.fault === 'descriptors') return `${fault.target} with ${count(fault.left, 'descriptor')} left`;
+  if (fault.fault === 'memory') return `${fault.target} with ${fault.left_mb} MB of memory left`;
+  if (fault.fault === 'file-size') return `${fault.target} with files of at most ${count(fault.bytes_max, 'byte')}`;
   if (fault.fault === 'freeze') return `${fault.target} frozen`;
   if (fault.fault === 'down') return `${fault.target} cut off`;
   const { fault: name, target, begins: _begins, for_ms: _for_ms, ...attributes } = fault;

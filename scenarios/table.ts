@@ -2,9 +2,11 @@
 import type { Scenario } from '../harness/model/scenario.ts';
 import { accessMatrix } from './access-matrix.ts';
 import { cancelRace } from './cancel-race.ts';
+import { crashLoop } from './crash-loop.ts';
 import { crashReclaim } from './crash-reclaim.ts';
 import { fewDescriptors } from './few-descriptors.ts';
 import { freezeThaw } from './freeze-thaw.ts';
+import { gracefulStop } from './graceful-stop.ts';
 import { isolationScenarios } from './isolation.ts';
 import { killRestart } from './kill-restart.ts';
 import { manyUsers } from './many-users.ts';
@@ -21,7 +23,9 @@ import { portsComeBack } from './ports-come-back.ts';
 import { rangeFull } from './range-full.ts';
 import { rangeHoles } from './range-holes.ts';
 import { rangeShared } from './range-shared.ts';
+import { restartElsewhere } from './restart-elsewhere.ts';
 import { sessionIdle } from './session-idle.ts';
+import { slowBoot } from './slow-boot.ts';
 import { subscribeLate } from './subscribe-late.ts';
 import { twoDevices } from './two-devices.ts';
 
@@ -42,6 +46,10 @@ export const scenarios: readonly Scenario[] = [
   fewDescriptors,
   killRestart,
   freezeThaw,
+  gracefulStop,
+  crashLoop,
+  slowBoot,
+  restartElsewhere,
   peerDown,
   peerSlow,
   peerCut,

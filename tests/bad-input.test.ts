@@ -90,8 +90,11 @@ test('several mistakes in a config are told at once, with their paths', async ()
   );
   const stormy = `export default { scenarios: [{ name: 'stormy', title: 't', family: 'recovery', needs: [], users: 1, load: { shape: 'closed' },
     faults: [{ fault: 'down', target: 'agent', begins: { after_events: 1, of: 'ok' }, for_ms: 50, times: 2, every_ms: 20 },
-      { fault: 'down', target: 'agent', begins: { at_ms: 0 }, for_ms: 50, times: 2 }],
-    swarm: { faults: [{ fault: 'cut', target: 'agent', for_ms: 1 }], within_ms: 10, for_ms: { from: 30, to: 20 }, leaves_out: 2 },
+      { fault: 'down', target: 'agent', begins: { at_ms: 0 }, for_ms: 50, times: 2 },
+      { fault: 'freeze', target: 'agent', begins: { at_ms: 10 }, for_ms: 20 },
+      { fault: 'stop', target: 'agent', begins: { at_ms: 25 }, for_ms: 20, deadline_ms: 9 },
+      { fault: 'descriptors', target: 'peer', begins: { at_ms: 0 }, for_ms: 50, left: -1 }],
+    swarm: { faults: [{ fault: 'cut', target: 'agent', for_ms: 1 }, { fault: 'memory', target: 'peer' }], within_ms: 10, for_ms: { from: 30, to: 20 }, leaves_out: 2 },
     mustExercise: [], *script() {} }] };`;
   writeFileSync(join(bench.folder, 'muster.config.ts'), stormy);
   await refuses(
@@ -99,6 +102,10 @@ test('several mistakes in a config are told at once, with their paths', async ()
     ['run'],
     /scenarios\.0\.faults\.0\.every_ms: it must be more than for_ms \(50\)/,
     /scenarios\.0\.faults\.1\.every_ms: it is missing/,
+    /scenarios\.0\.faults\.4\.target: "descriptors" needs a process, and the peer has none/,
+    /scenarios\.0\.faults\.4\.left: it is -1/,
+    /scenarios\.0\.swarm\.faults\.1\.left_mb: it is missing/,
+    /scenarios\.0\.swarm\.faults\.1\.target: "memory" needs a process/,
     /scenarios\.0\.swarm\.faults\.0\.after_events: it is missing/,
     /scenarios\.0\.swarm\.faults\.0\.for_ms: the seed draws it/,
     /scenarios\.0\.swarm\.leaves_out/,

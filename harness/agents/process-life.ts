@@ -10,7 +10,7 @@ import { type CardAnswer, fetchCard } from './fetch-card.ts';
 import { isForeign, isListening, portsOfSession, whoListens } from './listeners.ts';
 import { readLogTail, sizeOf } from './log-tail.ts';
 import { isGone, type Session } from './process-table.ts';
-import { killSession } from './session-control.ts';
+import { awaitFrozen, killSession, thawSession } from './session-control.ts';
 import type { Warden } from './warden.ts';
 
 export interface LifeOptions {
@@ -18,7 +18,7 @@ export interface LifeOptions {
   readonly command: string;
   readonly port: number;
   /** For a command that takes its port's socket as a descriptor: asked anew for each life. Nothing when the port is taken. */
-  readonly openSocket?: (() => Promise<HeldPort | undefined>) | undefined;
+  readonly openSocket?: ((port: number) => Promise<HeldPort | undefined>) | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly log_path: string;
   readonly url: string;
@@ -34,8 +34,15 @@ export interface Life {
   readonly boot_ms: number;
   /** Resolves after `onExit` has been called. */
   readonly exited: Promise<AgentExit>;
-  /** From now on, an exit is one that was asked for. */
-  expectExit(): void;
+  /** From now on, an exit is one that was asked for; or is not any more. */
+  expectExit(expected?: boolean): void;
+}
+
+/** One that was started, and stands still before its command has begun. */
+export interface HeldLife extends Pick<Life, 'session' | 'exited' | 'expectExit'> {
+  readonly proof: string;
+  /** Lets it boot, and waits until its card answers. */
+  letGo(): Promise<Life>;
 }
 
 type Born = Pick<Life, 'session' | 'exited' | 'expectExit'> & { exit(): AgentExit | undefined; log_from: number };
@@ -46,22 +53,32 @@ const STRANGER_MS_MAX = 1_000;
 /** A process that forks has its socket in two places, or for a moment in neither that was looked at. */
 const LOOKS = 3;
 const LOOK_PAUSE_MS = 20;
+/** Whoever has not given up by then tries again and again to have its port. */
+const VAIN_MS_MAX = 5_000;
+/** Nobody but a lowered RLIMIT_FSIZE sends it, and a shell tells it of its child as 128 and the number of the signal. */
+const FILE_SIZE = { signal: 'SIGXFSZ', code: 153 };
 
-const spawnLife = async (options: LifeOptions, socket: HeldPort | undefined): Promise<Born> => {
+const spawnLife = async (
+  options: LifeOptions,
+  socket: HeldPort | undefined,
+  held: { readonly held?: true } = {},
+): Promise<Born> => {
   const { warden, command, env, log_path, onExit } = options;
   const log_from = sizeOf(log_path);
-  const { session, exited } = await warden.spawn({ command, env, log_path }, socket);
+  const { session, exited } = await warden.spawn({ command, env, log_path, ...held }, socket);
   let asked = false;
   let exit: AgentExit | undefined;
   return {
     session,
     log_from,
     exit: () => exit,
-    expectExit: () => {
-      asked = true;
+    expectExit: (expected = true) => {
+      asked = expected;
     },
     exited: exited.then(({ code, signal, with_warden }) => {
-      exit = { asked: asked || with_warden, code, signal, log_tail: readLogTail(log_path, log_from) };
+      const isLimited = signal === FILE_SIZE.signal || code === FILE_SIZE.code;
+      const log_tail = readLogTail(log_path, log_from);
+      exit = { asked: asked || with_warden || isLimited, code, signal, log_tail };
       onExit(exit);
       return exit;
     }),
@@ -165,14 +182,18 @@ const awaitCard = async (options: LifeOptions, born: Born, started_ms: number): 
   }
 };
 
-export const beginLife = async (options: LifeOptions): Promise<Life> => {
+/** Throws `StrangerOnPort` when the port is not to be had. */
+const takePlace = async (options: LifeOptions): Promise<HeldPort | undefined> => {
   const { name, port, signal } = options;
   signal.throwIfAborted();
-  const socket = await options.openSocket?.();
+  const socket = await options.openSocket?.(port);
   const taken = options.openSocket === undefined ? await isListening(port) : socket === undefined;
   if (taken) throw new StrangerOnPort(name, port, await describeStranger(options));
+  return socket;
+};
+
+const comeUp = async (options: LifeOptions, born: Born): Promise<Life> => {
   const started_ms = performance.now();
-  const born = await spawnLife(options, socket);
   try {
     const card = await awaitCard(options, born, started_ms);
     const { session, exited, expectExit } = born;
@@ -182,7 +203,44 @@ export const beginLife = async (options: LifeOptions): Promise<Life> => {
     if (!isGone(born.session)) await killSession(born.session);
     await born.exited;
     // A wait that was aborted has no better reason to give than the one it was given.
-    signal.throwIfAborted();
+    options.signal.throwIfAborted();
     throw error;
   }
+};
+
+export const beginLife = async (options: LifeOptions): Promise<Life> =>
+  comeUp(options, await spawnLife(options, await takePlace(options)));
+
+/** With its socket it is held too: who connects waits until it has booted. */
+export const holdLife = async (options: LifeOptions): Promise<HeldLife> => {
+  const born = await spawnLife(options, await takePlace(options), { held: true });
+  const { session, exited, expectExit } = born;
+  const proof = await awaitFrozen(session);
+  const letGo = async (): Promise<Life> => {
+    await thawSession(session);
+    return comeUp(options, born);
+  };
+  return { session, exited, expectExit, proof, letGo };
+};
+
+/** For a port that is taken: starts the command without its socket, tells what became of it, and leaves nothing of it. */
+export const liveInVain = async (options: LifeOptions): Promise<string> => {
+  const { port, signal } = options;
+  const born = await spawnLife(options, undefined);
+  born.expectExit();
+  const waiting = new AbortController();
+  const over = AbortSignal.any([signal, waiting.signal]);
+  await Promise.race([born.exited, delay(VAIN_MS_MAX, undefined, { signal: over }).catch(() => {})]);
+  waiting.abort();
+  const exit = born.exit();
+  const elsewhere = portsOfSession(born.session);
+  if (!isGone(born.session)) await killSession(born.session);
+  await born.exited;
+  if (exit !== undefined) {
+    const last = exit.log_tail.findLast((line) => line.includes('EADDRINUSE')) ?? exit.log_tail.at(-1);
+    const said = last === undefined ? '' : `, and said ${JSON.stringify(last.trim().slice(0, 200))}`;
+    return `process ${born.session.leader} found port ${port} taken: it exited with ${exit.signal ?? `code ${exit.code}`}${said}`;
+  }
+  const where = elsewhere.length === 0 ? 'it listened nowhere' : `it listened on port ${elsewhere.join(', ')} instead`;
+  return `process ${born.session.leader} found port ${port} taken: ${where}`;
 };

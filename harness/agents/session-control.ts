@@ -18,7 +18,7 @@ const until = async (condition: () => boolean, act: () => void = () => {}, tries
   return condition();
 };
 
-const pidsOf = (session: Session): string =>
+export const pidsOf = (session: Session): string =>
   HAS_PROC
     ? membersOf(session)
         .map(({ pid }) => pid)
@@ -37,6 +37,16 @@ export const killSession = async (session: Session): Promise<string> => {
   );
   if (!gone) throw failed('kill', session, 'they are still there after SIGKILL');
   return pids === '' ? 'no process was left to kill' : `SIGKILL ended the processes ${pids}`;
+};
+
+/** Of processes that stop by themselves. */
+export const awaitFrozen = async (session: Session): Promise<string> => {
+  const frozen = await until(() => {
+    const members = membersOf(session);
+    return members.length > 0 && members.every(({ state }) => state === 'T');
+  });
+  if (!frozen) throw failed('hold', session, 'they run, or have ended');
+  return `the processes ${pidsOf(session)} are stopped (state T)`;
 };
 
 export const freezeSession = async (session: Session): Promise<string> => {
@@ -62,10 +72,14 @@ export const thawSession = async (session: Session): Promise<string> => {
   return `the processes ${pidsOf(session)} run again`;
 };
 
-/** Politely at first: a frozen process is thawed, so that it can still hear SIGTERM. */
-export const stopSession = async (session: Session, grace_ms: number): Promise<void> => {
+/** SIGTERM; false when some are still there after the grace. A frozen process is thawed, so that it can hear it. */
+export const askToStop = (session: Session, grace_ms: number): Promise<boolean> => {
   signalSession(session, 'SIGTERM');
   signalSession(session, 'SIGCONT');
-  if (await until(() => isGone(session), undefined, Math.ceil(grace_ms / PAUSE_MS))) return;
-  await killSession(session);
+  return until(() => isGone(session), undefined, Math.ceil(grace_ms / PAUSE_MS));
+};
+
+/** Politely at first. */
+export const stopSession = async (session: Session, grace_ms: number): Promise<void> => {
+  if (!(await askToStop(session, grace_ms))) await killSession(session);
 };

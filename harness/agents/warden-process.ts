@@ -19,6 +19,8 @@ export interface SpawnRequest {
   readonly descriptors?: number;
   /** A shell command that is run when the command has ended, however that was; only then its exit is reported. */
   readonly afterwards?: string;
+  /** The shell stops (state T) before it runs the command; SIGCONT lets it. */
+  readonly held?: true;
 }
 
 export type WardenReport =
@@ -50,12 +52,12 @@ const run = (afterwards: string): Promise<void> =>
   });
 
 const start = (request: SpawnRequest, socket: Server | undefined): void => {
-  const { id, command, env, descriptors, afterwards } = request;
+  const { id, command, env, descriptors, held, afterwards } = request;
   const log = openSync(request.log_path, 'a');
   try {
     const script = socket === undefined ? command : withListenPid(command);
     const limited = descriptors === undefined ? script : `ulimit -n ${descriptors} || exit\n${script}`;
-    const child = spawn('/bin/sh', ['-c', limited], {
+    const child = spawn('/bin/sh', ['-c', held ? `kill -STOP $$\n${limited}` : limited], {
       detached: true,
       stdio: ['ignore', log, log, ...(socket === undefined ? [] : [descriptorOf(socket)])],
       env: { ...process.env, ...env, ...(socket === undefined ? {} : { LISTEN_FDS: '1' }) },

@@ -4,6 +4,7 @@
  * all. Memory: one entry per agent.
  */
 
+import { LETHAL_FAULTS } from '../model/fault-kinds.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
 
@@ -36,9 +37,10 @@ export function followLives(): AgentLives {
   };
 }
 
-/** The agent whose memory is not to be trusted any more: a kill counts from the moment it was asked for until healed. */
+/** The agent whose memory is not to be trusted any more: a kill counts from the moment it was asked for. */
 function endedLife(event: HistoryEvent): string | undefined {
-  if (event.type === 'fault' && event.fault.fault === 'kill') return event.fault.target;
+  if (event.type === 'fault' && event.phase === 'asked')
+    return LETHAL_FAULTS.has(event.fault.fault) ? event.fault.target : undefined;
   if (event.type !== 'agent') return undefined;
   return event.phase === 'exited' || event.phase === 'stopped' || event.phase === 'starting' ? event.agent : undefined;
 }

@@ -53,6 +53,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'same-story/bad-other-order': 'stories-differ',
   'stays-up/bad-exited': 'agent-exited',
   'stays-up/bad-silent': 'agent-does-not-answer',
+  'stops-in-order/bad-dropped': 'dropped-at-stop',
   'stream-shape/bad-begins-with-a-status': 'opens-without-task',
   'sessions-idle/bad-ended-in-use': 'ended-in-use',
   'sessions-idle/bad-never-ended': 'kept-though-idle',

@@ -13,6 +13,7 @@ import { sameStory } from './same-story.ts';
 import { sessionsIdle } from './sessions-idle.ts';
 import { sessionsStand } from './sessions-stand.ts';
 import { staysUp } from './stays-up.ts';
+import { stopsInOrder } from './stops-in-order.ts';
 import { strangers } from './strangers.ts';
 import { streamShape } from './stream-shape.ts';
 import { terminalIsFinal } from './terminal-is-final.ts';
@@ -30,6 +31,7 @@ export const checks: readonly Check[] = [
   cancelAnswers,
   noStuckTask,
   staysUp,
+  stopsInOrder,
   recovers,
   retriesBounded,
   workDoneOnce,

@@ -6,6 +6,7 @@ import { attributeProblems } from '../faults/attributes.ts';
 import type { Fault } from '../faults/fault.ts';
 import { FAULTS } from '../faults/table.ts';
 import { parseGate } from '../judge/gates.ts';
+import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
 import { SERVERS_MAX } from '../model/op.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import { BEHAVIOURS, FAMILIES, type FaultName, TRIGGER_EVENTS } from '../model/scenario.ts';
@@ -37,10 +38,14 @@ const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
 
 const later_ms = z.number().nonnegative().max(3_600_000).optional();
 
-type Told = { readonly fault: FaultName; readonly [name: string]: unknown };
+type Told = { readonly fault: FaultName; readonly target: string; readonly [name: string]: unknown };
 
 /** The table of faults says what each may hold. */
 function tellAttributes(plan: Told, context: z.RefinementCtx): void {
+  if (plan.target === 'peer' && PROCESS_FAULTS.has(plan.fault)) {
+    const message = `"${plan.fault}" needs a process, and the peer has none of its own; it must be an agent`;
+    context.addIssue({ code: 'custom', path: ['target'], message });
+  }
   const kind: Fault = FAULTS[plan.fault];
   for (const { path, message } of attributeProblems(plan, kind.attributes, canMatch(kind))) {
     context.addIssue({ code: 'custom', path: [...path], message });
@@ -83,6 +88,34 @@ const fault = z
       );
     }
   });
+
+type Timed = Pick<z.infer<typeof fault>, 'fault' | 'target' | 'begins' | 'for_ms' | 'times' | 'every_ms'>;
+
+/** Of those whose times are known: what is being started again cannot be frozen. */
+function tellOverlaps(faults: readonly Timed[], context: z.RefinementCtx): void {
+  const times = faults.flatMap(({ fault: name, target, begins, for_ms, times: rounds = 1, every_ms = 0 }, index) => {
+    if (!PROCESS_FAULTS.has(name) || !('at_ms' in begins)) return [];
+    const from = begins.at_ms + (begins.later_ms ?? 0);
+    return Array.from({ length: rounds }, (_, round) => ({
+      name,
+      target,
+      index,
+      from: from + round * every_ms,
+      to: from + round * every_ms + for_ms,
+    }));
+  });
+  for (const [position, one] of times.entries()) {
+    const other = times.slice(0, position).find(({ target, from, to, index }) => {
+      return index !== one.index && target === one.target && from < one.to && one.from < to;
+    });
+    if (other === undefined) continue;
+    context.addIssue({
+      code: 'custom',
+      path: [one.index, 'begins'],
+      message: `"${one.name}" from ${one.from} to ${one.to} ms overlaps "${other.name}" on the same process (${other.from} to ${other.to} ms); let one end before the next begins`,
+    });
+  }
+}
 
 const swarm = strict({
   faults: z
@@ -134,7 +167,7 @@ const scenario = strict({
     strict({ shape: z.literal('constant'), rate_per_s: z.number().positive() }),
     strict({ shape: z.literal('ramp'), from_per_s: z.number().positive(), to_per_s: z.number().positive() }),
   ]),
-  faults: z.array(fault).optional(),
+  faults: z.array(fault).superRefine(tellOverlaps).optional(),
   swarm: swarm.optional(),
   mustExercise: z.array(
     z.enum(checks.flatMap(({ name, aspects = [] }) => [name, ...aspects.map((each) => `${name}/${each}`)])),

@@ -2,7 +2,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type FaultName, type FaultPlan, PROCESS_FAULTS } from '../model/scenario.ts';
+import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
+import type { FaultName, FaultPlan } from '../model/scenario.ts';
 import { applyFault, canMatch } from './apply.ts';
 import { type Attribute, attributeProblems } from './attributes.ts';
 import type { AppliedFault, Fault } from './fault.ts';

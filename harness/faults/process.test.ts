@@ -21,6 +21,9 @@ interface TestAgent extends ProcessAgent {
   readonly state: () => Promise<string>;
 }
 
+const notAsked = (): Promise<never> =>
+  Promise.reject(new Error('this is asked of a whole agent, in processes.test.ts'));
+
 async function startAgent(): Promise<TestAgent> {
   let heals = 0;
   const boot = async (on: number): Promise<{ child: ChildProcess; port: number }> => {
@@ -54,6 +57,10 @@ async function startAgent(): Promise<TestAgent> {
     boot_ms: 0,
     probe: async () => ({ answers: true }),
     descriptors: () => undefined,
+    stop: notAsked,
+    restartHeld: notAsked,
+    restartInVain: notAsked,
+    limit: notAsked,
     heals: () => heals,
     state,
     kill: async () => {

@@ -82,16 +82,40 @@ export interface Agent extends AsyncDisposable {
   probe(timeout_ms: number): Promise<{ readonly answers: boolean; readonly reason?: string }>;
 }
 
-/** An agent in a process of its own, which can be hurt. */
+/** What of an agent's processes can be made scarce while they run. */
+export const SCARCE = ['descriptors', 'memory', 'file-size'] as const;
+export type Scarce = (typeof SCARCE)[number];
+
+/** A limit that was lowered on the processes of an agent. */
+export interface LoweredLimit {
+  readonly proof: string;
+  /** How often they are at the limit at this moment: processes with nothing left, or files that cannot grow. */
+  spent(): number;
+  /** Gives back what they had before, and starts an agent again that has died of it. */
+  lift(): Promise<string>;
+}
+
+/** An agent in a process of its own, which can be hurt. What is asked of it in turn is done in turn. */
 export interface ProcessAgent extends Agent {
   /** Sends a signal to its process group; a kill is recorded as asked for. Resolves when the effect is visible. */
   kill(): Promise<string>;
+  /** SIGTERM. Who has not ended after the deadline is left as it is, and that is told. */
+  stop(deadline_ms: number): Promise<{ readonly ended: boolean; readonly proof: string }>;
   freeze(): Promise<string>;
   thaw(): Promise<string>;
   /** Of its process that has the fewest left; nothing where that cannot be known. */
   descriptors(): { readonly pid: number; readonly open: number; readonly limit: number } | undefined;
-  /** Starts the same command on the same port again and waits until its card answers. */
-  restart(): Promise<string>;
+  /**
+   * Kills what is left of it, starts the same command on the same port again, or on another one of its own, and waits until
+   * its card answers. Its `url` and `card` are then those of the new life. Nothing is started while the run is being stopped.
+   */
+  restart(port?: 'same' | 'other'): Promise<string>;
+  /** Kills it, and starts its successor in a way that it stands still before it begins to boot. */
+  restartHeld(): Promise<{ readonly proof: string; letGo(): Promise<string> }>;
+  /** Kills it, takes its port, and starts it once in vain. */
+  restartInVain(): Promise<{ readonly proof: string; freePort(): Promise<void> }>;
+  /** `left`: so many descriptors, or bytes of address space, more than each process has; for files, their size in bytes. */
+  limit(what: Scarce, left: number): Promise<LoweredLimit>;
 }
 
 /** One connection set of virtual users to one agent. Never throws: every failure is an outcome. */
@@ -132,6 +156,8 @@ export interface RunningFixture extends AsyncDisposable {
   requests?(): number;
   /** How many requests and gRPC connections are open. */
   open?(): number;
+  /** Lets nobody in any more, and resolves when what it is at has ended, however long that takes. */
+  drain?(): Promise<void>;
 }
 
 export interface SimulateOptions {

@@ -98,11 +98,29 @@ interface WireBase extends FaultBase {
 export type FaultPlan =
   /** SIGKILL to the agent's process group; healing starts it again on the same port. */
   | (FaultBase & { readonly fault: 'kill' })
+  /** SIGTERM; healing starts it again. That it has not ended by the deadline is told, and it is left as it is. */
+  | (FaultBase & { readonly fault: 'stop'; readonly deadline_ms: number })
+  /** SIGTERM, SIGKILL after the deadline, and started again at once; its clients follow it to another port. */
+  | (FaultBase & { readonly fault: 'restart'; readonly deadline_ms: number; readonly port?: 'same' | 'other' })
+  /** SIGKILL, and a successor that stands still before it begins to boot; healing lets it. */
+  | (FaultBase & { readonly fault: 'slow-boot' })
+  /** SIGKILL, and again after each of so many starts, as soon as it has come up; healing starts it for good. */
+  | (FaultBase & { readonly fault: 'crash-loop'; readonly starts: number })
   /** SIGSTOP, and SIGCONT to heal. */
   | (FaultBase & { readonly fault: 'freeze' })
-  /** New connections and open ones are reset. */
+  /** SIGSTOP and SIGCONT in turns, so that it runs so many percent of the time. */
+  | (FaultBase & { readonly fault: 'stutter'; readonly run_percent: number; readonly period_ms: number })
+  /** SIGKILL; its port is taken, and its next start meets that. Healing frees the port and starts it again. */
+  | (FaultBase & { readonly fault: 'port-held' })
+  /** Each process may open so many descriptors more than it has. */
+  | (FaultBase & { readonly fault: 'descriptors'; readonly left: number })
+  /** Each process may have so much more address space than it has. */
+  | (FaultBase & { readonly fault: 'memory'; readonly left_mb: number })
+  /** No file may be written beyond this size. */
+  | (FaultBase & { readonly fault: 'file-size'; readonly bytes_max: number })
   /** So many connections are opened and left open; healing closes them. */
   | (FaultBase & { readonly fault: 'crowd'; readonly connections: number })
+  /** New connections and open ones are reset. */
   | (WireBase & { readonly fault: 'down' })
   /** Nobody listens: new connections are refused, open ones live on. */
   | (FaultBase & { readonly fault: 'refuse' })
@@ -145,17 +163,15 @@ export type FaultPlan =
 
 export type FaultName = FaultPlan['fault'];
 
-/** Those that need a process of muster's own; the others stand on the wire. */
-export const PROCESS_FAULTS: ReadonlySet<FaultName> = new Set<FaultName>(['kill', 'freeze', 'crowd']);
-
 /** A fault as an author writes it: it may come again and again. `every_ms` counts from beginning to beginning. */
 export type ScheduledFault = FaultPlan & { readonly times?: number; readonly every_ms?: number };
 
-type Unscheduled<F extends FaultPlan> = F extends FaultPlan ? Omit<F, 'begins' | 'for_ms'> : never;
+/** As a swarm holds it: the seed draws the rest. */
+export type Unscheduled<F extends FaultPlan> = F extends FaultPlan ? Omit<F, 'begins' | 'for_ms'> : never;
 
 /**
- * Faults of which the seed leaves some out, and for the others draws when they begin and how long they last; they may overlap.
- * At least one stays, and of those on a process at most one for each target.
+ * Faults of which the seed leaves some out, and for the others draws when they begin and how long they last; they may overlap,
+ * but for those on the process of one target. At least one stays.
  */
 export interface Swarm {
   readonly faults: readonly Unscheduled<FaultPlan>[];

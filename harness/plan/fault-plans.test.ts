@@ -1,7 +1,8 @@
 /** A swarm is replayed from its seed alone, keeps its bounds, and is healed before its time is over. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PROCESS_FAULTS, type Scenario, type ScheduledFault, type Swarm } from '../model/scenario.ts';
+import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
+import type { Scenario, ScheduledFault, Swarm } from '../model/scenario.ts';
 import { planFaults } from './fault-plans.ts';
 
 const scenarioWith = (changes: Partial<Scenario>): Scenario => ({
@@ -18,7 +19,13 @@ const scenarioWith = (changes: Partial<Scenario>): Scenario => ({
 
 const anyFault: fc.Arbitrary<Swarm['faults'][number]> = fc.oneof(
   fc.record({
-    fault: fc.constantFrom('kill' as const, 'freeze' as const, 'down' as const, 'blackhole' as const),
+    fault: fc.constantFrom(
+      'kill' as const,
+      'freeze' as const,
+      'port-held' as const,
+      'down' as const,
+      'blackhole' as const,
+    ),
     target: fc.constantFrom('agent' as const, 'peer' as const),
   }),
   fc.record({ fault: fc.constant('status' as const), target: fc.constant('agent' as const), status: fc.constant(503) }),
@@ -54,11 +61,28 @@ test('a swarm is the same for the same seed, keeps its bounds, and is healed bef
         expect(at_ms + for_ms).toBeLessThanOrEqual(swarm.within_ms);
       }
       for (const target of ['agent', 'peer']) {
-        const onProcess = faults.filter((one) => one.target === target && PROCESS_FAULTS.has(one.fault));
-        expect(onProcess.length).toBeLessThanOrEqual(1);
+        const times = faults.flatMap(({ begins, for_ms, ...one }) =>
+          one.target === target && PROCESS_FAULTS.has(one.fault) && 'at_ms' in begins
+            ? [{ from: begins.at_ms, to: begins.at_ms + for_ms }]
+            : [],
+        );
+        const inOrder = times.toSorted((a, b) => a.from - b.from);
+        for (const [index, { from }] of inOrder.entries()) {
+          expect(from).toBeGreaterThan((inOrder[index - 1]?.to ?? Number.NEGATIVE_INFINITY) + 900);
+        }
       }
     }),
   );
+});
+
+test('of the faults on a process each has its turn, wherever it stands in the swarm', () => {
+  const kinds = ['kill', 'freeze', 'slow-boot', 'port-held'] as const;
+  const faults: Swarm['faults'] = kinds.map((fault) => ({ fault, target: 'agent' }));
+  const swarm: Swarm = { faults, within_ms: 3_000, for_ms: { from: 100, to: 300 }, leaves_out: 0 };
+  const drawn = Array.from({ length: 100 }, (_, seed) => planFaults(scenarioWith({ swarm }), seed).faults);
+  const counts = kinds.map((kind) => drawn.flat().filter(({ fault }) => fault === kind).length);
+  expect(Math.min(...counts)).toBeGreaterThan(20);
+  expect(Math.max(...drawn.map(({ length }) => length))).toBeGreaterThan(1);
 });
 
 test('one more member at the end of a swarm changes nothing for the others but who stays for certain', () => {

@@ -3,14 +3,8 @@
  * seed, so that the plan tells exactly what will be done. A draw depends on its place in the swarm alone: one more fault at the
  * end of it changes nothing for the others.
  */
-import {
-  type FaultName,
-  type FaultPlan,
-  PROCESS_FAULTS,
-  type Scenario,
-  type ScheduledFault,
-  type Swarm,
-} from '../model/scenario.ts';
+import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
+import type { FaultName, FaultPlan, Scenario, ScheduledFault, Swarm } from '../model/scenario.ts';
 import { forkRandom } from './random.ts';
 
 const PROBABILITY_STEPS = 1_000_000;
@@ -51,14 +45,42 @@ function drawSwarm(
     const for_ms = random.between(bounds.from, Math.min(bounds.to, within_ms));
     return { ...fault, begins: { at_ms: random.between(0, within_ms - for_ms) }, for_ms };
   });
-  // A process that is being started again cannot be frozen: one such fault on each target is all that a plan can promise.
-  const hurt = new Map(planned.filter(isOnProcess).map((fault) => [fault.target, fault]));
-  for (const fault of [drawn[certain], ...drawn]) {
-    if (fault !== undefined && isOnProcess(fault) && !hurt.has(fault.target)) hurt.set(fault.target, fault);
+  return keepProcessesApart(drawn, planned, {
+    certain,
+    rankOf: (index) => randomOf(index, 'rank').between(0, PROBABILITY_STEPS - 1),
+  });
+}
+
+/** So that one has healed, which may take a start, before the next begins. */
+const APART_MS = 1_000;
+
+/**
+ * A process that is being started again cannot be frozen: of those that would overlap on one target the one with the lowest
+ * rank stays, so that none is favoured for its place. One whose time only the run can tell keeps the others away altogether.
+ */
+function keepProcessesApart(
+  drawn: readonly (FaultPlan | undefined)[],
+  planned: readonly FaultPlan[],
+  { certain, rankOf }: { readonly certain: number; readonly rankOf: (index: number) => number },
+): (FaultPlan | undefined)[] {
+  const kept = planned.filter(isOnProcess);
+  const ranks = new Map(drawn.map((_, index) => [index, index === certain ? -1 : rankOf(index)]));
+  const dropped = new Set<number>();
+  for (const [index] of [...ranks].sort(([a, x], [b, y]) => x - y || a - b)) {
+    const fault = drawn[index];
+    if (fault === undefined || !isOnProcess(fault)) continue;
+    if (kept.some((other) => other.target === fault.target && isNear(other, fault))) dropped.add(index);
+    else kept.push(fault);
   }
-  return drawn.map((fault) =>
-    fault === undefined || !isOnProcess(fault) || hurt.get(fault.target) === fault ? fault : undefined,
+  return drawn.map((fault, index) => (dropped.has(index) ? undefined : fault));
+}
+
+function isNear(a: FaultPlan, b: FaultPlan): boolean {
+  const [from_a, from_b] = [a, b].map(({ begins }) =>
+    'at_ms' in begins ? begins.at_ms + (begins.later_ms ?? 0) : undefined,
   );
+  if (from_a === undefined || from_b === undefined) return true;
+  return from_a < from_b + b.for_ms + APART_MS && from_b < from_a + a.for_ms + APART_MS;
 }
 
 const isOnProcess = ({ fault }: FaultPlan): boolean => PROCESS_FAULTS.has(fault);

@@ -4,6 +4,7 @@
  */
 
 import type { Transport } from '../model/a2a.ts';
+import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
 import {
   type IdentityPlan,
   type Limits,
@@ -14,7 +15,7 @@ import {
   type ScenarioPlan,
   type TargetPlan,
 } from '../model/plan.ts';
-import type { LoadProfile, Phrasebook, Scenario } from '../model/scenario.ts';
+import type { FaultPlan, LoadProfile, Phrasebook, Scenario, Unscheduled } from '../model/scenario.ts';
 import type { SessionMode } from '../model/session.ts';
 import { planFaults } from './fault-plans.ts';
 
@@ -85,7 +86,7 @@ function planScenario(scenario: Scenario, input: PlanInput): ScenarioPlan {
     ...(neighbours === undefined ? {} : { neighbours }),
     ...(scenario.servers === undefined ? {} : { servers: scenario.servers }),
     ...(scenario.isolation === undefined ? {} : { isolation: scenario.isolation }),
-    process: scenario.process ?? 'any',
+    process: scenario.process ?? (allFaults(scenario).some(isOnProcess) ? 'own' : 'any'),
     ...(socket === undefined ? {} : { socket }),
     ...(descriptors === undefined ? {} : { descriptors }),
     ...(idle_ms_max === undefined ? {} : { idle_ms_max }),
@@ -97,10 +98,17 @@ function planScenario(scenario: Scenario, input: PlanInput): ScenarioPlan {
   };
 }
 
+/** Those that the seed leaves out too: whether a scenario is applicable is no matter of luck. */
+const allFaults = ({ faults = [], swarm }: Scenario): readonly Unscheduled<FaultPlan>[] => [
+  ...faults,
+  ...(swarm?.faults ?? []),
+];
+
+const isOnProcess = ({ fault }: Pick<FaultPlan, 'fault'>): boolean => PROCESS_FAULTS.has(fault);
+
 /** What the card claims is not known yet: that is looked at when the agent is up. */
 function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefined {
-  // Those that the seed leaves out too: whether a scenario is applicable is no matter of luck.
-  const faults = [...(scenario.faults ?? []), ...(scenario.swarm?.faults ?? [])];
+  const faults = allFaults(scenario);
   const missing = scenario.needs.filter((behaviour) => input.phrasebook[behaviour] === undefined);
   if (missing.length > 0) {
     const names = missing.map((name) => `\`${name}\``).join(' and ');
@@ -124,6 +132,11 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
     }
   }
   if (input.target.kind === 'url') {
+    const onProcess = [...new Set(faults.filter(isOnProcess).map(({ fault }) => `\`${fault}\``))];
+    if (onProcess.length > 0) {
+      const names = onProcess.join(', ');
+      return `muster did not start the agent behind this URL and will not hurt its process (${names}): see --command`;
+    }
     if (scenario.process === 'own') return 'muster did not start the agent behind this URL and will not stop it';
     if (scenario.servers !== undefined)
       return 'muster does not start the agent behind this URL, and can start no others beside it';

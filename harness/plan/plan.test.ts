@@ -95,7 +95,30 @@ test('a plan says why a scenario cannot be run on its target', () => {
   expect(obstacleOf({})).toBeUndefined();
   expect(obstacleOf({ phrasebook: {} })).toContain('`slow`');
   expect(obstacleOf({ identity: { kind: 'anonymous' } })).toContain('--identity bearer');
-  expect(obstacleOf({ target: { kind: 'url', url: 'http://127.0.0.1:1' } })).toContain('did not start');
+  const target = { kind: 'url', url: 'http://127.0.0.1:1' } as const;
+  expect(obstacleOf({ target })).toContain('did not start');
+  const swarm: Scenario['swarm'] = {
+    faults: [
+      { fault: 'memory', target: 'agent', left_mb: 1 },
+      { fault: 'down', target: 'agent' },
+    ],
+    within_ms: 10,
+    for_ms: { from: 1, to: 2 },
+  };
+  expect(obstacleOf({ target, allow_faults: true, scenarios: [{ ...scenario, swarm }] })).toContain(
+    'will not hurt its process (`kill`, `memory`)',
+  );
+});
+
+test('a scenario whose faults hurt a process has one of its own, also where the seed leaves them out', () => {
+  const { process: _, faults: __, ...harmless } = scenario;
+  const within = { within_ms: 10, for_ms: { from: 1, to: 2 }, leaves_out: 1 };
+  const processOf = (changes: Partial<Scenario>) =>
+    makePlan({ ...input, scenarios: [{ ...harmless, ...changes }] }).scenarios[0]?.process;
+  const down = { fault: 'down', target: 'agent' } as const;
+  const freeze = { fault: 'freeze', target: 'agent' } as const;
+  expect(processOf({ swarm: { faults: [down, down], ...within } })).toBe('any');
+  expect(processOf({ swarm: { faults: [down, freeze], ...within } })).toBe('own');
 });
 
 test('users and load of the command line stand in for the scenario’s own, but not where ports set the number', () => {

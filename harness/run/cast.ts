@@ -13,6 +13,8 @@ export interface Cast extends AsyncDisposable {
   /** Starts an agent and opens the wire to it. Throws what the start throws; then nothing of it is left. */
   stand(name: AgentName, how: Agent['how'], start: () => Promise<Agent>, via?: Via): Promise<Agent>;
   stop(name: AgentName): Promise<void>;
+  /** Its clients read its card anew, and go where it leads from now on; what they had begun ends where it was. */
+  follow(name: AgentName): Promise<void>;
   wireOf(name: AgentName): Wire | undefined;
   processOf(name: AgentName): ProcessAgent | undefined;
   /** Asks every agent whether it still answers. */
@@ -37,6 +39,9 @@ class StrangeInterface extends Error {
 interface Standing {
   readonly agent: Agent;
   readonly wire: Wire;
+  readonly via: Via | undefined;
+  /** To where it was before. */
+  readonly formerWires: readonly Wire[];
 }
 
 /** `agents_hang_up`: an agent that stops closes its connections before its clients do. */
@@ -51,9 +56,15 @@ export function openCast(
     const entry = standing.get(name);
     if (entry === undefined) return;
     standing.delete(name);
-    const { agent, wire } = entry;
-    for (const each of agents_hang_up ? [agent, wire] : [wire, agent]) await each[Symbol.asyncDispose]();
+    const { agent, wire, formerWires } = entry;
+    const wires = [wire, ...formerWires];
+    for (const each of agents_hang_up ? [agent, ...wires] : [...wires, agent]) await each[Symbol.asyncDispose]();
     emit({ type: 'agent', phase: 'stopped', agent: name });
+  };
+
+  const tellReady = (name: AgentName, { url, summary: card, boot_ms, pid }: Agent, { transport }: Wire): void => {
+    const known = pid === undefined ? {} : { pid };
+    emit({ type: 'agent', phase: 'ready', agent: name, url, transport, card, boot_ms, ...known });
   };
 
   return {
@@ -62,11 +73,8 @@ export function openCast(
       const agent = await start();
       try {
         const wire = await openWireTo(agent, plan, via);
-        const { url, summary: card, boot_ms, pid } = agent;
-        const { transport } = wire;
-        const known = pid === undefined ? {} : { pid };
-        emit({ type: 'agent', phase: 'ready', agent: name, url, transport, card, boot_ms, ...known });
-        standing.set(name, { agent, wire });
+        tellReady(name, agent, wire);
+        standing.set(name, { agent, wire, via, formerWires: [] });
         return agent;
       } catch (error) {
         await agent[Symbol.asyncDispose]();
@@ -74,6 +82,14 @@ export function openCast(
       }
     },
     stop,
+    async follow(name) {
+      const entry = standing.get(name);
+      if (entry === undefined) return;
+      const { agent, via, formerWires } = entry;
+      const wire = await openWireTo(agent, plan, via);
+      standing.set(name, { agent, wire, via, formerWires: [entry.wire, ...formerWires] });
+      tellReady(name, agent, wire);
+    },
     wireOf: (name) => standing.get(name)?.wire,
     processOf: (name) => {
       const agent = standing.get(name)?.agent;

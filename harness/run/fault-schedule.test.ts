@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
 import { openProxy } from '../faults/proxy/proxy.ts';
 import type { Unstamped } from '../model/history.ts';
+import type { ProcessAgent } from '../model/live.ts';
 import type { FaultPlan } from '../model/scenario.ts';
 import { scheduleFaults } from './fault-schedule.ts';
 
@@ -141,4 +142,38 @@ test('a fault waits for the nth event of a kind, overlaps another, and comes bac
   expect(phasesOf(3)).toEqual(['failed']);
   expect(JSON.stringify(told.at(-1))).toContain('only 2 events');
   expect((await fetch(`${scene.proxy.url}/message:send`, { method: 'POST' })).status).toBe(200);
+});
+
+test('two faults that need the same process have it one after the other, and one that never gets it says so', async () => {
+  await using scene = await openScene();
+  const acts: string[] = [];
+  const act = (name: string) => async () => {
+    acts.push(name);
+    return name;
+  };
+  const killed = Promise.withResolvers<string>();
+  const agent = { kill: () => killed.promise, restart: act('restart'), freeze: act('freeze'), thaw: act('thaw') };
+  const at = (fault: 'kill' | 'freeze', at_ms: number, for_ms: number): FaultPlan => ({
+    fault,
+    target: 'agent',
+    begins: { at_ms },
+    for_ms,
+  });
+  const schedule = scheduleFaults({
+    ...scene,
+    faults: [at('kill', 1, 1), at('freeze', 2, 60_000), at('freeze', 3, 1), down({ at_ms: 4 }, 1)],
+    // These faults ask for nothing else.
+    subjectOf: () => ({ ...scene, agent: agent as unknown as ProcessAgent }),
+  });
+  schedule.begin();
+  const phasesOf = (id: number) =>
+    scene.told.flatMap((event) => (event.type === 'fault' && event.fault_id === id ? [event.phase] : []));
+  await expect.poll(() => phasesOf(3)).toEqual(['asked', 'applied', 'healed']);
+  expect(acts).toEqual([]);
+  killed.resolve('killed');
+  await expect.poll(() => phasesOf(1)).toEqual(['asked', 'applied']);
+  await schedule.end();
+  expect(acts).toEqual(['restart', 'freeze', 'thaw']);
+  expect(phasesOf(2)).toEqual(['failed']);
+  expect(JSON.stringify(scene.told.at(-1))).toContain('in the hands of another fault');
 });

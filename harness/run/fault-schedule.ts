@@ -1,10 +1,12 @@
 /**
  * Applies the faults of a plan when their time has come and heals each after its time, at the latest when the users have
- * left. Every fault is told as asked, as applied with its proof, and as healed; one whose time never came, as failed.
+ * left. Every fault is told as asked, as applied with its proof, and as healed; one whose time never came, as failed. Two
+ * that need the same process have it one after the other: what is being started again cannot be frozen.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { applyFault } from '../faults/apply.ts';
 import type { AppliedFault, FaultSubject } from '../faults/fault.ts';
+import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
 import type { Unstamped } from '../model/history.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import type { FaultPlan } from '../model/scenario.ts';
@@ -33,11 +35,22 @@ export function scheduleFaults(options: {
   const triggered = new Set<number>();
   /** By `type` and by `type/phase`; as many entries as there are kinds of events. */
   const counts = new Map<string, number>();
+  /** When the process of a target is in nobody's hands any more. */
+  const hands = new Map<FaultPlan['target'], Promise<void>>();
   let hasBegun = false;
 
   const start = (fault_id: number, fault: FaultPlan): void => {
     begun.add(fault_id);
-    under_way.push(carryOut(fault_id, fault));
+    const before = PROCESS_FAULTS.has(fault.fault) ? hands.get(fault.target) : undefined;
+    const work = before === undefined ? carryOut(fault_id, fault) : before.then(() => carryOutLate(fault_id, fault));
+    if (PROCESS_FAULTS.has(fault.fault)) hands.set(fault.target, work);
+    under_way.push(work);
+  };
+
+  const carryOutLate = async (fault_id: number, fault: FaultPlan): Promise<void> => {
+    if (!over.aborted) return carryOut(fault_id, fault);
+    const message = `its time came while the process of the ${fault.target} was in the hands of another fault, until the users left`;
+    emit({ type: 'fault', fault_id, fault, phase: 'failed', message });
   };
 
   const trigger = (fault_id: number, fault: FaultPlan, wait_ms: number): void => {

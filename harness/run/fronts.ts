@@ -12,7 +12,10 @@ export type Hurt = FaultPlan['target'];
 export interface Fronts extends AsyncDisposable {
   /** The base address of a proxy in front of this one, which is told to clients in its place. */
   open(name: Hurt, upstream: string): Promise<string>;
-  /** For `openWire`: the same for the one address that a wire speaks to; nothing where the wire is not to be hurt. */
+  /**
+   * For `openWire`: the same for the one address that a wire speaks to, or now speaks to; nothing where the wire is not to be
+   * hurt.
+   */
   viaTo(name: string): ((address: URL, transport: Transport) => Promise<string | undefined>) | undefined;
   proxyOf(name: Hurt): FaultProxy | undefined;
 }
@@ -33,7 +36,9 @@ export function openFronts(faults: readonly FaultPlan[], signal: AbortSignal): F
       return async (address, transport) => {
         // The certificate is the agent's, and says nothing of the proxy's address.
         if (transport === 'grpc' && address.protocol === 'https:') return undefined;
-        const proxy = await openProxyTo(name, address.origin);
+        const known = proxies.get(name);
+        known?.moveTo(address.origin);
+        const proxy = known ?? (await openProxyTo(name, address.origin));
         return transport === 'grpc' ? await proxy.tunnelTo(address) : new URL(proxy.url).origin;
       };
     },

@@ -18,11 +18,11 @@ export async function handOver(
   lease: PortLease,
   ports: readonly number[],
   socket?: ScenarioPlan['socket'],
-): Promise<{ readonly openSocket?: () => Promise<HeldPort | undefined> }> {
+): Promise<{ readonly openSocket?: (port: number) => Promise<HeldPort | undefined> }> {
   const [port = 0] = ports;
   const canTakeSocket = target.kind === 'fixture' || target.socket_activation === true;
   const takesSocket = canTakeSocket && socket !== 'bound-by-agent';
   await Promise.all(ports.map((each) => (takesSocket && each === port ? undefined : lease.free(each))));
   // A second life gets a new socket: muster keeps none while an agent runs, or a dead one would never refuse anybody.
-  return takesSocket ? { openSocket: async () => lease.take(port) ?? holdPort(port) } : {};
+  return takesSocket ? { openSocket: async (each) => lease.take(each) ?? holdPort(each) } : {};
 }

@@ -50,7 +50,8 @@ export async function openStage(given: StageOptions): Promise<Stage> {
   const how = howToStart(given);
   await using opening = new AsyncDisposableStack();
   const { ports, agentStarts } = opening.use(await orTargetError(openSurroundings(given)));
-  const options = { ...given, agentStarts };
+  const agentMoved = (name: AgentName): Promise<void> => cast.follow(name);
+  const options = { ...given, agentStarts, agentMoved };
   const pool = opening.use(await orTargetError(openPool(options, ports)));
   const blocks = openBlocks(pool, emit, scenario.range === undefined ? undefined : lingeringOn);
   const cast = opening.use(openCast(plan, emit, { agents_hang_up: scenario.agents_hang_up === true }));

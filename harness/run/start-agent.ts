@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly signal: AbortSignal;
   /** Called before an agent binds its port, or is handed the socket of it. */
   readonly agentStarts?: (port: number) => Promise<void>;
+  /** Called when an agent answers on another port than before. */
+  readonly agentMoved?: (name: AgentName) => Promise<void>;
 }
 
 export function howToStart({ target, scenario }: Pick<StartOptions, 'target' | 'scenario'>): Agent['how'] {
@@ -55,6 +57,8 @@ export async function startAgent(
 ): Promise<Agent> {
   const { plan, scenario, target, signal } = options;
   const [port = 0] = ports;
+  // The last one, since what else an agent opens it opens next to its port.
+  const otherPort = ports.length > 1 ? ports.at(-1) : undefined;
   if (target.kind === 'url') return connectTarget(options, name);
   if (target.kind === 'fixture' && howToStart(options) === 'in-process') {
     await options.agentStarts?.(port);
@@ -66,6 +70,7 @@ export async function startAgent(
     name,
     command: target.command,
     port,
+    ...(otherPort === undefined ? {} : { otherPort, onMoved: async () => options.agentMoved?.(name) }),
     ...(await handOver(target, lease, ports, scenario.socket)),
     env: {
       ...(peers.length === 0 ? {} : { PEER_URLS: peers.join(' ') }),

@@ -48,6 +48,8 @@ export interface FaultProxy extends AsyncDisposable {
    */
   tunnelTo(address: URL): Promise<string>;
   counters(): ProxyCounters;
+  /** From now on it stands in front of another upstream; connections that are open stay where they are. */
+  moveTo(upstream: string): void;
 }
 
 /**
@@ -66,7 +68,7 @@ export async function openProxy(options: {
   if (options.signal.aborted) await options.held?.close();
   options.signal.throwIfAborted();
   const { dial } = options;
-  const upstream = upstreamOf(options.upstream);
+  let upstream = upstreamOf(options.upstream);
   const traffic = openTraffic();
   const { rules } = traffic;
   const passages = new Map<Socket, Passage>();
@@ -157,6 +159,9 @@ export async function openProxy(options: {
     },
     settled: async () => void (await settling),
     tunnelTo,
+    moveTo: (address) => {
+      upstream = upstreamOf(address);
+    },
     counters: () => {
       const open = [...passages.values()];
       return {
