@@ -13,9 +13,7 @@ import { meshLateJoiner } from './mesh-late-joiner.ts';
 import { meshLosesOne } from './mesh-loses-one.ts';
 import { meshLosesTwo } from './mesh-loses-two.ts';
 import { meshTakesBack } from './mesh-takes-back.ts';
-import { peerCut } from './peer-cut.ts';
-import { peerDown } from './peer-down.ts';
-import { peerSlow } from './peer-slow.ts';
+import { peerScenarios } from './peer-failure.ts';
 import { portGrabbed, portKept } from './port-grabbed.ts';
 import { portsComeBack } from './ports-come-back.ts';
 import { rangeFull } from './range-full.ts';
@@ -42,9 +40,7 @@ export const scenarios: readonly Scenario[] = [
   fewDescriptors,
   killRestart,
   freezeThaw,
-  peerDown,
-  peerSlow,
-  peerCut,
+  ...peerScenarios,
   meshCoordination,
   meshLateJoiner,
   meshLosesOne,
