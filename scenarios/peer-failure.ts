@@ -16,7 +16,10 @@ type Unscheduled<F extends FaultPlan> = F extends FaultPlan ? Omit<F, 'target' |
 interface Failure {
   readonly name: string;
   readonly title: string;
-  readonly faults: readonly (Unscheduled<FaultPlan> & { readonly times?: number; readonly every_ms?: number })[];
+  readonly faults: readonly (Unscheduled<FaultPlan> & {
+    readonly times?: number;
+    readonly every_ms?: number;
+  })[];
   /** Besides what all of them must show. */
   readonly mustExercise?: readonly string[];
   /** Where the users have left when it heals, and nobody is there to see a recovery. */
@@ -36,7 +39,8 @@ const failures: readonly Failure[] = [
   },
   {
     name: 'peer-outage',
-    title: 'When its peer is away for so long that a circuit breaker opens and probes in vain, it closes again all the same',
+    title:
+      'When its peer is away for so long that a circuit breaker opens and probes in vain, it closes again all the same',
     faults: [{ fault: 'down', for_ms: 1_500 }],
     rounds: 30,
   },
@@ -65,7 +69,8 @@ const failures: readonly Failure[] = [
   },
   {
     name: 'peer-resets',
-    title: 'When its peer resets every connection in the middle of an answer an agent passes no half answer on as whole',
+    title:
+      'When its peer resets every connection in the middle of an answer an agent passes no half answer on as whole',
     faults: [{ fault: 'reset', for_ms: 500, after_bytes: 900, ...CALLS }],
     mustExercise: ['passes-on-whole'],
   },
@@ -89,11 +94,14 @@ const failures: readonly Failure[] = [
   },
   {
     name: 'peer-busy',
-    title: 'A peer that says when to come back is not asked again before',
-    faults: [
-      { fault: 'status', for_ms: 900, status: 429, retry_after_s: 1, match: { probability: 0.5 } },
-      { fault: 'status', for_ms: 900, status: 503, retry_after_s: 1, ...CALLS },
-    ],
+    title: 'A peer that has too much to do and says when to come back is not asked again before',
+    faults: [{ fault: 'status', for_ms: 500, status: 429, retry_after_s: 1, ...CALLS }],
+    mustExercise: ['heeds-retry-after'],
+  },
+  {
+    name: 'peer-unavailable',
+    title: 'A peer that is being repaired and says when to come back is not asked again before',
+    faults: [{ fault: 'status', for_ms: 500, status: 503, retry_after_s: 1, ...CALLS }],
     mustExercise: ['heeds-retry-after'],
   },
   {
@@ -120,7 +128,8 @@ const failures: readonly Failure[] = [
   },
   {
     name: 'peer-sliced',
-    title: 'However an answer of its peer is cut into packets, also in the middle of a character, it is passed on unchanged',
+    title:
+      'However an answer of its peer is cut into packets, also in the middle of a character, it is passed on unchanged',
     faults: [{ fault: 'slice', for_ms: 500, slice_bytes: 7, gap_ms: 1 }],
     mustExercise: ['passes-on-whole'],
   },
@@ -145,8 +154,7 @@ function peerScenario({
     load: { shape: 'closed' },
     faults: faults.map((fault) => ({ ...fault, target: 'peer', begins: { after_events: OPS_BEFORE, of: 'ok' } })),
     mustExercise: [...mustExercise, ...(untilUsersLeave ? [] : ['recovers']), 'retries-bounded', 'no-stuck-task'],
-    script: (context) =>
-      streamRounds(context, 'delegates', { rounds, retry_ms: 100, words: { chunks, gap_ms: 10 } }),
+    script: (context) => streamRounds(context, 'delegates', { rounds, retry_ms: 100, words: { chunks, gap_ms: 10 } }),
   });
 }
 

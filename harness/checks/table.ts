@@ -2,10 +2,13 @@
 import type { Check } from '../model/check.ts';
 import { accessMatrix } from './access-matrix.ts';
 import { answerIsMine } from './answer-is-mine.ts';
+import { answersAnyway } from './answers-anyway.ts';
 import { cancelAnswers } from './cancel-answers.ts';
 import { foldEqualsGet } from './fold-equals-get.ts';
 import { harnessValid } from './harness-valid.ts';
+import { heedsRetryAfter } from './heeds-retry-after.ts';
 import { noStuckTask } from './no-stuck-task.ts';
+import { passesOnWhole } from './passes-on-whole.ts';
 import { portsHold } from './ports-hold.ts';
 import { recovers } from './recovers.ts';
 import { retriesBounded } from './retries-bounded.ts';
@@ -31,7 +34,10 @@ export const checks: readonly Check[] = [
   noStuckTask,
   staysUp,
   recovers,
+  answersAnyway,
+  passesOnWhole,
   retriesBounded,
+  heedsRetryAfter,
   workDoneOnce,
   sessionsStand,
   portsHold,
