@@ -47,8 +47,8 @@ const failures: readonly Failure[] = [
   {
     name: 'peer-flaps',
     title: 'When its peer comes and goes an agent takes it back each time as the first time',
-    faults: [{ fault: 'down', for_ms: 250, times: 3, every_ms: 700 }],
-    rounds: 45,
+    faults: [{ fault: 'down', for_ms: 250, times: 2, every_ms: 1_000 }],
+    rounds: 50,
   },
   {
     name: 'peer-slow',
@@ -113,12 +113,12 @@ const failures: readonly Failure[] = [
   {
     name: 'peer-event-doubled',
     title: 'When an event of its peer comes twice an agent serves its users afterwards as before',
-    faults: [{ fault: 'double', for_ms: 500, event: 1 }],
+    faults: [{ fault: 'double', for_ms: 400, event: 1 }],
   },
   {
     name: 'peer-event-late',
     title: 'When an event of its peer comes late an agent waits for it or says that it did not',
-    faults: [{ fault: 'delay', for_ms: 800, event: 2, delay_ms: 400 }],
+    faults: [{ fault: 'delay', for_ms: 1_300, event: 2, delay_ms: 1_200 }],
     mustExercise: ['passes-on-whole'],
   },
   {
@@ -154,7 +154,7 @@ function peerScenario({
     load: { shape: 'closed' },
     faults: faults.map((fault) => ({ ...fault, target: 'peer', begins: { after_events: OPS_BEFORE, of: 'ok' } })),
     mustExercise: [...mustExercise, ...(untilUsersLeave ? [] : ['recovers']), 'retries-bounded', 'no-stuck-task'],
-    script: (context) => streamRounds(context, 'delegates', { rounds, retry_ms: 100, words: { chunks, gap_ms: 10 } }),
+    script: (context) => streamRounds(context, 'delegates', { rounds, retry_ms: 150, words: { chunks, gap_ms: 10 } }),
   });
 }
 
