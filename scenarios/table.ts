@@ -1,12 +1,14 @@
 /** All scenarios, in the order in which the standard suite runs them. One file and one line here adds a scenario. */
 import type { Scenario } from '../harness/model/scenario.ts';
 import { accessMatrix } from './access-matrix.ts';
+import { answerLost } from './answer-lost.ts';
 import { cancelRace } from './cancel-race.ts';
 import { crashReclaim } from './crash-reclaim.ts';
 import { fewDescriptors } from './few-descriptors.ts';
 import { freezeThaw } from './freeze-thaw.ts';
 import { isolationScenarios } from './isolation.ts';
 import { killRestart } from './kill-restart.ts';
+import { leaveMidStream } from './leave-mid-stream.ts';
 import { manyUsers } from './many-users.ts';
 import { meshCoordination } from './mesh-coordination.ts';
 import { meshLateJoiner } from './mesh-late-joiner.ts';
@@ -19,6 +21,7 @@ import { portsComeBack } from './ports-come-back.ts';
 import { rangeFull } from './range-full.ts';
 import { rangeHoles } from './range-holes.ts';
 import { rangeShared } from './range-shared.ts';
+import { resumeAfterCut } from './resume-after-cut.ts';
 import { sessionIdle } from './session-idle.ts';
 import { subscribeLate } from './subscribe-late.ts';
 import { twoDevices } from './two-devices.ts';
@@ -40,6 +43,9 @@ export const scenarios: readonly Scenario[] = [
   fewDescriptors,
   killRestart,
   freezeThaw,
+  resumeAfterCut,
+  answerLost,
+  leaveMidStream,
   ...peerScenarios,
   meshCoordination,
   meshLateJoiner,

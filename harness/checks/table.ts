@@ -4,6 +4,8 @@ import { accessMatrix } from './access-matrix.ts';
 import { answerIsMine } from './answer-is-mine.ts';
 import { answersAnyway } from './answers-anyway.ts';
 import { cancelAnswers } from './cancel-answers.ts';
+import { disconnectPolicy } from './disconnect-policy.ts';
+import { duplicateSend } from './duplicate-send.ts';
 import { foldEqualsGet } from './fold-equals-get.ts';
 import { harnessValid } from './harness-valid.ts';
 import { heedsRetryAfter } from './heeds-retry-after.ts';
@@ -18,6 +20,7 @@ import { sessionsStand } from './sessions-stand.ts';
 import { staysUp } from './stays-up.ts';
 import { strangers } from './strangers.ts';
 import { streamShape } from './stream-shape.ts';
+import { subscribeComplete } from './subscribe-complete.ts';
 import { terminalIsFinal } from './terminal-is-final.ts';
 import { userIsolation } from './user-isolation.ts';
 import { workDoneOnce } from './work-done-once.ts';
@@ -29,8 +32,11 @@ export const checks: readonly Check[] = [
   streamShape,
   sameStory,
   foldEqualsGet,
+  subscribeComplete,
   terminalIsFinal,
   cancelAnswers,
+  disconnectPolicy,
+  duplicateSend,
   noStuckTask,
   staysUp,
   recovers,

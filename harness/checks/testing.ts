@@ -32,6 +32,8 @@ const plan: Plan = {
     recovery_ms_max: 5_000,
     join_ms_max: 1_000,
     peer_attempts_max: 20,
+    sent_again: 'any',
+    after_leaving: 'any',
     harness_lag_ms_max: 500,
   },
   limits: {
