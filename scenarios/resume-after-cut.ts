@@ -32,7 +32,7 @@ export const resumeAfterCut = defineScenario({
 });
 
 function* workAndComeBack({ agent, say }: ScriptContext): Act<void> {
-  const opened = yield* openStream(agent, say.slow({ chunks: 8, gap_ms: 15 }));
+  const opened = yield* openStream(agent, say.slow({ chunks: 8, gap_ms: 20 }));
   const { outcome } = yield* readToEnd(opened);
   if (opened.task === undefined) return;
   if (outcome.type === 'info') {
