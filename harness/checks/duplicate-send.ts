@@ -7,12 +7,12 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import type { Policy } from '../model/plan.ts';
-import { type Json, recordOf } from '../model/record-of.ts';
+import { recordOf } from '../model/record-of.ts';
+import { messageIdsIn, tasksOfMessages, tasksTold } from '../model/tasks-of-messages.ts';
 import { followLives } from './agent-lives.ts';
 import { type Example, startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, listOf, textOf } from './reading.ts';
+import { clip, isSend, textOf } from './reading.ts';
 
 interface Sent {
   readonly op: SendOp;
@@ -60,27 +60,22 @@ export const duplicateSend: Check = {
     const learnAnswer = (event: HistoryEvent, invoke: InvokeEvent, op: SendOp): void => {
       const sent = sends.get(keyOf(invoke, op.messageId));
       if (sent === undefined) return;
-      for (const { taskId } of observe(event, invoke)) note(sent, invoke, taskId, event);
       if (event.type === 'event') return;
       sent.lastAnswer = event;
       sent.isAnswered ||= event.type === 'ok';
     };
 
-    /** Whose tasks these are, by the ids in their histories. */
     const learnTasks = (event: HistoryEvent, invoke: InvokeEvent): void => {
-      for (const task of tasksIn(event)) {
-        const taskId = textOf(task['id']);
-        for (const id of messageIdsIn(task)) {
-          const sent = sends.get(keyOf(invoke, id));
-          if (sent !== undefined && taskId !== undefined) note(sent, invoke, taskId, event);
-        }
+      for (const { messageId, taskId } of tasksOfMessages(event, invoke)) {
+        const sent = sends.get(keyOf(invoke, messageId));
+        if (sent !== undefined) note(sent, invoke, taskId, event);
       }
     };
 
     const learnList = (event: HistoryEvent, invoke: InvokeEvent): void => {
       if (event.type !== 'ok' || invoke.op.op !== 'ListTasks' || invoke.op.contextId !== undefined) return;
       const isAll = textOf(recordOf(event.value)['nextPageToken']) === undefined && invoke.op.pageToken === undefined;
-      if (!isAll || !tasksIn(event).some((task) => messageIdsIn(task).length > 0)) return;
+      if (!isAll || !tasksTold(event).some((task) => messageIdsIn(task).length > 0)) return;
       for (const sent of sends.values()) {
         const [first] = sent.invokes;
         const isMine = first?.user === invoke.user && sent.op.agent === invoke.op.agent;
@@ -126,16 +121,6 @@ export const duplicateSend: Check = {
 
 const keyOf = ({ user, op }: InvokeEvent, messageId: string): string =>
   JSON.stringify([user, 'agent' in op ? op.agent : '', messageId]);
-
-function tasksIn(event: HistoryEvent): readonly Json[] {
-  if (event.type === 'event') return [recordOf(recordOf(event.payload)['task'])];
-  if (event.type !== 'ok') return [];
-  const value = recordOf(event.value);
-  return [recordOf(value['task']), ...listOf(value['tasks']).map(recordOf)];
-}
-
-const messageIdsIn = (task: Json): readonly string[] =>
-  listOf(task['history']).flatMap((message) => textOf(recordOf(message)['messageId']) ?? []);
 
 type Done = 'once' | 'again' | 'never' | 'unknown';
 
