@@ -49,13 +49,20 @@ export function recoveriesOf(run: RunRecord): readonly ToldRecovery[] {
   );
 }
 
+/** `3 of 4`, or a dash where there was none to be resumed or doubled. */
+export const someOf = (some: number, all: number): string => (all === 0 ? '–' : `${whole(some)} of ${whole(all)}`);
+
 /** Lost, stuck and hit by it, as far as there is something to say. */
-export function harmWords({ lost_during, lost_after, stuck, users, users_all }: RecoveryRecord): string {
+export function harmWords(recovery: RecoveryRecord): string {
+  const { lost_during, lost_after, stuck, users, users_all } = recovery;
+  const { broken_off, resumed, sent_again, doubled } = recovery;
   const lost = lost_during.failed + lost_during.unknown + lost_after.failed + lost_after.unknown;
   if (lost + stuck === 0) return `nothing lost (n = ${whole(lost_during.samples + lost_after.samples)})`;
   return [
     `lost ${lostWords(lost_during)} while it was there, ${lostWords(lost_after)} after`,
     ...(stuck > 0 ? [`${count(stuck, 'task')} stuck`] : []),
+    ...(broken_off > 0 ? [`${someOf(resumed, broken_off)} broken-off tasks resumed`] : []),
+    ...(sent_again > 0 ? [`${someOf(doubled, sent_again)} repeated messages doubled`] : []),
     users_all > 1
       ? `${users.length === 20 ? '20 or more' : whole(users.length)} of ${count(users_all, 'user')} hurt`
       : '',

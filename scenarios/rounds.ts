@@ -6,10 +6,18 @@ import { getTask, openStream, pause, readToEnd, type Stream } from '../harness/s
 export function* streamRounds(
   { agent, say }: ScriptContext,
   behaviour: 'slow' | 'delegates',
-  { rounds, retry_ms }: { readonly rounds: number; readonly retry_ms: number },
+  {
+    rounds,
+    retry_ms,
+    words: size = { chunks: 4, gap_ms: 20 },
+  }: {
+    readonly rounds: number;
+    readonly retry_ms: number;
+    readonly words?: { readonly chunks: number; readonly gap_ms: number };
+  },
 ): Act<void> {
   for (let round = 0; round < rounds; round += 1) {
-    const words = say[behaviour]({ chunks: 4, gap_ms: 20 });
+    const words = say[behaviour](size);
     const opened = yield* openStream(agent, words);
     const stream = yield* readToEnd(opened);
     if (stream.outcome.type === 'ok' && opened.task !== undefined) yield* getTask(agent, opened.task);

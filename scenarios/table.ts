@@ -1,6 +1,7 @@
 /** All scenarios, in the order in which the standard suite runs them. One file and one line here adds a scenario. */
 import type { Scenario } from '../harness/model/scenario.ts';
 import { accessMatrix } from './access-matrix.ts';
+import { answerLost } from './answer-lost.ts';
 import { cancelRace } from './cancel-race.ts';
 import { crashLoop } from './crash-loop.ts';
 import { crashReclaim } from './crash-reclaim.ts';
@@ -9,21 +10,21 @@ import { freezeThaw } from './freeze-thaw.ts';
 import { gracefulStop } from './graceful-stop.ts';
 import { isolationScenarios } from './isolation.ts';
 import { killRestart } from './kill-restart.ts';
+import { leaveMidStream } from './leave-mid-stream.ts';
 import { manyUsers } from './many-users.ts';
 import { meshCoordination } from './mesh-coordination.ts';
 import { meshLateJoiner } from './mesh-late-joiner.ts';
 import { meshLosesOne } from './mesh-loses-one.ts';
 import { meshLosesTwo } from './mesh-loses-two.ts';
 import { meshTakesBack } from './mesh-takes-back.ts';
-import { peerCut } from './peer-cut.ts';
-import { peerDown } from './peer-down.ts';
-import { peerSlow } from './peer-slow.ts';
+import { peerScenarios } from './peer-failure.ts';
 import { portGrabbed, portKept } from './port-grabbed.ts';
 import { portsComeBack } from './ports-come-back.ts';
 import { rangeFull } from './range-full.ts';
 import { rangeHoles } from './range-holes.ts';
 import { rangeShared } from './range-shared.ts';
 import { restartElsewhere } from './restart-elsewhere.ts';
+import { resumeAfterCut } from './resume-after-cut.ts';
 import { sessionIdle } from './session-idle.ts';
 import { slowBoot } from './slow-boot.ts';
 import { subscribeLate } from './subscribe-late.ts';
@@ -50,9 +51,10 @@ export const scenarios: readonly Scenario[] = [
   crashLoop,
   slowBoot,
   restartElsewhere,
-  peerDown,
-  peerSlow,
-  peerCut,
+  resumeAfterCut,
+  answerLost,
+  leaveMidStream,
+  ...peerScenarios,
   meshCoordination,
   meshLateJoiner,
   meshLosesOne,

@@ -14,6 +14,8 @@ export interface FaultWindows {
   /** The same for a fault on any agent: an agent may well wait for a peer that is frozen. */
   touchedAny(invoke: InvokeEvent): boolean;
   isOpen(agent: string): boolean;
+  /** The faults on this agent or peer that were open at any moment since the op was invoked. */
+  since(invoke: InvokeEvent, agent: string): readonly FaultPlan[];
   /**
    * Whether a fault that changes what streams tell stood between the op and its agent since the op was invoked: then what was
    * told is nobody's word.
@@ -34,13 +36,13 @@ interface Window {
 
 export function followFaults(): FaultWindows {
   const windows = new Map<number, Window>();
-  const touchedSince = (seq: number, agent?: string, among = (_window: Window): boolean => true): boolean =>
-    [...windows.values()].some(
-      (window) =>
-        (agent === undefined || window.target === agent) &&
-        (window.closed_seq === null || window.closed_seq > seq) &&
-        among(window),
+  const openSince = (seq: number, agent?: string): readonly Window[] =>
+    [...windows.values()].filter(
+      ({ target, closed_seq }) =>
+        (agent === undefined || target === agent) && (closed_seq === null || closed_seq > seq),
     );
+  const touchedSince = (seq: number, agent?: string, among = (_window: Window): boolean => true): boolean =>
+    openSince(seq, agent).some(among);
   return {
     add(event) {
       if (event.type !== 'fault') return;
@@ -59,6 +61,7 @@ export function followFaults(): FaultWindows {
     falsified: (invoke) =>
       isProtocolOp(invoke.op) && touchedSince(invoke.seq, invoke.op.agent, ({ fault }) => falsifies(fault, invoke)),
     isOpen: (agent) => touchedSince(Number.POSITIVE_INFINITY, agent),
+    since: ({ seq }, agent) => openSince(seq, agent).map(({ fault }) => fault),
   };
 }
 

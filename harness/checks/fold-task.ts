@@ -90,6 +90,8 @@ export function textOfSegments(segments: readonly Segment[]): string {
 /** What is left of an artifact once its content need not be kept. */
 export interface ArtifactDigest {
   readonly fingerprint: string;
+  /** Of its content; of two versions the longer one has more. */
+  readonly length: number;
   /** For the eye. */
   readonly shown: string;
 }
@@ -101,7 +103,7 @@ export function digestOf(fold: TaskFold): ReadonlyMap<string, ArtifactDigest> {
     if (segments.length === 0) continue;
     const content = JSON.stringify(segments);
     const text = segments.length === 1 && typeof segments[0] === 'string' ? segments[0] : undefined;
-    digests.set(id, { fingerprint: fingerprint(content), shown: shownOf(text ?? content) });
+    digests.set(id, { fingerprint: fingerprint(content), length: content.length, shown: shownOf(text ?? content) });
   }
   return digests;
 }

@@ -45,6 +45,9 @@ export function clip(text: string, characters_max = 100): string {
 
 export const isSend = (op: Op): op is SendOp => op.op === 'SendMessage' || op.op === 'SendStreamingMessage';
 
+/** What is asked for takes the agent's peer. */
+export const needsPeer = (op: Op): op is SendOp => isSend(op) && op.behaviour === 'delegates';
+
 export const isStreaming = (op: Op): boolean => op.op === 'SendStreamingMessage' || op.op === 'SubscribeToTask';
 
 /** The task that an op names. */

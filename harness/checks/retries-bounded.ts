@@ -5,7 +5,7 @@
 import type { Check } from '../model/check.ts';
 import type { FaultEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { type Example, startFindings } from './findings.ts';
-import { isSend } from './reading.ts';
+import { needsPeer } from './reading.ts';
 
 interface Siege {
   readonly applied: FaultEvent;
@@ -13,8 +13,6 @@ interface Siege {
   first: InvokeEvent | undefined;
   turns: number;
 }
-
-const needsPeer = ({ op }: InvokeEvent): boolean => isSend(op) && op.behaviour === 'delegates';
 
 export const retriesBounded: Check = {
   name: 'retries-bounded',
@@ -56,7 +54,7 @@ export const retriesBounded: Check = {
     return {
       add(event, invoke) {
         if (event.type === 'fault') onFault(event);
-        if (event.type === 'invoke' && needsPeer(event)) begin(event);
+        if (event.type === 'invoke' && needsPeer(event.op)) begin(event);
         if (invoke !== undefined && event.type !== 'event') open.delete(invoke.op_id);
       },
       close: () => ({ evidence, findings: findings.list() }),

@@ -2,10 +2,15 @@
 import type { Check } from '../model/check.ts';
 import { accessMatrix } from './access-matrix.ts';
 import { answerIsMine } from './answer-is-mine.ts';
+import { answersAnyway } from './answers-anyway.ts';
 import { cancelAnswers } from './cancel-answers.ts';
+import { disconnectPolicy } from './disconnect-policy.ts';
+import { duplicateSend } from './duplicate-send.ts';
 import { foldEqualsGet } from './fold-equals-get.ts';
 import { harnessValid } from './harness-valid.ts';
+import { heedsRetryAfter } from './heeds-retry-after.ts';
 import { noStuckTask } from './no-stuck-task.ts';
+import { passesOnWhole } from './passes-on-whole.ts';
 import { portsHold } from './ports-hold.ts';
 import { recovers } from './recovers.ts';
 import { retriesBounded } from './retries-bounded.ts';
@@ -16,6 +21,7 @@ import { staysUp } from './stays-up.ts';
 import { stopsInOrder } from './stops-in-order.ts';
 import { strangers } from './strangers.ts';
 import { streamShape } from './stream-shape.ts';
+import { subscribeComplete } from './subscribe-complete.ts';
 import { terminalIsFinal } from './terminal-is-final.ts';
 import { userIsolation } from './user-isolation.ts';
 import { workDoneOnce } from './work-done-once.ts';
@@ -27,13 +33,19 @@ export const checks: readonly Check[] = [
   streamShape,
   sameStory,
   foldEqualsGet,
+  subscribeComplete,
   terminalIsFinal,
   cancelAnswers,
+  disconnectPolicy,
+  duplicateSend,
   noStuckTask,
   staysUp,
   stopsInOrder,
   recovers,
+  answersAnyway,
+  passesOnWhole,
   retriesBounded,
+  heedsRetryAfter,
   workDoneOnce,
   sessionsStand,
   portsHold,

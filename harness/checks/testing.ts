@@ -1,7 +1,7 @@
 /** Runs checks over a list of events, pairing each outcome with its op as the judge does. For tests, and for nothing else. */
 import type { Check, CheckResult } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import type { Plan, ScenarioPlan } from '../model/plan.ts';
+import type { Plan, Policy, ScenarioPlan } from '../model/plan.ts';
 
 const scenario: ScenarioPlan = {
   name: 'example',
@@ -32,6 +32,8 @@ const plan: Plan = {
     recovery_ms_max: 5_000,
     join_ms_max: 1_000,
     peer_attempts_max: 20,
+    sent_again: 'any',
+    after_leaving: 'any',
     harness_lag_ms_max: 500,
   },
   limits: {
@@ -48,8 +50,8 @@ const plan: Plan = {
   scenarios: [scenario],
 };
 
-export function judgeWith(check: Check, events: readonly HistoryEvent[]): CheckResult {
-  const fold = check.start({ plan, scenario });
+export function judgeWith(check: Check, events: readonly HistoryEvent[], policy: Partial<Policy> = {}): CheckResult {
+  const fold = check.start({ plan: { ...plan, policy: { ...plan.policy, ...policy } }, scenario });
   const invokes = new Map<number, InvokeEvent>();
   for (const event of events) {
     if (event.type === 'invoke') invokes.set(event.op_id, event);

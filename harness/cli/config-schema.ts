@@ -8,6 +8,7 @@ import { FAULTS } from '../faults/table.ts';
 import { parseGate } from '../judge/gates.ts';
 import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
 import { SERVERS_MAX } from '../model/op.ts';
+import { AFTER_LEAVING, SENT_AGAIN } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import { BEHAVIOURS, FAMILIES, type FaultName, TRIGGER_EVENTS } from '../model/scenario.ts';
 import { ISOLATION_NAMES } from '../model/session.ts';
@@ -195,6 +196,8 @@ export const configSchema = strict({
       recovery_ms_max: milliseconds,
       join_ms_max: milliseconds,
       peer_attempts_max: z.number().int().positive().max(1_000_000),
+      sent_again: z.enum(SENT_AGAIN),
+      after_leaving: z.enum(AFTER_LEAVING),
       harness_lag_ms_max: milliseconds,
     })
     .partial()

@@ -59,7 +59,7 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
     scenarios,
     phrasebook,
     identity,
-    policy: { ...DEFAULT_POLICY, ...defined(config.policy ?? {}) },
+    policy: { ...DEFAULT_POLICY, ...fixture?.policy, ...defined(config.policy ?? {}) },
     limits: { ...DEFAULT_LIMITS, ...defined(config.limits ?? {}) },
     ports,
     gates,

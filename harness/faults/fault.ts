@@ -27,6 +27,13 @@ export interface AppliedFault extends AsyncDisposable {
   heal(): Promise<string>;
   /** How often traffic has met it; missing where nobody can count. Still known once it has healed. */
   readonly hits?: () => number;
+  /** Where calls were told when to come back: how many messages, and how often one of them came before. Nothing where none was. */
+  readonly turnedAway?: () => TurnedAway | undefined;
+}
+
+export interface TurnedAway {
+  readonly messages: number;
+  readonly early: number;
 }
 
 export type PlanOf<N extends FaultName> = Extract<FaultPlan, { readonly fault: N }>;

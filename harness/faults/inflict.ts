@@ -3,7 +3,7 @@
  * is interrupted is healed before the error goes on, so nothing stays hurt without an owner.
  */
 import { reasonOf } from '../model/reason-of.ts';
-import { type AppliedFault, FaultFailed } from './fault.ts';
+import { type AppliedFault, FaultFailed, type TurnedAway } from './fault.ts';
 
 export interface Wound {
   /** Hurts, and resolves with a proof when the effect is visible. */
@@ -12,6 +12,7 @@ export interface Wound {
   heal(): Promise<string>;
   /** How often traffic has met it, where that can be counted. */
   readonly hits?: () => number;
+  readonly turnedAway?: () => TurnedAway | undefined;
 }
 
 /** `what` completes "Failed to …". Aborting `signal` ends the wait for the bite; healing is never interrupted. */
@@ -42,6 +43,7 @@ export async function inflict(what: string, wound: Wound, signal: AbortSignal): 
     proof,
     heal,
     ...(wound.hits && { hits: wound.hits }),
+    ...(wound.turnedAway && { turnedAway: wound.turnedAway }),
     async [Symbol.asyncDispose]() {
       // Whoever called heal() has its failure already; throwing it twice would hide what ended the scope.
       if (healing === undefined) await heal();

@@ -32,5 +32,6 @@ export function applyRule(
     return handle.effect().hits === 0 ? 'no traffic met it' : healed(handle.effect());
   };
   const hits = (): number => handle?.effect().hits ?? 0;
-  return inflict(`add the rule "${plan.fault}" to the proxy ${proxy.url}`, { bite, heal, hits }, signal);
+  const turnedAway = () => handle?.effect().turned_away;
+  return inflict(`add the rule "${plan.fault}" to the proxy ${proxy.url}`, { bite, heal, hits, turnedAway }, signal);
 }

@@ -7,7 +7,8 @@ import { applyRule } from './ruled.ts';
 /** As gateways answer: in plain text, not in the protocol's own errors. */
 function answerOf({ status, retry_after_s }: PlanOf<'status'>): Instead {
   const retryAfter = retry_after_s === undefined ? [] : ['Retry-After', String(retry_after_s)];
-  return { status, headers: ['Content-Type', 'text/plain', ...retryAfter], body: `${status}\n` };
+  const again = retry_after_s === undefined ? {} : { again_ms: retry_after_s * 1_000 };
+  return { status, headers: ['Content-Type', 'text/plain', ...retryAfter], body: `${status}\n`, ...again };
 }
 
 export const status: ProxyFault<'status'> = {

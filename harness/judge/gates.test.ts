@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OPERATION_NAMES } from '../model/op.ts';
+import type { FaultRecord, RecoveryRecord } from '../model/record.ts';
 import { evaluateGate, type Gate, GateError, type Measured, parseGate, renderGate } from './gates.ts';
 import { addToMetrics, startMetrics, toScenarioMetrics } from './metrics.ts';
 import { startPairing } from './pairing.ts';
@@ -76,7 +77,7 @@ test.each([
   ['p95_ms() < 3', '"" is unknown'],
   ['recovery_ms(GetTask) < 3', 'recovery_ms takes one of agent, agent-2, agent-3, agent-4, agent-5, agent-6, peer'],
   ['findings(GetTask) == 0', 'findings takes nothing in brackets'],
-  ['p95_ms < 3%', 'only error_rate can be given in percent'],
+  ['p95_ms < 3%', 'only error_rate and resumed can be given in percent'],
   ['p95_ms < 250 ms', 'it does not have the form'],
   ['p95_ms < -1', 'it does not have the form'],
   ['p95_ms < 1e999', '1e999 is too large'],
@@ -147,10 +148,28 @@ test('what a fault cost is counted by its gates, and so is what never became as 
   expect(evaluate('lost_after(agent) < 4', after, lines)).toMatchObject({ status: 'missed', value: 4, samples: 30 });
   expect(evaluate('lost(peer) < 1', after, lines)).toMatchObject({ status: 'no-samples' });
   expect(evaluate('stuck == 0', after, lines)).toMatchObject({ status: 'met', samples: 1 });
+  expect(evaluate('resumed == 100%', after, lines)).toMatchObject({ status: 'no-samples', value: null });
+  expect(evaluate('doubled == 0', after, lines)).toMatchObject({ status: 'no-samples', value: null });
   expect(evaluate('error_rate_back_ms < 25', after, lines)).toMatchObject({ status: 'met', value: 24 });
   expect(evaluate('p95_back_ms < 25', after, lines)).toMatchObject({ status: 'met', value: 24 });
   const slow = after.map((call) => ({ ...call, done_ms: call.done_ms + 50 }));
   expect(evaluate('error_rate_back_ms < 100', slow, lines)).toMatchObject({ status: 'met' });
   expect(evaluate('p95_back_ms < 100', slow, lines)).toMatchObject({ status: 'missed', value: null });
   expect(evaluate('p95_back_ms < 100', slow.slice(0, 19), lines)).toMatchObject({ status: 'no-samples' });
+});
+
+test('resumed tasks are a fraction of those that broke off, and doubled messages are counted, per target', () => {
+  const recovery = { broken_off: 4, resumed: 3, sent_again: 5, doubled: 2 } as RecoveryRecord;
+  const record = { fault_id: 0, fault, asked_ms: 0, applied_ms: 1, proof: '', recovery_ms: null };
+  const faults: FaultRecord[] = [
+    { ...record, healed_ms: 5, recovery },
+    { ...record, healed_ms: 9, recovery: { ...recovery, resumed: 4 } },
+    { ...record, healed_ms: null, recovery: { ...recovery, doubled: 5 } },
+  ];
+  const gate = (text: string) => evaluateGate(parseGate(text), { metrics: [], faults, findings: 0, evidence: 0 });
+  expect(gate('resumed >= 0.8')).toMatchObject({ status: 'met', value: 0.875, samples: 8 });
+  expect(gate('resumed(agent) == 100%')).toMatchObject({ status: 'missed', value: 87.5, samples: 8 });
+  expect(gate('doubled == 0')).toMatchObject({ status: 'missed', value: 4, samples: 10 });
+  expect(gate('doubled(peer) == 0')).toMatchObject({ status: 'no-samples' });
+  expect(() => parseGate('doubled < 5%')).toThrow('only error_rate and resumed can be given in percent');
 });

@@ -29,6 +29,8 @@ export type GateMetric =
   | 'lost'
   | 'lost_after'
   | 'stuck'
+  | 'resumed'
+  | 'doubled'
   | 'findings';
 
 export interface Gate {
@@ -37,7 +39,7 @@ export interface Gate {
   readonly of?: string;
   readonly operator: '<' | '<=' | '>' | '>=' | '==';
   readonly threshold: number;
-  /** Only for `error_rate`, which is a fraction without it. */
+  /** Only for `error_rate` and `resumed`, which are fractions without it. */
   readonly unit?: '%';
 }
 
@@ -76,6 +78,8 @@ const OF_WHAT: Readonly<Record<GateMetric, Of>> = {
   lost: 'targets',
   lost_after: 'targets',
   stuck: 'targets',
+  resumed: 'targets',
+  doubled: 'targets',
   findings: 'nothing',
 };
 
@@ -84,6 +88,8 @@ const CHOICES: Readonly<Record<Of, readonly string[]>> = {
   targets: [...serverNames(SERVERS_MAX), 'peer'],
   nothing: [],
 };
+
+const FRACTIONS: ReadonlySet<GateMetric> = new Set(['error_rate', 'resumed']);
 
 const SHAPE = /^([a-z0-9_]+)\s*(?:\(\s*([^()]*?)\s*\))?\s*(<=|>=|==|<|>)\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*(%?)$/i;
 
@@ -99,7 +105,9 @@ export function parseGate(text: string): Gate {
     const allowed = choices.length === 0 ? 'takes nothing in brackets' : `takes one of ${choices.join(', ')}`;
     throw refusal(text, `"${of}" is unknown: ${metric} ${allowed}`);
   }
-  if (unit === '%' && metric !== 'error_rate') throw refusal(text, `only error_rate can be given in percent`);
+  if (unit === '%' && !FRACTIONS.has(metric)) {
+    throw refusal(text, `only ${[...FRACTIONS].join(' and ')} can be given in percent`);
+  }
   const threshold = Number(number);
   if (!Number.isFinite(threshold)) throw refusal(text, `${number} is too large`);
   return {
@@ -144,6 +152,12 @@ function read(gate: Gate, measured: Measured): Reading {
       return readSum(gate, measured, ({ lost_after }) => [lost_after]);
     case 'stuck':
       return readStuck(gate, measured);
+    case 'resumed': {
+      const { value, samples } = readOf(gate, measured, ({ resumed, broken_off }) => [resumed, broken_off]);
+      return { value: value === null ? null : (value * (gate.unit === '%' ? 100 : 1)) / samples, samples };
+    }
+    case 'doubled':
+      return readOf(gate, measured, ({ doubled, sent_again }) => [doubled, sent_again]);
     case 'error_rate':
       return readErrorRate(gate, measured);
     case 'max_ms':
@@ -229,6 +243,17 @@ function readStuck(gate: Gate, measured: Measured): Reading {
   return { value: samples === 0 ? null : recoveries.reduce((sum, { stuck }) => sum + stuck, 0), samples };
 }
 
+/** So many of so many, of all faults together. */
+function readOf(
+  gate: Gate,
+  measured: Measured,
+  countsOf: (recovery: RecoveryRecord) => readonly [some: number, all: number],
+): Reading {
+  const counts = recoveriesOf(gate, measured).map(countsOf);
+  const samples = counts.reduce((sum, [, all]) => sum + all, 0);
+  return { value: samples === 0 ? null : counts.reduce((sum, [some]) => sum + some, 0), samples };
+}
+
 function recoveriesOf(gate: Gate, { faults }: Measured): RecoveryRecord[] {
   return faults
     .filter(({ fault, healed_ms }) => healed_ms !== null && (gate.of === undefined || fault.target === gate.of))
@@ -264,6 +289,7 @@ function refusal(text: string, why: string): GateError {
   return new GateError(
     `The gate "${text}" cannot be read: ${why}. A gate is a metric (${Object.keys(OF_WHAT).join(', ')}), ` +
       'where wanted followed by an operation or a target in brackets, then one of < <= > >= == and a number, ' +
-      'with % for error_rate where wanted: p95_ms(SendMessage) < 250 or error_rate < 0.1% or findings == 0.',
+      `with % for ${[...FRACTIONS].join(' and ')} where wanted:` +
+      ' p95_ms(SendMessage) < 250 or error_rate < 0.1% or findings == 0.',
   );
 }

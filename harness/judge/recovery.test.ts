@@ -149,6 +149,65 @@ test('a task is stuck when it was known before the heal and was still running wh
   expect(told).toMatchObject({ stuck: 1, users: [{ user: 'user-1', stuck: 1 }] });
 });
 
+test('a task is resumed when its user follows it to a good end under the same id, and not when only muster reads it', () => {
+  const stream = (id: number, at_ms: number, how: 'connection-lost' | 'done', state = 'WORKING'): Line[] => {
+    const [invoke, event] = delegated(id, at_ms, state);
+    const end =
+      how === 'done' ? { type: 'ok', value: { events: 1, ended: 'by-agent' } } : { type: 'info', error: { code: how } };
+    const begun = [invoke, event].filter((line) => line !== undefined);
+    return [...begun, [at_ms + 2, 'load', { op_id: id, ...end } as Line[2]]];
+  };
+  const look = (id: number, taskId: string, state: string, step: number): Line[] => {
+    const task = { id: taskId, status: { state: `TASK_STATE_${state}` } };
+    return callLines('load', [{ id, due_ms: 300, done_ms: 310, step, value: { task } as never }]);
+  };
+  const told = recoveries([
+    ...stream(1, 5, 'connection-lost'),
+    faultLine('asked', 10),
+    ...stream(2, 20, 'connection-lost'),
+    ...stream(3, 30, 'connection-lost'),
+    ...stream(4, 40, 'connection-lost'),
+    ...stream(5, 50, 'done', 'COMPLETED'),
+    faultLine('healed', 100),
+    ...stream(6, 200, 'connection-lost'),
+    ...look(12, 't2', 'COMPLETED', 3),
+    ...look(13, 't3', 'FAILED', 3),
+    ...look(14, 't4', 'COMPLETED', -1),
+  ]).get(0);
+  expect(told).toMatchObject({ broken_off: 3, resumed: 1, users: [{ broken_off: 3, resumed: 1 }] });
+});
+
+test('a message is doubled when it was sent again under its id after a loss, and made two tasks', () => {
+  const send = (id: number, at_ms: number, messageId: string, lost: boolean, taskId = ''): Line[] => {
+    const op = { op: 'SendMessage', agent: 'agent', behaviour: 'short', text: '', token: '', messageId };
+    const end = lost
+      ? { type: 'info', error: { code: 'connection-lost' } }
+      : { type: 'ok', value: { task: { id: taskId } } };
+    return [
+      [at_ms, 'load', { type: 'invoke', op_id: id, user: 'user-1', device: 0, step: id, due_ms: at_ms, op } as Line[2]],
+      [at_ms + 1, 'load', { op_id: id, ...end } as Line[2]],
+    ];
+  };
+  const history = (messageId: string) => [{ messageId, role: 'ROLE_USER', parts: [] }];
+  const tasks = [
+    { id: 'a1', history: history('a') },
+    { id: 'a2', history: history('a') },
+    { id: 'b1', history: history('b') },
+  ];
+  const told = recoveries([
+    faultLine('asked', 0),
+    ...send(1, 10, 'a', true),
+    ...send(2, 20, 'b', true),
+    ...send(3, 30, 'c', true),
+    faultLine('healed', 50),
+    ...send(4, 60, 'a', false, 'a2'),
+    ...send(5, 70, 'b', false, 'b1'),
+    ...send(6, 80, 'd', false, 'd1'),
+    ...callLines('load', [{ id: 9, due_ms: 90, done_ms: 95, value: { tasks } as never }]),
+  ]).get(0);
+  expect(told).toMatchObject({ sent_again: 2, doubled: 1 });
+});
+
 test('users lose together what is lost in all, and more heals or failures never make a return out of nothing', () => {
   const anyCall = fc.record({
     id: fc.nat(),

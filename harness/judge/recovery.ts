@@ -8,9 +8,11 @@ import type { FailEvent, FaultEvent, HistoryEvent, InvokeEvent, OkEvent } from '
 import type { RecoveryRecord, UserRecoveryRecord } from '../model/record.ts';
 import type { FaultPlan } from '../model/scenario.ts';
 import { type Sign, signFor, startSigns } from '../model/signs.ts';
+import { type BrokenTask, startBrokenTasks } from './broken-tasks.ts';
 import { type CalmWindow, OUTCOMES_MIN, startCalmWindow } from './calm-window.ts';
 import { addLatency, type Latencies, percentileOf, startLatencies } from './latency.ts';
 import { isUsersOperation } from './pairing.ts';
+import { type SentAgain, startSentAgain } from './sent-again.ts';
 import { type StuckTask, startStuckTasks } from './stuck-tasks.ts';
 import { hasLatency } from './tally.ts';
 
@@ -70,6 +72,8 @@ export function startRecoveries(): Recoveries {
   const open = new Set<number>();
   const read = startSigns();
   const tasks = startStuckTasks();
+  const broken = startBrokenTasks();
+  const sentAgain = startSentAgain();
 
   const onFault = (event: FaultEvent): void => {
     if (event.phase === 'asked') {
@@ -88,8 +92,10 @@ export function startRecoveries(): Recoveries {
   return {
     add(event, invoke) {
       if (event.type === 'fault') onFault(event);
+      sentAgain.add(event, invoke);
       if (invoke === undefined) return;
       tasks.add(event, invoke);
+      broken.add(event, invoke);
       const signs = read(event, invoke);
       if (!isUsersOperation(invoke)) return;
       if (watched.size === 0) {
@@ -99,8 +105,8 @@ export function startRecoveries(): Recoveries {
       for (const one of watched.values()) addSign(one, event, invoke, signFor(signs, one.target));
     },
     close: () => {
-      const stuck = tasks.list();
-      return new Map([...watched].map(([fault_id, one]) => [fault_id, toRecovery(one, stuck)]));
+      const found: Found = { stuck: tasks.list(), broken: broken.list(), sentAgain: sentAgain.list() };
+      return new Map([...watched].map(([fault_id, one]) => [fault_id, toRecovery(one, found)]));
     },
   };
 }
@@ -143,13 +149,36 @@ function addSign(one: Watched, event: HistoryEvent, invoke: InvokeEvent, sign: S
   else if (hasLatency(event)) one.slow.add(after_ms, event.time_ms - invoke.due_ms > (one.before.p95_ms ?? 0));
 }
 
-function toRecovery(one: Watched, stuck: readonly StuckTask[]): RecoveryRecord {
-  const { all, before, healed, overlaid, users } = one;
+interface Found {
+  readonly stuck: readonly StuckTask[];
+  readonly broken: readonly BrokenTask[];
+  readonly sentAgain: readonly SentAgain[];
+}
+
+type Counts = Pick<RecoveryRecord, 'stuck' | 'broken_off' | 'resumed' | 'sent_again' | 'doubled'>;
+
+/** Of all users or of one. Only what went to the fault's own target broke off, or got lost, by its doing. */
+function countsOf({ target, asked_seq, healed }: Watched, found: Found, user?: string): Counts {
+  const healed_seq = healed?.seq ?? Number.POSITIVE_INFINITY;
+  const isHis = (one: { readonly user: string }): boolean => user === undefined || one.user === user;
+  const isItsDoing = (one: { readonly agent: string }, from_seq: number, to_seq: number): boolean =>
+    one.agent === target && from_seq < healed_seq && to_seq > asked_seq;
+  const broken = found.broken.filter((one) => isHis(one) && isItsDoing(one, one.asked_seq, one.broke_seq));
+  const again = found.sentAgain.filter((one) => isHis(one) && isItsDoing(one, one.sent_seq, one.lost_seq));
+  return {
+    stuck: found.stuck.filter((one) => isHis(one) && one.seen_seq < healed_seq).length,
+    broken_off: broken.length,
+    resumed: broken.filter(({ isResumed }) => isResumed).length,
+    sent_again: again.length,
+    doubled: again.filter(({ isDoubled }) => isDoubled).length,
+  };
+}
+
+function toRecovery(one: Watched, found: Found): RecoveryRecord {
+  const { all, before, overlaid, users } = one;
   const isJudged = all.after.samples >= OUTCOMES_MIN;
-  const mine = stuck.filter(({ seen_seq }) => healed === null || seen_seq < healed.seq);
-  const stuckOf = (user: string): number => mine.filter((task) => task.user === user).length;
   const told = [...users].map(
-    ([user, share]): UserRecoveryRecord => ({ user, ...sharedBy(share), stuck: stuckOf(user) }),
+    ([user, share]): UserRecoveryRecord => ({ user, ...sharedBy(share), ...countsOf(one, found, user) }),
   );
   return {
     overlaid,
@@ -157,7 +186,7 @@ function toRecovery(one: Watched, stuck: readonly StuckTask[]): RecoveryRecord {
     ...sharedBy(all),
     error_rate_back_ms: isJudged && before.error_rate !== null ? one.failing.since_ms() : null,
     p95_back_ms: isJudged && before.p95_ms !== null ? one.slow.since_ms() : null,
-    stuck: mine.length,
+    ...countsOf(one, found),
     users_all: told.length,
     users: told.filter(isHurt).sort(byHarm).slice(0, USERS_TOLD_MAX),
   };

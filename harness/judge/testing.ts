@@ -34,6 +34,8 @@ export function smallPlan(scenarios: readonly ScenarioPlan[], changes: Partial<P
       settle_ms_max: 5_000,
       join_ms_max: 2_000,
       peer_attempts_max: 20,
+      sent_again: 'any',
+      after_leaving: 'any',
       recovery_ms_max: 5_000,
       harness_lag_ms_max: 100,
     },

@@ -201,9 +201,16 @@ export type FaultEvent = Stamp & {
     | { readonly phase: 'applied'; readonly proof: string }
     /**
      * `hits`: how often traffic met it, where that is counted; a fault with none has shown nothing. `attempts`: requests and
-     * connections that came to the proxy while the fault was there, cards included.
+     * connections that came to the proxy while the fault was there, cards included. `turned_away`: where they were told when to
+     * come back, how many messages were, and how often one of them came again before.
      */
-    | { readonly phase: 'healed'; readonly proof: string; readonly hits?: number; readonly attempts?: number }
+    | {
+        readonly phase: 'healed';
+        readonly proof: string;
+        readonly hits?: number;
+        readonly attempts?: number;
+        readonly turned_away?: { readonly messages: number; readonly early: number };
+      }
     | { readonly phase: 'failed'; readonly message: string }
   );
 

@@ -5,6 +5,7 @@
 import type { StreamResponse, Transport } from './a2a.ts';
 import type { CardSummary } from './history.ts';
 import type { Outcome, ProtocolOp } from './op.ts';
+import type { Policy } from './plan.ts';
 import type { Phrasebook } from './scenario.ts';
 
 /** A port that a socket already listens on, to be handed to whoever is to answer there. */
@@ -186,6 +187,8 @@ export interface Fixture {
   readonly name: string;
   readonly title: string;
   readonly phrasebook: Phrasebook;
+  /** What it promises where the specification leaves a choice; a config has the last word. */
+  readonly policy?: Partial<Policy>;
   /** Mutants: the one check that is meant to catch it. Correct agents have none. */
   readonly caughtBy?: string;
   /** Mutants: the scenario that provokes it soonest. */

@@ -19,6 +19,9 @@ export type IdentityPlan =
   /** A JSON file: an array of `{ "id": …, "headers": { … } }`. */
   | { readonly kind: 'users-file'; readonly path: string };
 
+export const SENT_AGAIN = ['any', 'at-least-once', 'at-most-once', 'exactly-once'] as const;
+export const AFTER_LEAVING = ['any', 'goes-on', 'is-cancelled'] as const;
+
 /** Expectations that the specification leaves to the agent; the user's config may change each. */
 export interface Policy {
   /** An op without an answer for so long is given up as `info`. */
@@ -33,6 +36,13 @@ export interface Policy {
   readonly join_ms_max: number;
   /** While its peer is broken an agent may try to reach it so often for each turn that needs it; its card counts, too. */
   readonly peer_attempts_max: number;
+  /**
+   * What becomes of a message that a user sends again under its id, since the answer got lost (§3.3.1). Where any will do it is
+   * told and accuses nobody.
+   */
+  readonly sent_again: (typeof SENT_AGAIN)[number];
+  /** What becomes of work whose last reader has left (§3.5.2). */
+  readonly after_leaving: (typeof AFTER_LEAVING)[number];
   /** Beyond this p99 of its own lateness the harness does not trust itself. */
   readonly harness_lag_ms_max: number;
 }

@@ -107,6 +107,12 @@ interface RecoveryShare {
   readonly lost_after: LostRecord;
   /** Tasks known before the heal that were still running when they were read back for the last time. */
   readonly stuck: number;
+  /** Tasks of the fault's target whose stream broke off while it was there, and those among them that their users then followed to a good end under the same id. */
+  readonly broken_off: number;
+  readonly resumed: number;
+  /** Messages that got no answer from the fault's target and were sent again under the same id, and those among them that made more than one task. */
+  readonly sent_again: number;
+  readonly doubled: number;
 }
 
 export interface UserRecoveryRecord extends RecoveryShare {

@@ -11,6 +11,8 @@ export const DEFAULT_POLICY: Policy = {
   recovery_ms_max: 10_000,
   join_ms_max: 2_000,
   peer_attempts_max: 20,
+  sent_again: 'any',
+  after_leaving: 'any',
   harness_lag_ms_max: 500,
 };
 

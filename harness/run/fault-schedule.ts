@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { applyFault } from '../faults/apply.ts';
 import type { AppliedFault, FaultSubject } from '../faults/fault.ts';
 import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
-import type { Unstamped } from '../model/history.ts';
+import type { FaultEvent, Unstamped } from '../model/history.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import type { FaultPlan } from '../model/scenario.ts';
 
@@ -19,6 +19,8 @@ export interface FaultSchedule {
   /** Heals whatever is still broken and waits until it is. */
   end(): Promise<void>;
 }
+
+type Healed = Extract<FaultEvent, { phase: 'healed' }>;
 
 export function scheduleFaults(options: {
   readonly faults: readonly FaultPlan[];
@@ -64,7 +66,7 @@ export function scheduleFaults(options: {
       event:
         | { phase: 'asked' }
         | { phase: 'applied'; proof: string }
-        | { phase: 'healed'; proof: string; hits?: number; attempts?: number },
+        | Pick<Healed, 'phase' | 'proof' | 'hits' | 'attempts' | 'turned_away'>,
     ): void => {
       emit({ type: 'fault', fault_id, fault, ...event });
     };
@@ -79,7 +81,13 @@ export function scheduleFaults(options: {
       const after = attemptsAt(subject);
       const attempts = before === undefined || after === undefined ? {} : { attempts: after - before };
       const proof = await applied.heal();
-      tell({ phase: 'healed', proof, ...(applied.hits && { hits: applied.hits() }), ...attempts });
+      const turned_away = applied.turnedAway?.();
+      const counted = {
+        ...(applied.hits && { hits: applied.hits() }),
+        ...attempts,
+        ...(turned_away && { turned_away }),
+      };
+      tell({ phase: 'healed', proof, ...counted });
     } catch (error) {
       emit({ type: 'fault', fault_id, fault, phase: 'failed', message: reasonOf(error) });
     } finally {

@@ -1,7 +1,7 @@
 /** Per scenario: how fast and how well the agent answered over time, what faults did to it, and each operation in numbers. */
 import type { FaultRecord, OperationMetrics, RunRecord } from '../../harness/model/record.ts';
 import { count, duration, percentile, whole } from '../measure.ts';
-import { backAsBefore, type Comeback, comebackOf, firstSuccess, lostWords } from '../recovery.ts';
+import { backAsBefore, type Comeback, comebackOf, firstSuccess, lostWords, someOf } from '../recovery.ts';
 import { tellFault } from '../tell.ts';
 import { clip, visible } from '../visible.ts';
 import { charts } from './charts.ts';
@@ -22,6 +22,8 @@ const RECOVERY_HEADS = [
   'lost while it was there',
   'lost after the heal',
   'stuck tasks',
+  'tasks resumed',
+  'messages doubled',
   'first success',
   'error rate as before',
   'p95 as before',
@@ -29,13 +31,15 @@ const RECOVERY_HEADS = [
 
 function recoveryRow(record: FaultRecord): readonly Content[] {
   const { recovery } = record;
-  if (recovery === undefined) return [tellFault(record.fault), '–', '–', '–', firstSuccess(record), '–', '–'];
+  if (recovery === undefined) return [tellFault(record.fault), '–', '–', '–', '–', '–', firstSuccess(record), '–', '–'];
   const { before, lost_during, lost_after, stuck, error_rate_back_ms, p95_back_ms } = recovery;
   return [
     html`<b>${clip(visible(tellFault(record.fault)), 80)}</b>`,
     lostWords(lost_during),
     lostWords(lost_after),
     whole(stuck),
+    someOf(recovery.resumed, recovery.broken_off),
+    someOf(recovery.doubled, recovery.sent_again),
     firstSuccess(record),
     backAsBefore(error_rate_back_ms, before.error_rate, recovery),
     backAsBefore(p95_back_ms, before.p95_ms, recovery),
@@ -51,6 +55,8 @@ function hurtUsers(faults: readonly FaultRecord[]): Content {
       lostWords(user.lost_during),
       lostWords(user.lost_after),
       whole(user.stuck),
+      someOf(user.resumed, user.broken_off),
+      someOf(user.doubled, user.sent_again),
       user.first_success_ms === null
         ? user.tried_in_vain > 0
           ? 'never'
@@ -59,7 +65,16 @@ function hurtUsers(faults: readonly FaultRecord[]): Content {
     ]),
   );
   if (rows.length === 0) return null;
-  const heads = ['user', 'fault', 'lost while it was there', 'lost after the heal', 'stuck tasks', 'first success'];
+  const heads = [
+    'user',
+    'fault',
+    'lost while it was there',
+    'lost after the heal',
+    'stuck tasks',
+    'tasks resumed',
+    'messages doubled',
+    'first success',
+  ];
   return html`<details><summary class="mute">Per user, who lost something: ${count(rows.length, 'row')}, the worst first</summary>${table(heads, rows, 4)}</details>`;
 }
 

@@ -55,6 +55,10 @@ export const FROZEN: ScenarioMetrics = {
         error_rate_back_ms: 420,
         p95_back_ms: null,
         stuck: 1,
+        broken_off: 12,
+        resumed: 11,
+        sent_again: 4,
+        doubled: 1,
         users_all: 200,
         users: [
           {
@@ -64,6 +68,10 @@ export const FROZEN: ScenarioMetrics = {
             lost_during: { samples: 2, failed: 0, unknown: 2 },
             lost_after: { samples: 3, failed: 3, unknown: 0 },
             stuck: 1,
+            broken_off: 2,
+            resumed: 1,
+            sent_again: 0,
+            doubled: 0,
           },
           {
             user: 'u4',
@@ -72,6 +80,10 @@ export const FROZEN: ScenarioMetrics = {
             lost_during: { samples: 3, failed: 1, unknown: 1 },
             lost_after: { samples: 6, failed: 0, unknown: 0 },
             stuck: 0,
+            broken_off: 1,
+            resumed: 1,
+            sent_again: 1,
+            doubled: 1,
           },
         ],
       },

@@ -93,7 +93,7 @@ export function relay(incoming: IncomingMessage, outgoing: ServerResponse, way: 
     if (hurting !== undefined) {
       way.hurt(hurting);
     } else if (instead?.rule.instead !== undefined) {
-      rules.hit(instead);
+      rules.turnAway(instead, facts);
       incoming.resume();
       sendInstead(instead.rule.instead, send);
     } else if (pacingOf(call)?.standsStill === true) {

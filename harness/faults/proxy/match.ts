@@ -23,6 +23,8 @@ export interface CallFacts {
   readonly operation?: string;
   /** The id of the task that the request names. */
   readonly task?: string;
+  /** The id of the message that it sends. */
+  readonly message?: string;
   /** Cards are asked for by machinery, so they are no call of anybody's. */
   readonly isCard: boolean;
 }

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { operationOf, taskOf } from '../../model/asked.ts';
+import { recordOf } from '../../model/record-of.ts';
 import { isCardPath } from './card.ts';
 import type { CallFacts } from './match.ts';
 
@@ -22,6 +23,7 @@ export function factsOf(incoming: IncomingMessage, taken: readonly Buffer[] | un
   const asked =
     taken && operationOf({ method: incoming.method ?? 'GET', path, body: Buffer.concat(taken).toString('utf8') });
   const task = asked && taskOf(asked);
+  const message = recordOf(asked?.params['message'])['messageId'];
   return {
     header: (name) => {
       const value = incoming.headers[name];
@@ -30,6 +32,7 @@ export function factsOf(incoming: IncomingMessage, taken: readonly Buffer[] | un
     isCard: isCardPath(path),
     ...(asked === undefined ? {} : { operation: asked.operation }),
     ...(task === undefined ? {} : { task }),
+    ...(typeof message === 'string' && message !== '' ? { message } : {}),
   };
 }
 

@@ -7,6 +7,7 @@ import type { EventAct } from './event-acts.ts';
 import { type CallFacts, type CallMatch, openMatcher } from './match.ts';
 import type { Pace } from './pace.ts';
 import type { Head } from './piece.ts';
+import { countReturns, type Returns } from './returns.ts';
 
 /** Plain data and pure functions, each for one place; a place that is left out is left alone. */
 export interface ProxyRule {
@@ -39,12 +40,16 @@ export interface Instead {
   readonly status: number;
   readonly headers: readonly string[];
   readonly body: string;
+  /** The headers ask to come back no sooner than this: messages that do are counted. */
+  readonly again_ms?: number;
 }
 
 export interface RuleEffect {
   /** Connections, answers or events, whatever the rule is about. */
   readonly hits: number;
   readonly bytes: number;
+  /** Once a message was told when to come back: how many were, and how often one came again before. */
+  readonly turned_away?: { readonly messages: number; readonly early: number };
 }
 
 export interface ActiveRule {
@@ -71,12 +76,15 @@ export interface RuleBook {
   /** Counts a hit; with a call, one for each call. */
   hit(active: ActiveRule, call?: Call): void;
   addBytes(active: ActiveRule, bytes: number): void;
+  /** Counts a hit of a rule that answers in the agent's stead. */
+  turnAway(active: ActiveRule, facts: CallFacts | undefined): void;
   /** Of all rules, also healed ones, by name. */
   totals(): Readonly<Record<string, RuleEffect>>;
 }
 
 interface Entry extends ActiveRule {
-  readonly effect: { hits: number; bytes: number };
+  readonly effect: { hits: number; bytes: number; turned_away?: { readonly messages: number; readonly early: number } };
+  readonly returns: Returns;
   readonly matches: ((facts: CallFacts) => boolean) | undefined;
   readonly seen: WeakSet<Call>;
 }
@@ -89,14 +97,16 @@ export function openRuleBook(): RuleBook {
   const known = new Map<string, Entry['effect'][]>();
   return {
     add(rule) {
-      const effect = { hits: 0, bytes: 0 };
+      const effect: Entry['effect'] = { hits: 0, bytes: 0 };
       known.set(rule.name, [...(known.get(rule.name) ?? []), effect]);
-      const entry = { rule, effect, matches: rule.match && openMatcher(rule.match), seen: new WeakSet<Call>() };
+      const matches = rule.match && openMatcher(rule.match);
+      const entry = { rule, effect, matches, seen: new WeakSet<Call>(), returns: countReturns() };
       entries.set(entry, entry);
       return entry;
     },
     remove: (active) => void entries.delete(active),
-    reads: () => [...entries.values()].some(({ rule }) => rule.match?.operation ?? rule.match?.task),
+    reads: () =>
+      [...entries.values()].some(({ rule }) => rule.match?.operation ?? rule.match?.task ?? rule.instead?.again_ms),
     call(facts) {
       if (entries.size === 0 || facts === undefined) return { chosenBy: BY_NONE };
       // Every matcher counts the calls that it matches, so each must be asked.
@@ -113,6 +123,13 @@ export function openRuleBook(): RuleBook {
       if (entry === undefined || (call !== undefined && entry.seen.has(call))) return;
       if (call !== undefined) entry.seen.add(call);
       entry.effect.hits += 1;
+    },
+    turnAway(active, facts) {
+      this.hit(active);
+      const entry = entries.get(active);
+      const again_ms = active.rule.instead?.again_ms;
+      if (entry === undefined || again_ms === undefined || facts?.message === undefined) return;
+      entry.effect.turned_away = entry.returns.turnAway(facts.message, again_ms);
     },
     addBytes(active, bytes) {
       const entry = entries.get(active);

@@ -1,0 +1,158 @@
+/**
+ * §3.3.1: an agent may know a message that is sent again by its id, and need not. So what becomes of messages that were sent again
+ * is counted and told: done once, more than once, or not at all; it accuses only where the policy `sent_again` promises more.
+ * A task is that of a message whose id its history holds. What was never listed may be anywhere, so nothing is made of it.
+ */
+import type { Check } from '../model/check.ts';
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { SendOp } from '../model/op.ts';
+import type { Policy } from '../model/plan.ts';
+import { recordOf } from '../model/record-of.ts';
+import { messageIdsIn, tasksOfMessages, tasksTold } from '../model/tasks-of-messages.ts';
+import { followLives } from './agent-lives.ts';
+import { type Example, startFindings } from './findings.ts';
+import { startLatest } from './latest.ts';
+import { clip, isSend, textOf } from './reading.ts';
+
+interface Sent {
+  readonly op: SendOp;
+  readonly invokes: InvokeEvent[];
+  /** Where each of its tasks was seen first, by the task's agent, life and id. */
+  readonly tasks: Map<string, readonly [taskId: string, seen: HistoryEvent]>;
+  lastAnswer: HistoryEvent | undefined;
+  /** Some attempt was answered as done, in whatever form. */
+  isAnswered: boolean;
+  /** Its user asked for all of his tasks after the last attempt, and could tell from the answer whose they are. */
+  listed: HistoryEvent | undefined;
+}
+
+const ATTEMPTS_MAX = 50;
+
+export const duplicateSend: Check = {
+  name: 'duplicate-send',
+  title: 'A message that is sent again is done as often as the policy says',
+  section: '§3.3.1, policy',
+  memory: 'The latest 10,000 messages, with their attempts and tasks.',
+  judges: 'agent',
+  start: ({ plan }) => {
+    const lives = followLives();
+    const findings = startFindings();
+    const sends = startLatest<Sent>();
+
+    const begin = (invoke: InvokeEvent, op: SendOp): void => {
+      const key = keyOf(invoke, op.messageId);
+      const known = sends.get(key);
+      if (known === undefined) {
+        sends.set(key, {
+          op,
+          invokes: [invoke],
+          tasks: new Map(),
+          lastAnswer: undefined,
+          isAnswered: false,
+          listed: undefined,
+        });
+      } else if (known.invokes.length < ATTEMPTS_MAX) {
+        known.invokes.push(invoke);
+        known.listed = undefined;
+      }
+    };
+
+    const learnAnswer = (event: HistoryEvent, invoke: InvokeEvent, op: SendOp): void => {
+      const sent = sends.get(keyOf(invoke, op.messageId));
+      if (sent === undefined) return;
+      if (event.type === 'event') return;
+      sent.lastAnswer = event;
+      sent.isAnswered ||= event.type === 'ok';
+    };
+
+    const learnTasks = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      for (const { messageId, taskId } of tasksOfMessages(event, invoke)) {
+        const sent = sends.get(keyOf(invoke, messageId));
+        if (sent !== undefined) note(sent, invoke, taskId, event);
+      }
+    };
+
+    const learnList = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      if (event.type !== 'ok' || invoke.op.op !== 'ListTasks' || invoke.op.contextId !== undefined) return;
+      const isAll = textOf(recordOf(event.value)['nextPageToken']) === undefined && invoke.op.pageToken === undefined;
+      if (!isAll || !tasksTold(event).some((task) => messageIdsIn(task).length > 0)) return;
+      for (const sent of sends.values()) {
+        const [first] = sent.invokes;
+        const isMine = first?.user === invoke.user && sent.op.agent === invoke.op.agent;
+        if (isMine && sent.lastAnswer !== undefined && sent.lastAnswer.seq < invoke.seq) sent.listed ??= event;
+      }
+    };
+
+    const note = ({ tasks }: Sent, invoke: InvokeEvent, taskId: string, event: HistoryEvent): void => {
+      const key = lives.keyOf(invoke, taskId);
+      if (key !== undefined && !tasks.has(key)) tasks.set(key, [taskId, event]);
+    };
+
+    return {
+      add(event, invoke) {
+        lives.add(event);
+        if (event.type === 'invoke' && isSend(event.op)) begin(event, event.op);
+        if (invoke === undefined) return;
+        if (isSend(invoke.op)) learnAnswer(event, invoke, invoke.op);
+        learnTasks(event, invoke);
+        learnList(event, invoke);
+      },
+      close() {
+        const count = { once: 0, again: 0, never: 0, unknown: 0 };
+        for (const sent of sends.values()) {
+          if (sent.invokes.length < 2) continue;
+          const done = doneOf(sent);
+          count[done] += 1;
+          if (breaks(done, plan.policy.sent_again)) findings.report(exampleOf(done, sent, plan.policy.sent_again));
+        }
+        const evidence = count.once + count.again + count.never;
+        const all = evidence + count.unknown;
+        return {
+          evidence,
+          findings: findings.list(),
+          ...(all > 0 && {
+            note: `Of ${all} messages that were sent again ${count.once} were done once, ${count.again} more than once and ${count.never} not at all; of ${count.unknown} nobody knows. The policy sent_again is ${plan.policy.sent_again}.`,
+          }),
+        };
+      },
+    };
+  },
+};
+
+const keyOf = ({ user, op }: InvokeEvent, messageId: string): string =>
+  JSON.stringify([user, 'agent' in op ? op.agent : '', messageId]);
+
+type Done = 'once' | 'again' | 'never' | 'unknown';
+
+function doneOf({ tasks, listed, isAnswered }: Sent): Done {
+  if (tasks.size > 1) return 'again';
+  if (listed === undefined) return 'unknown';
+  if (tasks.size === 1) return 'once';
+  // Answered with a message, and so without a task to count.
+  return isAnswered ? 'unknown' : 'never';
+}
+
+const breaks = (done: Done, policy: Policy['sent_again']): boolean =>
+  (done === 'again' && (policy === 'at-most-once' || policy === 'exactly-once')) ||
+  (done === 'never' && (policy === 'at-least-once' || policy === 'exactly-once'));
+
+function exampleOf(
+  done: Done,
+  { op, invokes, tasks, lastAnswer, listed }: Sent,
+  policy: Policy['sent_again'],
+): Example {
+  const all = [...tasks.values()];
+  const [first] = invokes;
+  return {
+    kind: done === 'again' ? 'done-again' : 'never-done',
+    message:
+      done === 'again'
+        ? 'A message that was sent again because its answer got lost was done again'
+        : 'A message that was sent again because its answer got lost was never done',
+    expected: `The policy sent_again is ${policy}: a message that comes again under its id is the same message.`,
+    seen: `"${clip(op.text, 60)}" was sent ${invokes.length} times under the id ${clip(op.messageId, 60)}, and made ${all.length} tasks.`,
+    users: first === undefined ? [] : [first.user],
+    tasks: all.map(([taskId]) => taskId),
+    evidence: [first, invokes.at(-1), ...all.map(([, seen]) => seen), listed ?? lastAnswer],
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * §3.1.6, §3.5.2: a subscription begins with the task as it is and goes on with all that happens to it, so whoever comes late, or
+ * comes back after his stream broke, lacks nothing of what GetTask returns in the end. What it tells too much is judged by
+ * fold-equals-get.
+ */
+import type { Check } from '../model/check.ts';
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { followLives } from './agent-lives.ts';
+import { startFindings } from './findings.ts';
+import { exampleOf, followTold } from './follow-told.ts';
+import { startLatest } from './latest.ts';
+import { observe } from './observations.ts';
+import { isStreaming } from './reading.ts';
+
+export const subscribeComplete: Check = {
+  name: 'subscribe-complete',
+  title: 'A subscription tells the task as it is and everything after, with nothing left out between',
+  section: '§3.1.6, §3.5.2',
+  memory:
+    'As fold-equals-get, for subscriptions only; an entry for each of the latest 10,000 tasks of which a stream broke off.',
+  judges: 'agent',
+  aspects: ['after-a-break'],
+  start: () => {
+    const lives = followLives();
+    const findings = startFindings();
+    const tasks = new Map<number, string>();
+    const broken = startLatest<HistoryEvent>();
+    let evidence = 0;
+    let afterBreak = 0;
+
+    const followed = followTold(
+      (op) => op.op === 'SubscribeToTask',
+      (compared) => {
+        const { told, key, difference } = compared;
+        const broke = broken.get(key);
+        const isReturn = broke !== undefined && broke.seq < told.invoke.seq;
+        evidence += 1;
+        if (isReturn) afterBreak += 1;
+        if (difference?.toldLess !== true) return;
+        const example = exampleOf(compared, difference);
+        findings.report({
+          ...example,
+          kind: 'hole-in-subscription',
+          message: isReturn
+            ? 'Who came back after his stream had broken off was not told all of the task'
+            : 'Who subscribed to a task was not told all of it',
+          expected: `The first event and all that follow it give what GetTask returns in the end: ${difference.got}.`,
+          seen: `The stream of SubscribeToTask told ${difference.told}.`,
+          evidence: [...(isReturn ? [broke] : []), ...example.evidence],
+        });
+      },
+    );
+
+    /** Remembers of which tasks a stream ended in the middle. */
+    const noteBreak = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      if (event.type === 'event') {
+        const taskId = observe(event, invoke)[0]?.taskId;
+        const key = taskId === undefined ? undefined : lives.keyOf(invoke, taskId);
+        if (key !== undefined && !tasks.has(invoke.op_id)) tasks.set(invoke.op_id, key);
+        return;
+      }
+      const key = tasks.get(invoke.op_id);
+      tasks.delete(invoke.op_id);
+      if (key !== undefined && event.type === 'info') broken.set(key, event);
+    };
+
+    return {
+      add(event, invoke) {
+        lives.add(event);
+        followed.add(event, invoke);
+        if (invoke !== undefined && isStreaming(invoke.op)) noteBreak(event, invoke);
+      },
+      close: () => ({ evidence, findings: findings.list(), aspects: { 'after-a-break': afterBreak } }),
+    };
+  },
+};
