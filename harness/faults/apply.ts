@@ -27,6 +27,15 @@ export async function applyFault(plan: FaultPlan, subject: FaultSubject, signal:
     }
     return await fault.apply(plan, subject.agent, signal);
   }
+  if (fault.needs === 'liar') {
+    if (subject.lie === undefined) {
+      throw new FaultFailed(
+        `Failed to apply "${plan.fault}" to the ${plan.target}: it is no peer that muster started and that can be told to lie. ` +
+          'Aim at the target "peer", and leave the peer to muster.',
+      );
+    }
+    return await fault.apply(plan, subject.lie, signal);
+  }
   return await fault.apply(plan, matching(plan, proxyFor(plan, fault, subject), subject), signal);
 }
 

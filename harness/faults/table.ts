@@ -15,6 +15,7 @@ import { freeze } from './freeze.ts';
 import { halfOpen } from './half-open.ts';
 import { kill } from './kill.ts';
 import { latency } from './latency.ts';
+import { lie } from './lie.ts';
 import { limitBytes } from './limit-bytes.ts';
 import { refuse } from './refuse.ts';
 import { reset } from './reset.ts';
@@ -49,4 +50,5 @@ export const FAULTS: { readonly [N in FaultName]: Fault<N> } = {
   status,
   truncate,
   'answer-lost': answerLost,
+  lie,
 };

@@ -5,7 +5,7 @@
 import type { StreamResponse, Transport } from './a2a.ts';
 import type { CardSummary } from './history.ts';
 import type { Outcome, ProtocolOp } from './op.ts';
-import type { Phrasebook } from './scenario.ts';
+import type { LieName, Phrasebook } from './scenario.ts';
 
 /** A port that a socket already listens on, to be handed to whoever is to answer there. */
 export interface HeldPort {
@@ -55,6 +55,15 @@ export interface AgentExit {
  */
 export type Respond = (request: Request) => Promise<Response>;
 
+/** A lie that is being told. Disposing it: whoever asks from now on is told the truth. */
+export interface Telling extends Disposable {
+  /** How often it was told. */
+  told(): number;
+}
+
+/** Lets a peer lie in one way, beside those in which it lies already; the latest lie about a thing is told. */
+export type TellLie = (which: LieName) => Telling;
+
 export interface Agent extends AsyncDisposable {
   readonly name: string;
   readonly how: 'in-process' | 'process' | 'url' | 'simulated';
@@ -74,6 +83,8 @@ export interface Agent extends AsyncDisposable {
    * known.
    */
   used?(): boolean;
+  /** For one that can be told to lie. */
+  readonly lie?: TellLie;
   /**
    * Whether an address that its card names is its own. Users' headers go there, so another's is not to be spoken to.
    */
@@ -130,6 +141,7 @@ export interface RunningFixture extends AsyncDisposable {
   requests?(): number;
   /** How many requests and gRPC connections are open. */
   open?(): number;
+  readonly lie?: TellLie;
 }
 
 export interface SimulateOptions {

@@ -65,6 +65,27 @@ export type Trigger = (
   | { readonly after_events: number; readonly of: TriggerEvent }
 ) & { readonly later_ms?: number };
 
+/** The ways in which a peer of muster's own can lie; fixtures/peers/lies.ts has a row for each. */
+export const LIE_NAMES = [
+  'card-junk',
+  'card-wrong-url',
+  'card-wrong-transport',
+  'card-elsewhere',
+  'no-streaming',
+  'junk',
+  'html',
+  'wrong-shape',
+  'huge',
+  'silent-stream',
+  'endless-stream',
+  'growing-stream',
+  'unfinished-stream',
+  'other-task',
+  'other-context',
+  'other-answer',
+] as const;
+export type LieName = (typeof LIE_NAMES)[number];
+
 interface FaultBase {
   /** `agent-2` and so on where the scenario has several `servers`. */
   readonly target: 'agent' | 'peer' | `agent-${number}`;
@@ -141,11 +162,13 @@ export type FaultPlan =
   /** Answers in JSON end in the middle, as if they were whole. */
   | (WireBase & { readonly fault: 'truncate' })
   /** The agent does what is asked, its answer never arrives, and the connection is reset. */
-  | (WireBase & { readonly fault: 'answer-lost' });
+  | (WireBase & { readonly fault: 'answer-lost' })
+  /** The peer lies to whoever asks while it lasts; what it has begun to tell it tells to the end, which some lies do not have. */
+  | (FaultBase & { readonly fault: 'lie'; readonly target: 'peer'; readonly which: LieName });
 
 export type FaultName = FaultPlan['fault'];
 
-/** Those that need a process of muster's own; the others stand on the wire. */
+/** Those that need a process of muster's own. */
 export const PROCESS_FAULTS: ReadonlySet<FaultName> = new Set<FaultName>(['kill', 'freeze', 'crowd']);
 
 /** A fault as an author writes it: it may come again and again. `every_ms` counts from beginning to beginning. */

@@ -7,7 +7,7 @@ import { startFixture } from '../agents/start-fixture.ts';
 import type { FaultProxy } from '../faults/proxy/proxy.ts';
 import type { Transport } from '../model/a2a.ts';
 import type { PortEvent, Unstamped } from '../model/history.ts';
-import type { Agent, Fixture, PortPool, ProcessAgent, Wire } from '../model/live.ts';
+import type { Agent, Fixture, PortPool, ProcessAgent, TellLie, Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
 import type { PortsPlan } from '../model/plan.ts';
 import { LockFolderError } from '../ports/lock-folder.ts';
@@ -39,6 +39,7 @@ export interface Stage extends AsyncDisposable {
   transportOf(name: AgentName): Transport | undefined;
   processOf(name: AgentName): ProcessAgent | undefined;
   proxyOf(name: AgentName): FaultProxy | undefined;
+  lieOf(name: AgentName): TellLie | undefined;
   openSession(session: string, agents: number): Promise<Outcome>;
   closeSession(session: string): Promise<Outcome>;
   probe(): Promise<void>;
@@ -109,6 +110,7 @@ export async function openStage(given: StageOptions): Promise<Stage> {
     wireOf: isolated?.wireOf ?? cast.wireOf,
     transportOf: (name) => cast.wireOf(name)?.transport,
     processOf: cast.processOf,
+    lieOf: cast.lieOf,
     proxyOf: fronts.proxyOf,
     openSession: sessions.open,
     closeSession: sessions.close,
