@@ -15,6 +15,7 @@ import { meshLosesTwo } from './mesh-loses-two.ts';
 import { meshTakesBack } from './mesh-takes-back.ts';
 import { peerCut } from './peer-cut.ts';
 import { peerDown } from './peer-down.ts';
+import { peerLies } from './peer-lies.ts';
 import { peerSlow } from './peer-slow.ts';
 import { portGrabbed, portKept } from './port-grabbed.ts';
 import { portsComeBack } from './ports-come-back.ts';
@@ -45,6 +46,7 @@ export const scenarios: readonly Scenario[] = [
   peerDown,
   peerSlow,
   peerCut,
+  ...peerLies,
   meshCoordination,
   meshLateJoiner,
   meshLosesOne,
