@@ -1,25 +1,16 @@
 /**
  * The agent's peer is there, and lies: on its card, in the form of its answers, about being done some day, about whose answer it
- * is. Lies follow one another, so that the agent meets each, and then the peer tells the truth and is to be believed again.
+ * is. The lies of a scenario take turns, and then the peer tells the truth and is to be believed again.
  */
 import type { LieName, Scenario, ScheduledFault, ScriptContext } from '../harness/model/scenario.ts';
 import { defineScenario } from '../harness/script/define-scenario.ts';
 import { barrier, pause, sendMessage } from '../harness/script/vocabulary.ts';
 import { streamRounds } from './rounds.ts';
 
-/** Longer than a circuit breaker leaves a peer alone. */
-const LIE_MS = 800;
-const GAP_MS = 50;
-/** An agent that is taken in answers at once, and no lie may be missed for that. */
+/** A few times as long as a circuit breaker leaves a peer alone. */
+const LIE_MS = 1_200;
+/** An agent that is taken in answers at once, and must not be through before the lies are. */
 const REST_MS = 150;
-
-interface Pace {
-  readonly users: number;
-  /** Of each user; some are left when the last lie has been told. */
-  readonly rounds: number;
-  /** How long the last lie is told. */
-  readonly last_ms?: number;
-}
 
 function* restingRounds(context: ScriptContext, rounds: number) {
   const { agent, say, users } = context;
@@ -31,68 +22,62 @@ function* restingRounds(context: ScriptContext, rounds: number) {
   }
 }
 
-const lied = (which: LieName, index: number, for_ms: number): ScheduledFault => ({
+const lied = (which: LieName): ScheduledFault => ({
   fault: 'lie',
   target: 'peer',
   which,
   // Before anybody has made the agent ask its peer: it might remember the truth.
-  begins: { after_events: 1, of: 'ok', later_ms: index * (LIE_MS + GAP_MS) },
-  for_ms,
+  begins: { after_events: 1, of: 'ok' },
+  for_ms: LIE_MS,
 });
 
-const lies = (
-  told: Pick<Scenario, 'name' | 'title' | 'mustExercise'>,
-  which: readonly LieName[],
-  { users, rounds, last_ms = LIE_MS }: Pace,
-): Scenario =>
+interface Tale extends Pick<Scenario, 'name' | 'title'> {
+  readonly lies: readonly LieName[];
+  readonly rounds: number;
+  readonly exercises: readonly string[];
+}
+
+const lies = ({ name, title, lies: told, rounds, exercises }: Tale): Scenario =>
   defineScenario({
-    ...told,
+    name,
+    title,
     family: 'peer failure',
     needs: ['delegates'],
     capabilities: ['streaming'],
-    users,
+    users: 6,
     load: { shape: 'closed' },
-    faults: which.map((lie, index) => lied(lie, index, index === which.length - 1 ? last_ms : LIE_MS)),
-    mustExercise: [...told.mustExercise, 'recovers', 'retries-bounded', 'no-stuck-task'],
+    faults: told.map(lied),
+    mustExercise: [...exercises, 'recovers', 'retries-bounded', 'no-stuck-task'],
     script: (context) => restingRounds(context, rounds),
   });
 
 export const peerLies: readonly Scenario[] = [
-  lies(
-    {
-      name: 'peer-lying-card',
-      title: 'When its peer lies on its card an agent says so, and reads the card again',
-      mustExercise: [],
-    },
-    ['card-junk', 'card-wrong-url'],
-    { users: 6, rounds: 15 },
-  ),
-  lies(
-    {
-      name: 'peer-junk',
-      title: 'When its peer answers junk an agent survives it, and leaves no task open',
-      mustExercise: ['stays-up'],
-    },
-    ['unfinished-stream', 'no-streaming', 'wrong-shape', 'junk'],
-    { users: 6, rounds: 25 },
-  ),
-  lies(
-    {
-      name: 'peer-endless',
-      title: 'When its peer has no end an agent comes to one, and leaves no task open',
-      mustExercise: [],
-    },
-    ['growing-stream', 'endless-stream'],
-    // What grows takes a while, and who is at it does not meet the next lie yet.
-    { users: 4, rounds: 8, last_ms: 1_500 },
-  ),
-  lies(
-    {
-      name: 'peer-wrong-task',
-      title: 'When its peer tells of another task an agent passes nothing of it on',
-      mustExercise: ['answer-is-mine'],
-    },
-    ['other-task', 'other-context', 'other-answer'],
-    { users: 6, rounds: 20 },
-  ),
+  lies({
+    name: 'peer-lying-card',
+    title: 'When its peer lies on its card an agent says so, and reads the card again',
+    lies: ['card-junk', 'card-wrong-url', 'card-elsewhere'],
+    rounds: 12,
+    exercises: [],
+  }),
+  lies({
+    name: 'peer-junk',
+    title: 'When its peer answers junk an agent survives it, and leaves no task open',
+    lies: ['unfinished-stream', 'html', 'no-streaming', 'wrong-shape', 'junk'],
+    rounds: 12,
+    exercises: ['stays-up'],
+  }),
+  lies({
+    name: 'peer-endless',
+    title: 'When its peer has no end an agent comes to one, and leaves no task open',
+    lies: ['huge', 'silent-stream', 'growing-stream', 'endless-stream'],
+    rounds: 8,
+    exercises: [],
+  }),
+  lies({
+    name: 'peer-wrong-task',
+    title: 'When its peer tells of another task an agent passes nothing of it on',
+    lies: ['other-task', 'other-context', 'other-answer'],
+    rounds: 12,
+    exercises: ['answer-is-mine'],
+  }),
 ];

@@ -12,6 +12,7 @@ import { meshCoordination } from './mesh-coordination.ts';
 import { meshLateJoiner } from './mesh-late-joiner.ts';
 import { meshLosesOne } from './mesh-loses-one.ts';
 import { meshLosesTwo } from './mesh-loses-two.ts';
+import { meshPartition } from './mesh-partition.ts';
 import { meshTakesBack } from './mesh-takes-back.ts';
 import { peerCut } from './peer-cut.ts';
 import { peerDown } from './peer-down.ts';
@@ -52,5 +53,6 @@ export const scenarios: readonly Scenario[] = [
   meshLosesOne,
   meshLosesTwo,
   meshTakesBack,
+  meshPartition,
   ...isolationScenarios,
 ];

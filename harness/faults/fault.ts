@@ -14,6 +14,8 @@ export interface FaultSubject {
   readonly lie?: TellLie;
   /** Clients speak gRPC to it, so that their calls cannot be told apart. */
   readonly isGrpc?: boolean;
+  /** It is the ways between servers, where bytes pass and nothing is read. */
+  readonly isLinks?: boolean;
   /** The headers that make requests a user's own, by his name; nothing where there is no such user. */
   readonly headersOf?: (user: string) => Readonly<Record<string, string>> | undefined;
   /** The nth draw of this fault for a purpose, from 0 up to 1: it depends on the seed and on nothing else. */

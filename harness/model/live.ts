@@ -61,7 +61,7 @@ export interface Telling extends Disposable {
   told(): number;
 }
 
-/** Lets a peer lie in one way, beside those in which it lies already; the latest lie about a thing is told. */
+/** Lets a peer lie in one way, beside those in which it lies already: they take turns. */
 export type TellLie = (which: LieName) => Telling;
 
 export interface Agent extends AsyncDisposable {

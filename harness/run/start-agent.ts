@@ -40,10 +40,12 @@ export function connectTarget({ plan, target, signal }: StartOptions, name: Agen
   return connectUrl({ name, url: target.url, timeout_ms: plan.policy.answer_ms_max, signal });
 }
 
-/** Base addresses of the agent that it is to delegate to, and of the others of its group. */
 export interface Told {
+  /** Base addresses of the agent that it is to delegate to, and of the others of its group. */
   readonly peer?: string | undefined;
   readonly peers?: readonly string[];
+  /** For an agent that is a process. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Throws what the start throws. */
@@ -51,7 +53,7 @@ export async function startAgent(
   options: StartOptions,
   name: AgentName,
   { lease, ports }: Place,
-  { peer, peers = [] }: Told = {},
+  { peer, peers = [], env }: Told = {},
 ): Promise<Agent> {
   const { plan, scenario, target, signal } = options;
   const [port = 0] = ports;
@@ -68,6 +70,7 @@ export async function startAgent(
     port,
     ...(await handOver(target, lease, ports, scenario.socket)),
     env: {
+      ...env,
       ...(peers.length === 0 ? {} : { PEER_URLS: peers.join(' ') }),
       ...(peer === undefined ? {} : { PEER_URL: peer }),
     },
