@@ -16,8 +16,10 @@ import { meshCoordination } from './mesh-coordination.ts';
 import { meshLateJoiner } from './mesh-late-joiner.ts';
 import { meshLosesOne } from './mesh-loses-one.ts';
 import { meshLosesTwo } from './mesh-loses-two.ts';
+import { meshPartition } from './mesh-partition.ts';
 import { meshTakesBack } from './mesh-takes-back.ts';
 import { peerScenarios } from './peer-failure.ts';
+import { peerLies } from './peer-lies.ts';
 import { portGrabbed, portKept } from './port-grabbed.ts';
 import { portsComeBack } from './ports-come-back.ts';
 import { rangeFull } from './range-full.ts';
@@ -55,10 +57,12 @@ export const scenarios: readonly Scenario[] = [
   answerLost,
   leaveMidStream,
   ...peerScenarios,
+  ...peerLies,
   meshCoordination,
   meshLateJoiner,
   meshLosesOne,
   meshLosesTwo,
   meshTakesBack,
+  meshPartition,
   ...isolationScenarios,
 ];

@@ -80,7 +80,7 @@ const tables: Readonly<Record<string, () => string>> = {
         fault.title,
         fault.needs,
         attributeCells(fault.attributes),
-        fault.needs === 'process' || !/calls|events/.test(fault.about) ? 'yes' : 'no',
+        fault.needs === 'process' || (fault.needs === 'proxy' && !/calls|events/.test(fault.about)) ? 'yes' : 'no',
         canMatch(fault) ? 'yes' : 'no',
       ]),
     ),

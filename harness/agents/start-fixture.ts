@@ -73,7 +73,7 @@ export const startFixture = async (options: InProcessOptions): Promise<Agent> =>
         `Failed to start agent "${name}": fixture "${fixture.name}" is at ${url}, but it ${problem}.`,
       );
     const { card } = answer;
-    const { requests } = running;
+    const { requests, lie } = running;
     return {
       name,
       how: 'in-process',
@@ -82,6 +82,7 @@ export const startFixture = async (options: InProcessOptions): Promise<Agent> =>
       summary: summarizeCard(card),
       boot_ms: performance.now() - started_ms,
       ...(requests === undefined ? {} : { requests, used: useOf(running, requests) }),
+      ...(lie === undefined ? {} : { lie }),
       owns: ({ hostname }) => isLoopback(hostname),
       probe: (timeout_ms) => probeCard(url, String(card.name), { timeout_ms, signal, redirects: false }),
       [Symbol.asyncDispose]: stop,

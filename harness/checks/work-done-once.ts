@@ -1,11 +1,13 @@
 /**
- * Servers that work together do what any of them is asked, once, also while others of them are lost; and each of them can tell
- * of it in the conversation that it belongs to. A server that has just come, or come back, is given time to join.
+ * Servers that work together do what any of them is asked, once, also while others of them are lost or cut off; and each of them
+ * can tell of it in the conversation that it belongs to. A server that has just come, or come back, is given time to join, and
+ * what is done while servers are cut off from each other need only be known on the side where it was asked for.
  */
 import type { Check } from '../model/check.ts';
 import type { FailEvent, FaultEvent, HistoryEvent, InvokeEvent, OkEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
+import { linksOf } from '../model/scenario.ts';
 import { stringsIn } from '../model/strings-in.ts';
 import { followFaults } from './fault-windows.ts';
 import { type Example, startFindings } from './findings.ts';
@@ -16,15 +18,17 @@ interface Done {
   readonly token: string;
   readonly invoke: InvokeEvent;
   readonly end: OkEvent;
+  /** The servers that were cut off from the others at any moment while it was done. */
+  readonly cut_off: ReadonlySet<string>;
 }
 
 export const workDoneOnce: Check = {
   name: 'work-done-once',
   title: 'Whichever server is asked, work is done once, also when others are lost, and all servers can tell of it',
   section: 'policy',
-  memory: 'What was done in the latest 10,000 conversations, and one entry per server.',
+  memory: 'What was done in the latest 10,000 conversations, and one entry per server and fault.',
   judges: 'agent',
-  aspects: ['beside-a-loss', 'told'],
+  aspects: ['beside-a-loss', 'beside-a-partition', 'told'],
   start: ({ plan }) => {
     const faults = followFaults();
     const findings = startFindings();
@@ -32,20 +36,30 @@ export const workDoneOnce: Check = {
     /** When a server last came or came back, by name. */
     const came = new Map<string, HistoryEvent>();
     const hurt = new Map<number, FaultEvent>();
-    const seen = { done: 0, 'beside-a-loss': 0, told: 0 };
+    /** By fault: the server whose links it hurts, and until when, as `seq`; null while it does. */
+    const partitions = new Map<number, { readonly server: string; readonly until: number | null }>();
+    const seen = { done: 0, 'beside-a-loss': 0, 'beside-a-partition': 0, told: 0 };
 
     const onFault = (event: FaultEvent): void => {
       if (event.phase === 'asked') hurt.set(event.fault_id, event);
       if (event.phase === 'healed' || event.phase === 'failed') hurt.delete(event.fault_id);
       if (event.phase === 'healed') came.set(event.fault.target, event);
+      const server = linksOf(event.fault.target);
+      const until = event.phase === 'healed' || event.phase === 'failed' ? event.seq : null;
+      if (server !== undefined) partitions.set(event.fault_id, { server, until });
     };
+
+    const cutOffSince = (seq: number): ReadonlySet<string> =>
+      new Set([...partitions.values()].flatMap(({ server, until }) => (until === null || until > seq ? server : [])));
 
     const judgeWork = (event: OkEvent | FailEvent, invoke: InvokeEvent, op: SendOp): void => {
       // A fault on the server that was asked is an excuse, and one on another is none.
       if (faults.touched(invoke)) return;
       if (event.type !== 'ok' && /^(aborted|no-socket)$/.test(event.error.code)) return;
       seen.done += 1;
-      if (faults.touchedAny(invoke)) seen['beside-a-loss'] += 1;
+      const cut_off = cutOffSince(invoke.seq);
+      if (cut_off.size > 0) seen['beside-a-partition'] += 1;
+      else if (faults.touchedAny(invoke)) seen['beside-a-loss'] += 1;
       const task = event.type === 'ok' ? recordOf(recordOf(event.value)['task']) : {};
       const lost = [...hurt.values()];
       if (event.type !== 'ok' || stateOf(task) !== 'TASK_STATE_COMPLETED') {
@@ -57,7 +71,7 @@ export const workDoneOnce: Check = {
       const contextId = textOf(task['contextId']);
       if (contextId === undefined) return;
       const key = keyOf(invoke.user, contextId);
-      doneIn.set(key, [...(doneIn.get(key) ?? []), { token: op.token, invoke, end: event }]);
+      doneIn.set(key, [...(doneIn.get(key) ?? []), { token: op.token, invoke, end: event, cut_off }]);
     };
 
     const judgeTold = (event: HistoryEvent, invoke: InvokeEvent, op: SendOp): void => {
@@ -66,7 +80,7 @@ export const workDoneOnce: Check = {
       const here = came.get(op.agent)?.time_ms ?? Number.POSITIVE_INFINITY;
       const joined_ms = Math.max(here, ...[...came.values()].map(({ time_ms }) => time_ms)) + plan.policy.join_ms_max;
       for (const done of doneIn.get(keyOf(invoke.user, op.contextId)) ?? []) {
-        if (done.end.seq > invoke.seq || done.invoke.time_ms < joined_ms) continue;
+        if (done.end.seq > invoke.seq || done.invoke.time_ms < joined_ms || isBeyond(done, op.agent)) continue;
         seen.told += 1;
         if (!told.includes(done.token.toLowerCase()))
           findings.report(notTold(done, invoke, op, event, came.get(op.agent)));
@@ -91,6 +105,12 @@ export const workDoneOnce: Check = {
     };
   },
 };
+
+/** Every server that is cut off is a side of its own. */
+function isBeyond({ invoke: { op }, cut_off }: Done, observer: string): boolean {
+  const asked = isSend(op) ? op.agent : undefined;
+  return asked !== observer && [asked, observer].some((server) => server !== undefined && cut_off.has(server));
+}
 
 const keyOf = (user: string, contextId: string): string => JSON.stringify([user, contextId]);
 

@@ -64,7 +64,12 @@ function tellDrawn(plan: Told, context: z.RefinementCtx): void {
 const fault = z
   .looseObject({
     fault: z.enum(FAULT_NAMES),
-    target: z.string().regex(/^(agent(-[2-6])?|peer)$/, 'must be agent, peer, or one of agent-2 to agent-6'),
+    target: z
+      .string()
+      .regex(
+        /^((links-of-)?agent(-[2-6])?|peer)$/,
+        'must be agent, peer, one of agent-2 to agent-6, or the links-of- one of these agents',
+      ),
     begins: z.union([
       strict({ at_ms: z.number().nonnegative(), later_ms }),
       strict({ after_stream_events: z.number().int().positive(), later_ms }),

@@ -27,6 +27,15 @@ export async function applyFault(plan: FaultPlan, subject: FaultSubject, signal:
     }
     return await fault.apply(plan, subject.agent, signal);
   }
+  if (fault.needs === 'liar') {
+    if (subject.lie === undefined) {
+      throw new FaultFailed(
+        `Failed to apply "${plan.fault}" to the ${plan.target}: it is no peer that muster started and that can be told to lie. ` +
+          'Aim at the target "peer", and leave the peer to muster.',
+      );
+    }
+    return await fault.apply(plan, subject.lie, signal);
+  }
   return await fault.apply(plan, matching(plan, proxyFor(plan, fault, subject), subject), signal);
 }
 
@@ -34,14 +43,21 @@ export function canMatch(fault: Fault): boolean {
   return fault.needs === 'proxy' && fault.about !== 'ports';
 }
 
-function proxyFor(plan: FaultPlan, { about }: ProxyFault, { proxy, isGrpc }: FaultSubject): FaultProxy {
+function proxyFor(plan: FaultPlan, { about }: ProxyFault, { proxy, isGrpc, isLinks }: FaultSubject): FaultProxy {
   if (proxy === undefined) {
     throw new FaultFailed(
       `Failed to apply "${plan.fault}" to the ${plan.target}: it needs a proxy in front of it, and there is none. ` +
         'Open one with openProxy({ upstream, signal }) and give its url to the clients; gRPC over TLS cannot be led through one.',
     );
   }
-  const isAboutCalls = about === 'calls' || about === 'events' || ('match' in plan && plan.match !== undefined);
+  const hasMatch = 'match' in plan && plan.match !== undefined;
+  if (isLinks === true && (hasMatch || !/^(ports|connections|bytes)$/.test(about))) {
+    throw new FaultFailed(
+      `Failed to apply "${plan.fault}" to the ${plan.target}: between servers muster sees bytes, and nobody's calls. ` +
+        'Use a fault about ports, connections or bytes, without a match.',
+    );
+  }
+  const isAboutCalls = about === 'calls' || about === 'events' || hasMatch;
   if (isGrpc === true && isAboutCalls) {
     throw new FaultFailed(
       `Failed to apply "${plan.fault}" to the ${plan.target}: over gRPC the proxy sees bytes and messages, and no calls. ` +

@@ -2,17 +2,20 @@
  * What a fault is, as data and behaviour: a plan goes in, something that heals by being disposed comes out. A fault must
  * say what it did in a sentence, both when it bites and when it heals, since a fault that hit nothing proves nothing.
  */
-import type { ProcessAgent } from '../model/live.ts';
+import type { ProcessAgent, TellLie } from '../model/live.ts';
 import type { FaultName, FaultPlan } from '../model/scenario.ts';
 import type { Attributes } from './attributes.ts';
 import type { FaultProxy } from './proxy/proxy.ts';
 
-/** What there is to hurt. A process fault needs `agent`, a proxy fault needs `proxy`. */
+/** What there is to hurt. A process fault needs `agent`, a proxy fault `proxy`, and a fault of the truth `lie`. */
 export interface FaultSubject {
   readonly agent?: ProcessAgent;
   readonly proxy?: FaultProxy;
+  readonly lie?: TellLie;
   /** Clients speak gRPC to it, so that their calls cannot be told apart. */
   readonly isGrpc?: boolean;
+  /** It is the ways between servers, where bytes pass and nothing is read. */
+  readonly isLinks?: boolean;
   /** The headers that make requests a user's own, by his name; nothing where there is no such user. */
   readonly headersOf?: (user: string) => Readonly<Record<string, string>> | undefined;
   /** The nth draw of this fault for a purpose, from 0 up to 1: it depends on the seed and on nothing else. */
@@ -59,7 +62,14 @@ export interface ProxyFault<N extends FaultName = FaultName> {
   apply(plan: PlanOf<N>, proxy: FaultProxy, signal: AbortSignal): Promise<AppliedFault>;
 }
 
-export type Fault<N extends FaultName = FaultName> = ProcessFault<N> | ProxyFault<N>;
+export interface LiarFault<N extends FaultName = FaultName> {
+  readonly title: string;
+  readonly needs: 'liar';
+  readonly attributes: Attributes<N>;
+  apply(plan: PlanOf<N>, lie: TellLie, signal: AbortSignal): Promise<AppliedFault>;
+}
+
+export type Fault<N extends FaultName = FaultName> = ProcessFault<N> | ProxyFault<N> | LiarFault<N>;
 
 /** A fault that could not be applied, or an option of the proxy that makes no sense. */
 export class FaultFailed extends Error {

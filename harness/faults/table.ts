@@ -18,6 +18,7 @@ import { freeze } from './freeze.ts';
 import { halfOpen } from './half-open.ts';
 import { kill } from './kill.ts';
 import { latency } from './latency.ts';
+import { lie } from './lie.ts';
 import { limitBytes } from './limit-bytes.ts';
 import { memory } from './memory.ts';
 import { portHeld } from './port-held.ts';
@@ -67,4 +68,5 @@ export const FAULTS: { readonly [N in FaultName]: Fault<N> } = {
   status,
   truncate,
   'answer-lost': answerLost,
+  lie,
 };

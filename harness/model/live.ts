@@ -6,7 +6,7 @@ import type { StreamResponse, Transport } from './a2a.ts';
 import type { CardSummary } from './history.ts';
 import type { Outcome, ProtocolOp } from './op.ts';
 import type { Policy } from './plan.ts';
-import type { Phrasebook } from './scenario.ts';
+import type { LieName, Phrasebook } from './scenario.ts';
 
 /** A port that a socket already listens on, to be handed to whoever is to answer there. */
 export interface HeldPort {
@@ -56,6 +56,15 @@ export interface AgentExit {
  */
 export type Respond = (request: Request) => Promise<Response>;
 
+/** A lie that is being told. Disposing it: whoever asks from now on is told the truth. */
+export interface Telling extends Disposable {
+  /** How often it was told. */
+  told(): number;
+}
+
+/** Lets a peer lie in one way, beside those in which it lies already: they take turns. */
+export type TellLie = (which: LieName) => Telling;
+
 export interface Agent extends AsyncDisposable {
   readonly name: string;
   readonly how: 'in-process' | 'process' | 'url' | 'simulated';
@@ -75,6 +84,8 @@ export interface Agent extends AsyncDisposable {
    * known.
    */
   used?(): boolean;
+  /** For one that can be told to lie. */
+  readonly lie?: TellLie;
   /**
    * Whether an address that its card names is its own. Users' headers go there, so another's is not to be spoken to.
    */
@@ -159,6 +170,7 @@ export interface RunningFixture extends AsyncDisposable {
   open?(): number;
   /** Lets nobody in any more, and resolves when what it is at has ended, however long that takes. */
   drain?(): Promise<void>;
+  readonly lie?: TellLie;
 }
 
 export interface SimulateOptions {

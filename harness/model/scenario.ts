@@ -65,9 +65,42 @@ export type Trigger = (
   | { readonly after_events: number; readonly of: TriggerEvent }
 ) & { readonly later_ms?: number };
 
+/** The ways in which a peer of muster's own can lie; fixtures/peers/lies.ts has a row for each. */
+export const LIE_NAMES = [
+  'card-junk',
+  'card-wrong-url',
+  'card-wrong-transport',
+  'card-elsewhere',
+  'no-streaming',
+  'junk',
+  'html',
+  'wrong-shape',
+  'huge',
+  'silent-stream',
+  'endless-stream',
+  'growing-stream',
+  'unfinished-stream',
+  'other-task',
+  'other-context',
+  'other-answer',
+] as const;
+export type LieName = (typeof LIE_NAMES)[number];
+
+/**
+ * The ways between one of several `servers` and the others, in both directions: it stays open to its users. They are hurt by
+ * faults about ports, connections and bytes.
+ */
+export type LinksTarget = 'links-of-agent' | `links-of-agent-${number}`;
+
+const LINKS_OF = 'links-of-';
+
+/** The server whose links are meant; nothing for any other target. */
+export const linksOf = (target: string): string | undefined =>
+  target.startsWith(LINKS_OF) ? target.slice(LINKS_OF.length) : undefined;
+
 interface FaultBase {
   /** `agent-2` and so on where the scenario has several `servers`. */
-  readonly target: 'agent' | 'peer' | `agent-${number}`;
+  readonly target: 'agent' | 'peer' | `agent-${number}` | LinksTarget;
   readonly begins: Trigger;
   /** How long until it is healed; every fault heals, at the latest when the users have left. */
   readonly for_ms: number;
@@ -159,7 +192,12 @@ export type FaultPlan =
   /** Answers in JSON end in the middle, as if they were whole. */
   | (WireBase & { readonly fault: 'truncate' })
   /** The agent does what is asked, its answer never arrives, and the connection is reset. */
-  | (WireBase & { readonly fault: 'answer-lost' });
+  | (WireBase & { readonly fault: 'answer-lost' })
+  /**
+   * The peer lies to whoever asks while it lasts; several lies take turns. What it has begun to tell it tells to the end, which
+   * some lies do not have.
+   */
+  | (FaultBase & { readonly fault: 'lie'; readonly target: 'peer'; readonly which: LieName });
 
 export type FaultName = FaultPlan['fault'];
 

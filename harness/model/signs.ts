@@ -5,7 +5,7 @@
 import type { HistoryEvent, InvokeEvent } from './history.ts';
 import { type AgentName, isProtocolOp } from './op.ts';
 import { recordOf } from './record-of.ts';
-import type { FaultPlan } from './scenario.ts';
+import { type FaultPlan, linksOf } from './scenario.ts';
 import { stringsIn } from './strings-in.ts';
 
 export type Sign = 'success' | 'failure';
@@ -20,7 +20,7 @@ export interface Signs {
 /** What it says of recovering from a fault on this target. */
 export function signFor({ asked, peer }: Signs, target: FaultPlan['target']): Sign | undefined {
   if (target === 'peer') return peer;
-  return asked?.agent === target ? asked.sign : undefined;
+  return asked?.agent === (linksOf(target) ?? target) ? asked.sign : undefined;
 }
 
 /** Errors that are about what was asked for: an agent that lost its tasks says so, and that proves nothing either way. */

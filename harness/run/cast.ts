@@ -1,7 +1,7 @@
 /** The agents of a scenario that stand, each with a wire to it, and told in the history when they come and go. */
 import type { Transport } from '../model/a2a.ts';
 import type { Unstamped } from '../model/history.ts';
-import type { Agent, ProcessAgent, Wire } from '../model/live.ts';
+import type { Agent, ProcessAgent, TellLie, Wire } from '../model/live.ts';
 import type { AgentName } from '../model/op.ts';
 import type { Plan } from '../model/plan.ts';
 import { openWire } from '../wire/wire.ts';
@@ -17,6 +17,7 @@ export interface Cast extends AsyncDisposable {
   follow(name: AgentName): Promise<void>;
   wireOf(name: AgentName): Wire | undefined;
   processOf(name: AgentName): ProcessAgent | undefined;
+  lieOf(name: AgentName): TellLie | undefined;
   /** Asks every agent whether it still answers. */
   probe(): Promise<void>;
 }
@@ -95,6 +96,7 @@ export function openCast(
       const agent = standing.get(name)?.agent;
       return agent !== undefined && isProcess(agent) ? agent : undefined;
     },
+    lieOf: (name) => standing.get(name)?.agent.lie,
     async probe() {
       for (const [name, { agent }] of standing) {
         const { answers, reason } = await agent.probe(plan.policy.answer_ms_max);

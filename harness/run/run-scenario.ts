@@ -13,7 +13,7 @@ import type { CardSummary, HistoryEvent, Unstamped } from '../model/history.ts';
 import type { Agent } from '../model/live.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
-import type { FaultPlan, Scenario } from '../model/scenario.ts';
+import { type FaultPlan, linksOf, type Scenario } from '../model/scenario.ts';
 import { forkRandom } from '../plan/random.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
 import { type LiveTarget, NotApplicable, type RunOptions, TargetError } from './options.ts';
@@ -131,11 +131,14 @@ function subjectOf(
 ): FaultSubject {
   const agent = stage.processOf(fault.target);
   const proxy = stage.proxyOf(fault.target);
+  const lie = stage.lieOf(fault.target);
   const index = (user: string): number => Number(user.slice(1)) - 1;
   return {
     ...(agent && { agent }),
     ...(proxy && { proxy }),
+    ...(lie && { lie }),
     isGrpc: stage.transportOf(fault.target) === 'grpc',
+    isLinks: linksOf(fault.target) !== undefined,
     headersOf: (user) => (index(user) < scenarioPlan.users ? options.headersOf(index(user)) : undefined),
     draw: (purpose, count) =>
       forkRandom(options.plan.seed, scenarioPlan.name, 'fault', fault_id, purpose, count).between(0, DRAWS - 1) / DRAWS,

@@ -1,8 +1,12 @@
-/** The servers of a scenario that work together: all stand on one block, start at once, and are told of each other. */
+/**
+ * The servers of a scenario that work together: all stand on one block, start at once, and are told of each other, and of the
+ * proxies between them where there are any.
+ */
 import type { Agent } from '../model/live.ts';
 import { serverNames } from '../model/op.ts';
 import type { Blocks } from './blocks.ts';
 import type { Cast } from './cast.ts';
+import type { Links } from './links.ts';
 import { othersThan } from './stand-session.ts';
 import { howToStart, type StartOptions, startAgent } from './start-agent.ts';
 
@@ -13,7 +17,11 @@ export interface Servers extends AsyncDisposable {
 }
 
 /** Throws what the first start that failed throws; then none of them is left. */
-export async function standServers(options: StartOptions, blocks: Blocks, cast: Cast, count: number): Promise<Servers> {
+export async function standServers(
+  options: StartOptions,
+  { blocks, cast, links }: { readonly blocks: Blocks; readonly cast: Cast; readonly links: Links },
+  count: number,
+): Promise<Servers> {
   const names = serverNames(count);
   const how = howToStart(options);
   const stopAll = async (): Promise<void> => {
@@ -21,9 +29,10 @@ export async function standServers(options: StartOptions, blocks: Blocks, cast: 
   };
   const { started: agents, lease } = await blocks.startOn('servers', async (block) => {
     const ports = block.ports.slice(0, count);
+    const ways = await links.lay(new Map(names.map((name, index) => [name, ports[index] ?? 0])));
     const starts = names.map((name, index) => {
       const port = ports[index] ?? 0;
-      const told = { peers: othersThan(port, ports) };
+      const told = { peers: othersThan(port, ports), env: ways.get(name) };
       return cast.stand(name, how, () => startAgent(options, name, { lease: block, ports: [port] }, told));
     });
     const settled = await Promise.allSettled(starts);

@@ -7,9 +7,10 @@ import { startFixture } from '../agents/start-fixture.ts';
 import type { FaultProxy } from '../faults/proxy/proxy.ts';
 import type { Transport } from '../model/a2a.ts';
 import type { PortEvent, Unstamped } from '../model/history.ts';
-import type { Agent, Fixture, PortPool, ProcessAgent, Wire } from '../model/live.ts';
+import type { Agent, Fixture, PortPool, ProcessAgent, TellLie, Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
 import type { PortsPlan } from '../model/plan.ts';
+import type { FaultPlan } from '../model/scenario.ts';
 import { LockFolderError } from '../ports/lock-folder.ts';
 import { openPortPool } from '../ports/port-pool.ts';
 import { isolationStrategies } from '../sessions/isolation/table.ts';
@@ -18,6 +19,7 @@ import { type Cast, openCast } from './cast.ts';
 import { openFronts } from './fronts.ts';
 import { openGround } from './isolation-ground.ts';
 import { type IsolatedSessions, openIsolatedSessions } from './isolation-stage.ts';
+import { openLinks } from './links.ts';
 import { openSurroundings } from './neighbours/surroundings.ts';
 import { NotApplicable, TargetError } from './options.ts';
 import { openSimulatedStage, type PeerAccess, simulating } from './simulated-stage.ts';
@@ -38,7 +40,8 @@ export interface Stage extends AsyncDisposable {
   wireOf(name: AgentName): Pick<Wire, 'perform'> | undefined;
   transportOf(name: AgentName): Transport | undefined;
   processOf(name: AgentName): ProcessAgent | undefined;
-  proxyOf(name: AgentName): FaultProxy | undefined;
+  proxyOf(target: FaultPlan['target']): FaultProxy | undefined;
+  lieOf(name: AgentName): TellLie | undefined;
   openSession(session: string, agents: number): Promise<Outcome>;
   closeSession(session: string): Promise<Outcome>;
   probe(): Promise<void>;
@@ -61,6 +64,7 @@ export async function openStage(given: StageOptions): Promise<Stage> {
   const sessions =
     isolated ?? opening.use(openStageSessions(options, blocks, cast, simulated, () => servers?.urls ?? []));
   const fronts = opening.use(openFronts(scenario.faults, signal));
+  const links = opening.use(openLinks(scenario.faults, signal));
   const closers = opening.move();
 
   /** Agents stop before their ports are returned: the cast is closed after what is deferred here was deferred. */
@@ -92,7 +96,7 @@ export async function openStage(given: StageOptions): Promise<Stage> {
       if (target.kind === 'url')
         return cast.stand('agent', how, () => connectTarget(options, 'agent'), fronts.viaTo('agent'));
       if (scenario.servers !== undefined) {
-        servers = closers.use(await standServers(options, blocks, cast, scenario.servers));
+        servers = closers.use(await standServers(options, { blocks, cast, links }, scenario.servers));
         const [first] = servers.agents;
         if (first !== undefined) return first;
       }
@@ -110,7 +114,8 @@ export async function openStage(given: StageOptions): Promise<Stage> {
     wireOf: isolated?.wireOf ?? cast.wireOf,
     transportOf: (name) => cast.wireOf(name)?.transport,
     processOf: cast.processOf,
-    proxyOf: fronts.proxyOf,
+    lieOf: cast.lieOf,
+    proxyOf: (target) => fronts.proxyOf(target) ?? links.proxyOf(target),
     openSession: sessions.open,
     closeSession: sessions.close,
     probe: cast.probe,

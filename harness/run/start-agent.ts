@@ -42,10 +42,12 @@ export function connectTarget({ plan, target, signal }: StartOptions, name: Agen
   return connectUrl({ name, url: target.url, timeout_ms: plan.policy.answer_ms_max, signal });
 }
 
-/** Base addresses of the agent that it is to delegate to, and of the others of its group. */
 export interface Told {
+  /** Base addresses of the agent that it is to delegate to, and of the others of its group. */
   readonly peer?: string | undefined;
   readonly peers?: readonly string[];
+  /** For an agent that is a process. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Throws what the start throws. */
@@ -53,7 +55,7 @@ export async function startAgent(
   options: StartOptions,
   name: AgentName,
   { lease, ports }: Place,
-  { peer, peers = [] }: Told = {},
+  { peer, peers = [], env }: Told = {},
 ): Promise<Agent> {
   const { plan, scenario, target, signal } = options;
   const [port = 0] = ports;
@@ -73,6 +75,7 @@ export async function startAgent(
     ...(otherPort === undefined ? {} : { otherPort, onMoved: async () => options.agentMoved?.(name) }),
     ...(await handOver(target, lease, ports, scenario.socket)),
     env: {
+      ...env,
       ...(peers.length === 0 ? {} : { PEER_URLS: peers.join(' ') }),
       ...(peer === undefined ? {} : { PEER_URL: peer }),
     },
