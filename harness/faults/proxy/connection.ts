@@ -145,9 +145,12 @@ export function openConnection(options: ConnectionOptions): Passage {
     const over = (): void => {
       if (isUpstreamOver || socket !== upstream) return;
       isUpstreamOver = true;
-      if (orphanedBy !== undefined) return;
-      if (exchange === undefined) client.destroySoon();
-      else exchange.upstreamOver(broke);
+      if (orphanedBy === undefined) exchange?.upstreamOver(broke);
+    };
+    // Not before: a request that crosses with the end of an idle connection has the next one for itself.
+    const closed = (): void => {
+      over();
+      if (socket === upstream && exchange === undefined && orphanedBy === undefined) client.destroySoon();
     };
     socket.on('data', hear);
     socket.on('drain', steer);
@@ -155,7 +158,7 @@ export function openConnection(options: ConnectionOptions): Passage {
     socket.once('error', () => {
       broke = true;
     });
-    socket.once('close', over);
+    socket.once('close', closed);
     return socket;
   };
   const hurt = (active: ActiveRule): void => {

@@ -7,11 +7,11 @@ import type { Framing } from './body.ts';
 import type { RawHeaders } from './headers.ts';
 
 export interface RequestHead {
+  /** As it came, without the empty line at its end. */
+  readonly text: string;
   readonly method: string;
   /** With its query. */
   readonly path: string;
-  /** The headers, a line each, as they came. */
-  readonly lines: readonly string[];
   /** The whole head as it goes to the agent. */
   readonly forward: string;
   readonly framing: Framing;
@@ -22,13 +22,13 @@ export interface RequestHead {
 }
 
 export interface AnswerHead {
+  readonly text: string;
   readonly status: number;
   readonly reason: string;
-  readonly lines: readonly string[];
   readonly framing: Framing;
   /** 1xx: the answer itself is still to come. */
   readonly isInterim: boolean;
-  /** From here on both sides speak another protocol, or a proxied one. */
+  /** From here on both sides speak another protocol. */
   readonly isTunnel: boolean;
   readonly contentType: string;
 }
@@ -41,47 +41,63 @@ const TILL_CLOSE: Framing = { kind: 'close' };
 const IN_CHUNKS: Framing = { kind: 'chunked' };
 /** Options of `Connection` that name no header that would have to stay behind. */
 const PLAIN_OPTIONS = new Set(['keep-alive', 'close', 'upgrade', 'te', '']);
+const LINE_END = '\r\n';
 
 /** `text` is a head without the empty line at its end. Nothing where it is no request that can be followed. */
 export function readRequest(text: string, host: string): RequestHead | undefined {
-  const lines = text.split('\r\n');
-  const start = lines.shift() ?? '';
-  const [, method, path, version] = REQUEST_LINE.exec(start) ?? [];
+  const first = endOfLine(text, 0);
+  const [, method, path, version] = REQUEST_LINE.exec(text.slice(0, first)) ?? [];
   if (method === undefined || path === undefined) return undefined;
   let framing: Framing | undefined = NO_BODY;
   let expects = false;
-  let forward = `${start}\r\n`;
-  for (const line of lines) {
+  let forward = '';
+  /** All before it has been taken over. */
+  let from = 0;
+  let named: readonly string[] = [];
+  for (let at = first + 2, end = at; at < text.length; at = end + 2) {
+    end = endOfLine(text, at);
+    if (!mayMatter(text.charCodeAt(at))) continue;
+    const line = text.slice(at, end);
     const name = nameOf(line);
     if (name === 'content-length' && framing !== IN_CHUNKS) framing = counted(textOf(line), framing);
     else if (name === 'transfer-encoding') framing = CHUNKED.test(textOf(line)) ? IN_CHUNKS : undefined;
     else if (name === 'expect') expects = true;
+    else if (name === 'connection') named = [...named, ...namedIn(line)];
     if (framing === undefined) return undefined;
     // The agent sees no difference from a client that calls it directly.
-    if (name === 'host') forward += `${line.slice(0, 4)}: ${host}\r\n`;
-    else if (name === 'connection') forward += connectionLine(line);
+    const isHost = name === 'host';
     // Events are counted and cards rewritten in the answers, which must therefore come uncompressed.
-    else if (name !== 'accept-encoding' && name !== 'proxy-connection') forward += `${line}\r\n`;
+    if (!isHost && name !== 'accept-encoding' && name !== 'proxy-connection') continue;
+    forward += text.slice(from, at);
+    if (isHost) forward += `${line.slice(0, 4)}: ${host}${LINE_END}`;
+    from = end + 2;
   }
-  forward += 'Accept-Encoding: identity\r\n\r\n';
-  return { method, path, lines, forward: withoutNamed(forward, lines), framing, expects, isOld: version === '0' };
+  forward += text.slice(from);
+  const closing = forward.endsWith(LINE_END) ? '' : LINE_END;
+  const all = `${forward}${closing}Accept-Encoding: identity${LINE_END}${LINE_END}`;
+  return { text, method, path, forward: without(all, named), framing, expects, isOld: version === '0' };
 }
 
 /** Whether its connection is to end with the answer. */
-export function closesAfter({ lines, isOld }: RequestHead): boolean {
-  const options = lines.filter((line) => nameOf(line) === 'connection').flatMap(optionsIn);
+export function closesAfter({ text, isOld }: RequestHead): boolean {
+  const options = linesOf(text)
+    .filter((line) => nameOf(line) === 'connection')
+    .flatMap(optionsIn);
   return options.includes('close') || (isOld && !options.includes('keep-alive'));
 }
 
 /** `method` is the request's, for an answer to HEAD has no body whatever it says. */
 export function readAnswer(text: string, method: string): AnswerHead | undefined {
-  const lines = text.split('\r\n');
-  const [, digits, reason = ''] = STATUS_LINE.exec(lines.shift() ?? '') ?? [];
+  const first = endOfLine(text, 0);
+  const [, digits, reason = ''] = STATUS_LINE.exec(text.slice(0, first)) ?? [];
   if (digits === undefined) return undefined;
   const status = Number(digits);
   let framing: Framing | undefined = TILL_CLOSE;
   let contentType = '';
-  for (const line of lines) {
+  for (let at = first + 2, end = at; at < text.length; at = end + 2) {
+    end = endOfLine(text, at);
+    if (!mayMatter(text.charCodeAt(at))) continue;
+    const line = text.slice(at, end);
     const name = nameOf(line);
     if (name === 'content-type') contentType = textOf(line);
     else if (name === 'content-length' && framing !== IN_CHUNKS) framing = counted(textOf(line), framing);
@@ -92,18 +108,35 @@ export function readAnswer(text: string, method: string): AnswerHead | undefined
   const isInterim = status < 200 && !isTunnel;
   const hasNoBody = method === 'HEAD' || isInterim || status === 204 || status === 304;
   const real = isTunnel ? TILL_CLOSE : hasNoBody ? NO_BODY : framing;
-  return { status, reason, lines, framing: real, isInterim, isTunnel, contentType };
+  return { text, status, reason, framing: real, isInterim, isTunnel, contentType };
 }
 
 /** Name, value, name, value. */
-export function pairsIn(lines: readonly string[]): RawHeaders {
-  return lines.flatMap((line) => [line.slice(0, line.indexOf(':')), textOf(line)]);
+export function headersIn({ text }: AnswerHead): RawHeaders {
+  return linesOf(text).flatMap((line) => [line.slice(0, line.indexOf(':')), textOf(line)]);
 }
 
 /** The values of a header by its name in lower case, joined as if they stood in one line; nothing where there is none. */
-export function headerIn(lines: readonly string[], name: string): string | undefined {
-  const values = lines.filter((line) => nameOf(line) === name).map(textOf);
+export function headerIn({ text }: RequestHead, name: string): string | undefined {
+  const values = linesOf(text)
+    .filter((line) => nameOf(line) === name)
+    .map(textOf);
   return values.length === 0 ? undefined : values.join(', ');
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split(LINE_END).slice(1);
+}
+
+function endOfLine(text: string, from: number): number {
+  const found = text.indexOf(LINE_END, from);
+  return found === -1 ? text.length : found;
+}
+
+/** Most lines of a head are told by their first letter to be nobody's business: A, C, E, H, P and T are looked at. */
+function mayMatter(code: number): boolean {
+  const letter = code | 0x20;
+  return letter === 97 || letter === 99 || letter === 101 || letter === 104 || letter === 112 || letter === 116;
 }
 
 function nameOf(line: string): string {
@@ -127,19 +160,19 @@ function optionsIn(line: string): string[] {
     .map((option) => option.trim().toLowerCase());
 }
 
-/** What belongs to this connection alone is left to it (RFC 9110 §7.6.1), and with it the option that says so. */
-function connectionLine(line: string): string {
-  const kept = optionsIn(line).filter((option) => PLAIN_OPTIONS.has(option));
-  if (kept.length === optionsIn(line).length) return `${line}\r\n`;
-  return kept.length === 0 ? '' : `Connection: ${kept.join(', ')}\r\n`;
+function namedIn(line: string): readonly string[] {
+  return optionsIn(line).filter((option) => !PLAIN_OPTIONS.has(option));
 }
 
-function withoutNamed(forward: string, lines: readonly string[]): string {
-  const named = lines
-    .filter((line) => nameOf(line) === 'connection')
-    .flatMap(optionsIn)
-    .filter((option) => !PLAIN_OPTIONS.has(option));
-  if (named.length === 0) return forward;
-  const [start = '', ...others] = forward.split('\r\n');
-  return [start, ...others.filter((line) => !named.includes(nameOf(line)))].join('\r\n');
+/** What belongs to this connection alone is left to it (RFC 9110 §7.6.1), and with it the options that say so. */
+function without(head: string, named: readonly string[]): string {
+  if (named.length === 0) return head;
+  const [start = '', ...lines] = head.split(LINE_END);
+  const kept = lines.flatMap((line) => {
+    if (named.includes(nameOf(line))) return [];
+    if (nameOf(line) !== 'connection') return [line];
+    const options = optionsIn(line).filter((option) => option !== '' && PLAIN_OPTIONS.has(option));
+    return options.length === 0 ? [] : [`Connection: ${options.join(', ')}`];
+  });
+  return [start, ...kept].join(LINE_END);
 }

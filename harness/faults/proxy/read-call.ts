@@ -11,11 +11,12 @@ import type { CallFacts } from './match.ts';
 export const READ_BYTES_MAX = 1_048_576;
 
 /** `taken` is the body, or as much of it as was read; nothing where nobody looks what is asked for. */
-export function factsOf({ method, path, lines }: RequestHead, taken: readonly Buffer[] | undefined): CallFacts {
+export function factsOf(request: RequestHead, taken: readonly Buffer[] | undefined): CallFacts {
+  const { method, path } = request;
   const asked = taken && operationOf({ method, path, body: Buffer.concat(taken).toString('utf8') });
   const task = asked && taskOf(asked);
   return {
-    header: (name) => headerIn(lines, name),
+    header: (name) => headerIn(request, name),
     isCard: isCardPath(path),
     ...(asked === undefined ? {} : { operation: asked.operation }),
     ...(task === undefined ? {} : { task }),

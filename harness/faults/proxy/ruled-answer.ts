@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { type Begun, openAnswer } from './answer.ts';
 import { type ForkableCounter, followEvents } from './event-count.ts';
 import { type EventStage, openEventStage } from './event-stage.ts';
-import { type AnswerHead, pairsIn } from './head.ts';
+import { type AnswerHead, headersIn } from './head.ts';
 import { withoutHeader } from './headers.ts';
 import { openLine } from './line.ts';
 import type { Head, Piece } from './piece.ts';
@@ -128,12 +128,12 @@ export function isEventStream({ contentType }: AnswerHead): boolean {
 }
 
 function changedHead(answer: AnswerHead, call: Call, { rules }: Traffic): Head {
-  const { status, reason, framing, lines } = answer;
+  const { status, reason, framing } = answer;
   const head: Head = {
     kind: 'head',
     status,
     reason,
-    headers: pairsIn(lines),
+    headers: headersIn(answer),
     framing,
     isStream: isEventStream(answer),
   };
