@@ -4,9 +4,20 @@
  */
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type Exchange, openExchange, type Way } from './exchange.ts';
+import {
+  abandon,
+  begin,
+  type Exchange,
+  isHolding,
+  maySay,
+  openExchange,
+  rulesChanged,
+  say,
+  type Way,
+} from './exchange.ts';
 import { readRequest } from './head.ts';
 import { openHeadReader } from './head-reader.ts';
+import { hear, upstreamOver } from './hear.ts';
 import type { ActiveRule } from './rules.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -48,27 +59,27 @@ export function openConnection(options: ConnectionOptions): Passage {
   let isUpstreamOver = false;
   let isTaking = false;
   /** What goes to the agent when all that came has been looked at. */
-  let outbox: Buffer[] = [];
+  let outbox: Buffer | undefined;
   let orphanedBy: ActiveRule | undefined;
 
   const flush = (): void => {
-    if (outbox.length === 0) return;
-    const bytes = outbox.length === 1 && outbox[0] !== undefined ? outbox[0] : Buffer.concat(outbox);
-    outbox = [];
+    const bytes = outbox;
+    if (bytes === undefined) return;
+    outbox = undefined;
     if (upstream === undefined || isUpstreamOver) upstream = dialUp();
     if (!upstream.write(bytes)) client.pause();
   };
   const forward = (bytes: Buffer): void => {
-    outbox.push(bytes);
+    outbox = outbox === undefined ? bytes : Buffer.concat([outbox, bytes]);
     if (!isTaking) flush();
   };
   const steer = (): void => {
     if (upstream !== undefined) {
-      if (client.writableNeedDrain || exchange?.mayHear() === false) upstream.pause();
+      if (client.writableNeedDrain || exchange?.ruled?.isFull() === true) upstream.pause();
       else upstream.resume();
     }
     const isFull = waiting.reduce((sum, { length }) => sum + length, 0) > WAITING_BYTES_MAX;
-    if (isFull || upstream?.writableNeedDrain === true || exchange?.maySay() === false) client.pause();
+    if (isFull || upstream?.writableNeedDrain === true || (exchange !== undefined && !maySay(exchange))) client.pause();
     else client.resume();
   };
   const onOver = (): void => {
@@ -94,8 +105,8 @@ export function openConnection(options: ConnectionOptions): Passage {
     let at = 0;
     while (at < bytes.length && !client.destroyed) {
       if (exchange !== undefined) {
-        if (exchange.isAsked()) return at;
-        at = exchange.say(bytes, at);
+        if (exchange.asking === undefined) return at;
+        at = say(exchange, bytes, at);
         continue;
       }
       const found = asks.read(bytes, at);
@@ -107,13 +118,11 @@ export function openConnection(options: ConnectionOptions): Passage {
       // Its agent is gone: nobody answers, and nobody says so.
       if (orphanedBy !== undefined) break;
       exchange = openExchange(request, way);
-      exchange.begin();
+      begin(exchange);
     }
     return bytes.length;
   };
-  const takeWaiting = (): void => {
-    const bytes = waiting.length === 1 && waiting[0] !== undefined ? waiting[0] : Buffer.concat(waiting);
-    waiting = [];
+  const takeNow = (bytes: Buffer): void => {
     isTaking = true;
     try {
       const at = take(bytes);
@@ -124,18 +133,23 @@ export function openConnection(options: ConnectionOptions): Passage {
     }
     isTaking = false;
     flush();
-    if (waiting.length > 0 || exchange?.maySay() === false) steer();
+    if (waiting.length > 0 || (exchange !== undefined && !maySay(exchange))) steer();
   };
-  const hear = (bytes: Buffer): void => {
+  const takeWaiting = (): void => {
+    const bytes = Buffer.concat(waiting);
+    waiting = [];
+    takeNow(bytes);
+  };
+  const hearBytes = (bytes: Buffer): void => {
     try {
-      const at = exchange?.hear(bytes, 0) ?? 0;
+      const at = exchange === undefined ? 0 : hear(exchange, bytes, 0);
       if (at < bytes.length && !client.destroyed) client.write(bytes.subarray(at));
     } catch {
       client.resetAndDestroy();
     }
-    if (client.writableNeedDrain || exchange?.mayHear() === false) steer();
+    if (client.writableNeedDrain || exchange?.ruled?.isFull() === true) steer();
     // With the answer the request has become a tunnel.
-    if (waiting.length > 0 && exchange?.isAsked() === false) takeWaiting();
+    if (waiting.length > 0 && exchange?.asking !== undefined) takeWaiting();
   };
   const dialUp = (): Socket => {
     const socket = options.dial?.() ?? connectTo(options.upstream);
@@ -145,14 +159,14 @@ export function openConnection(options: ConnectionOptions): Passage {
     const over = (): void => {
       if (isUpstreamOver || socket !== upstream) return;
       isUpstreamOver = true;
-      if (orphanedBy === undefined) exchange?.upstreamOver(broke);
+      if (orphanedBy === undefined && exchange !== undefined) upstreamOver(exchange, broke);
     };
     // Not before: a request that crosses with the end of an idle connection has the next one for itself.
     const closed = (): void => {
       over();
       if (socket === upstream && exchange === undefined && orphanedBy === undefined) client.destroySoon();
     };
-    socket.on('data', hear);
+    socket.on('data', hearBytes);
     socket.on('drain', steer);
     socket.once('end', over);
     socket.once('error', () => {
@@ -166,7 +180,7 @@ export function openConnection(options: ConnectionOptions): Passage {
     traffic.rules.hit(active);
     if (active.rule.connections === 'orphan') {
       orphanedBy = active;
-      exchange?.abandon();
+      if (exchange !== undefined) abandon(exchange);
       exchange = undefined;
       upstream?.destroy();
     } else {
@@ -175,20 +189,24 @@ export function openConnection(options: ConnectionOptions): Passage {
   };
 
   client.on('data', (bytes: Buffer) => {
-    waiting.push(bytes);
-    if (!isTaking && (exchange === undefined || !exchange.isAsked())) takeWaiting();
-    else steer();
+    const isInTurn = waiting.length === 0 && (exchange === undefined || exchange.asking !== undefined);
+    if (isInTurn) {
+      takeNow(bytes);
+    } else {
+      waiting.push(bytes);
+      steer();
+    }
   });
   client.on('drain', steer);
   client.once('end', () => {
-    const isOurs = exchange?.isHolding() === true || waiting.length > 0;
+    const isOurs = (exchange !== undefined && isHolding(exchange)) || waiting.length > 0;
     if (upstream === undefined || isUpstreamOver || isOurs || orphanedBy !== undefined) client.destroySoon();
     else upstream.end();
   });
   // Told by `close`; without a listener it would end the process.
   client.on('error', () => undefined);
   client.once('close', () => {
-    exchange?.abandon();
+    if (exchange !== undefined) abandon(exchange);
     upstream?.destroy();
   });
 
@@ -197,8 +215,10 @@ export function openConnection(options: ConnectionOptions): Passage {
     healed(active) {
       if (orphanedBy === active) client.resetAndDestroy();
     },
-    rulesChanged: () => exchange?.rulesChanged(),
-    held_bytes: () => exchange?.held_bytes() ?? 0,
+    rulesChanged() {
+      if (exchange !== undefined) rulesChanged(exchange);
+    },
+    held_bytes: () => exchange?.ruled?.held_bytes() ?? 0,
     upstream_open: () => (upstream === undefined || upstream.destroyed ? 0 : 1),
     close: () => closeBoth(client, upstream === undefined ? [] : [upstream]),
   };
