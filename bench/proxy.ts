@@ -1,8 +1,11 @@
 /** What the fault proxy costs while no fault is in force: the time to a stream's first event, requests and streams, and memory. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import ToxiproxyClient from 'toxiproxy-node-client';
 import { type Dispatcher, Pool } from 'undici';
+import { startToxiproxy, type ToxiproxyServer, whyNoToxiproxy } from '../tests/toxiproxy-server.ts';
 import { startChild, startServer } from './child.ts';
 import type { Benchmark, Table } from './model.ts';
 import { median, show, showRatio, showSpread } from './numbers.ts';
@@ -13,13 +16,14 @@ const ROUND_MS = 300;
 const FIRST_EVENTS = 100;
 const CONNECTIONS = [1, 100, 1_000];
 const OPEN_STREAMS = 1_000;
+const OURS = 'muster’s proxy';
 
 /** One way to the stub. A rival is one more of these. */
 interface Side {
   readonly name: string;
   readonly url: string;
   /** What stands in between has used so much; nothing where nothing does. */
-  readonly use?: () => Promise<ProxyUse>;
+  readonly use?: () => Promise<Pick<ProxyUse, 'cpu_s' | 'from_cpu_s' | 'rss_bytes'> & { readonly held_bytes?: number }>;
 }
 
 export const proxy: Benchmark = {
@@ -31,35 +35,39 @@ export const proxy: Benchmark = {
     'a round, one after the other on a kept-alive connection, from the request to the first bytes of the body; once against the stub, ' +
     'which answers at once, and once against the echo fixture made with the SDK. *Throughput*: ' +
     `${ROUND_MS} ms a round, each connection asking again as soon as it is answered. CPU is that of the proxy alone. ` +
-    '*muster’s tunnel* is the same process passing bytes without reading them, as it does for gRPC: the floor for a proxy in Node. ' +
-    `*Memory* is what the proxy holds of ${OPEN_STREAMS} open streams, each with its connections on both sides.`,
+    '*muster’s tunnel* is the same process passing bytes without reading them, as it does for gRPC. *Bare Node tunnel* is two sockets ' +
+    'piped into each other in ten lines: the floor for a proxy in Node. *Toxiproxy* is the real server, built from its source with Go, ' +
+    `which passes bytes and reads none, on as many cores as there are. *Memory* is what a proxy holds of ${OPEN_STREAMS} open streams, ` +
+    'each with its connections on both sides.',
   measure: async () => {
     await using stub = await startServer('proxy-stub.ts');
-    await using between = await standBetween(stub.url);
+    await using toxiproxy = await openToxiproxy();
+    await using between = await standBetween(stub.url, toxiproxy);
     const sides: readonly Side[] = [{ name: 'no proxy', url: stub.url }, ...between.sides];
     await using echo = await startEcho();
-    await using betweenEcho = await standBetween(echo.url);
+    await using betweenEcho = await standBetween(echo.url, toxiproxy);
+    const echoSides = [{ name: 'no proxy', url: echo.url }, ...betweenEcho.sides];
     const first = [
       ...(await firstEvents('stub', sides, '/stream', { method: 'GET' })),
-      ...(await firstEvents(
-        'echo fixture',
-        [{ name: 'no proxy', url: echo.url }, ...betweenEcho.sides],
-        echo.path,
-        echo.ask,
-      )),
+      ...(await firstEvents('echo fixture', echoSides, echo.path, echo.ask)),
     ];
-    const rows: string[][] = [];
-    for (const connections of CONNECTIONS) rows.push(...(await throughput('answers', '/', sides, connections)));
-    rows.push(...(await throughput('streams of 5 events', '/stream', sides, 100)));
-    const memory = await openStreams(between.sides[0]);
+    const flows: Flow[] = [];
+    for (const connections of CONNECTIONS) flows.push(...(await throughput('answers', '/', sides, connections)));
+    flows.push(...(await throughput('streams of 5 events', '/stream', sides, 100)));
+    const memory = await openStreams(between.sides);
     const added = first.flatMap(({ name, side, added_ms, ratio }) =>
       added_ms === undefined
         ? []
         : [`To the first event of the ${name} ${side} adds ${show(added_ms)} ms (${show((ratio - 1) * 100)} %).`],
     );
     return {
-      tables: [firstTable(first), throughputTable(rows), memory.table],
-      findings: [...added, memory.finding],
+      tables: [firstTable(first), throughputTable(flows.map(({ row }) => row)), memory.table],
+      findings: [
+        ...added,
+        ...perCpuFindings(flows),
+        ...memory.findings,
+        ...('missing' in toxiproxy ? [`Toxiproxy was left out: ${toxiproxy.missing}`] : []),
+      ],
     };
   },
 };
@@ -93,13 +101,17 @@ async function firstEvents(name: string, sides: readonly Side[], path: string, a
   });
 }
 
-async function throughput(
-  what: string,
-  path: string,
-  sides: readonly Side[],
-  connections: number,
-): Promise<string[][]> {
-  const rounds = new Map<Side, { readonly per_s: number; readonly per_cpu: number; readonly asked: number }[]>();
+interface Flow {
+  readonly what: string;
+  readonly connections: number;
+  readonly side: string;
+  readonly per_cpu_s: number;
+  readonly row: readonly string[];
+}
+
+/** CPU is counted over all rounds together: the clock of another process ticks in hundredths of a second. */
+async function throughput(what: string, path: string, sides: readonly Side[], connections: number): Promise<Flow[]> {
+  const rounds = new Map<Side, { readonly per_s: number; readonly cpu_s: number; readonly asked: number }[]>();
   await using pools = openPools(sides, connections);
   for (const side of sides) {
     rounds.set(side, []);
@@ -113,7 +125,7 @@ async function throughput(
       const seconds = (performance.now() - began_ms) / 1_000;
       const after = await side.use?.();
       const cpu_s = after && before ? after.cpu_s - before.from_cpu_s : Number.NaN;
-      rounds.get(side)?.push({ per_s: asked / seconds, per_cpu: asked / cpu_s, asked });
+      rounds.get(side)?.push({ per_s: asked / seconds, cpu_s, asked });
     }
   }
   const medianOf = (side: Side): number => median((rounds.get(side) ?? []).map(({ per_s }) => per_s));
@@ -121,20 +133,53 @@ async function throughput(
   return sides.map((side) => {
     const all = rounds.get(side) ?? [];
     const per_s = medianOf(side);
-    return [
+    const asked = sum(all.map((each) => each.asked));
+    const per_cpu_s = asked / sum(all.map(({ cpu_s }) => cpu_s));
+    const spread = showSpread(all.map((each) => each.per_s));
+    const row = [
       what,
-      show(connections),
+      String(connections),
       side.name,
       show(per_s),
-      showSpread(all.map((each) => each.per_s)),
+      spread,
       showRatio(per_s, baseline),
-      show(median(all.map(({ per_cpu }) => per_cpu))),
-      show(all.reduce((sum, { asked }) => sum + asked, 0)),
+      show(per_cpu_s),
     ];
+    return { what, connections, side: side.name, per_cpu_s, row: [...row, show(asked)] };
   });
 }
 
-async function openStreams(side: Side): Promise<{ readonly table: Table; readonly finding: string }> {
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Ours beside every other proxy. */
+function perCpuFindings(flows: readonly Flow[]): readonly string[] {
+  const ours = flows.filter(({ side }) => side === OURS);
+  return ours.map(({ what, connections, per_cpu_s }) => {
+    const rivals = flows.filter((flow) => flow.what === what && flow.connections === connections);
+    const told = rivals
+      .filter(({ side, per_cpu_s: theirs }) => side !== OURS && Number.isFinite(theirs))
+      .map(({ side, per_cpu_s: theirs }) => `${showRatio(per_cpu_s, theirs)} those of ${side}`);
+    return `Per CPU second ${OURS} passes, as ${what} over ${connections} connections, ${told.join(', ')}.`;
+  });
+}
+
+async function openStreams(
+  sides: readonly Side[],
+): Promise<{ readonly table: Table; readonly findings: readonly string[] }> {
+  const grown: { readonly name: string; readonly held: number; readonly rss: number }[] = [];
+  for (const side of sides) grown.push({ name: side.name, ...(await openStreamsOf(side)) });
+  const ours = grown.find(({ name }) => name === OURS);
+  return {
+    table: {
+      caption: `${OPEN_STREAMS} open streams, one measurement each, one after the other; KB a stream`,
+      columns: ['side', 'held', 'RSS', 'streams'],
+      rows: grown.map(({ name, held, rss }) => [name, show(held), show(rss), String(OPEN_STREAMS)]),
+    },
+    findings: ours === undefined ? [] : [`Of an open stream ${OURS} holds ${show(ours.held)} KB.`],
+  };
+}
+
+async function openStreamsOf(side: Side): Promise<{ readonly held: number; readonly rss: number }> {
   await using pools = openPools([side], OPEN_STREAMS);
   const before = await side.use?.();
   const leave = new AbortController();
@@ -148,16 +193,8 @@ async function openStreams(side: Side): Promise<{ readonly table: Table; readonl
   const after = await side.use?.();
   leave.abort();
   const each_KB = (key: 'held_bytes' | 'rss_bytes'): number =>
-    ((after?.[key] ?? 0) - (before?.[key] ?? 0)) / OPEN_STREAMS / 1_024;
-  const [held, rss] = [each_KB('held_bytes'), each_KB('rss_bytes')];
-  return {
-    table: {
-      caption: `${OPEN_STREAMS} open streams, one measurement; KB a stream`,
-      columns: ['side', 'held', 'RSS'],
-      rows: [[side.name, show(held), show(rss)]],
-    },
-    finding: `Of an open stream the proxy holds ${show(held)} KB; its process grew by ${show(rss)} KB of RSS for each.`,
-  };
+    ((after?.[key] ?? Number.NaN) - (before?.[key] ?? Number.NaN)) / OPEN_STREAMS / 1_024;
+  return { held: each_KB('held_bytes'), rss: each_KB('rss_bytes') };
 }
 
 type Asking = Pick<Dispatcher.RequestOptions, 'method' | 'body' | 'headers'>;
@@ -198,21 +235,69 @@ function openPools(sides: readonly Side[], connections: number): { of(side: Side
   };
 }
 
-/** The same child twice: as it is used, and as a tunnel, which is what a proxy in Node costs that reads nothing. */
-async function standBetween(upstream: string): Promise<{ readonly sides: readonly [Side, Side] } & AsyncDisposable> {
+type Toxiproxies = (ToxiproxyServer | { readonly missing: string }) & AsyncDisposable;
+
+async function openToxiproxy(): Promise<Toxiproxies> {
+  const missing = whyNoToxiproxy();
+  return missing === undefined ? startToxiproxy() : { missing, [Symbol.asyncDispose]: async () => undefined };
+}
+
+/** The same child thrice: as it is used, as a tunnel, and as the least that a proxy in Node can be; and Toxiproxy where it is. */
+async function standBetween(
+  upstream: string,
+  toxiproxy: Toxiproxies,
+): Promise<{ readonly sides: readonly Side[] } & AsyncDisposable> {
   const child = startChild('proxy-child.ts', upstream);
-  const { http, bytes } = (await child.line()) as { readonly http: string; readonly bytes: string };
+  const ways = (await child.line()) as { readonly http: string; readonly bytes: string; readonly bare: string };
   const use = async (): Promise<ProxyUse> => {
     child.tell();
     return (await child.line()) as ProxyUse;
   };
   return {
     sides: [
-      { name: 'muster’s proxy', url: http, use },
-      { name: 'muster’s tunnel', url: bytes, use },
+      { name: OURS, url: ways.http, use },
+      { name: 'muster’s tunnel', url: ways.bytes, use },
+      { name: 'bare Node tunnel', url: ways.bare, use },
+      ...('missing' in toxiproxy ? [] : [await throughToxiproxy(toxiproxy, upstream)]),
     ],
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
+}
+
+async function throughToxiproxy({ url, pid }: ToxiproxyServer, upstream: string): Promise<Side> {
+  const { host } = new URL(upstream);
+  const name = host.replace(':', '-');
+  const { listen } = await new ToxiproxyClient.Toxiproxy(url).createProxy({
+    name,
+    listen: '127.0.0.1:0',
+    upstream: host,
+  });
+  return {
+    name: 'Toxiproxy',
+    url: `http://${listen}`,
+    use: async () => {
+      const cpu_s = cpuOf(pid);
+      return {
+        cpu_s,
+        from_cpu_s: cpu_s,
+        rss_bytes: Number(/VmRSS:\s+(\d+) kB/.exec(procFile(pid, 'status'))?.[1]) * 1_024,
+      };
+    },
+  };
+}
+
+/** Of the columns behind the name (proc(5)) the 12th and 13th, in hundredths of a second. Nothing where there is no /proc. */
+function cpuOf(pid: number): number {
+  const fields = procFile(pid, 'stat').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+function procFile(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 interface Offered {

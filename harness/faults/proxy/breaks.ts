@@ -2,7 +2,7 @@
  * Where an answer breaks off: after so many events or bytes since it began or, where a rule came later, since then. Whatever
  * is broken off, all that came before has left first.
  */
-import { countEvents } from './event-count.ts';
+import { countEvents, type EventCounter } from './event-count.ts';
 import type { ActiveRule, Call, RuleBook } from './rules.ts';
 
 export interface Break {
@@ -18,6 +18,15 @@ export interface Breaks {
   due(): Break | undefined;
 }
 
+/** An answer as it stands when breaks become possible. */
+export interface Breakable {
+  readonly isStream: boolean;
+  /** How much of its body has gone to the client. */
+  readonly bytes?: number;
+  /** Where its events end from here on. */
+  readonly counter?: EventCounter;
+}
+
 interface Passed {
   readonly events: number;
   readonly bytes: number;
@@ -25,10 +34,13 @@ interface Passed {
 
 const NOTHING: Passed = { events: 0, bytes: 0 };
 
-export function openBreaks(rules: RuleBook, call: Call, { isStream }: { readonly isStream: boolean }): Breaks {
-  const counter = countEvents();
+export function openBreaks(
+  rules: RuleBook,
+  call: Call,
+  { isStream, bytes: before = 0, counter = countEvents() }: Breakable,
+): Breaks {
   const since = new Map<ActiveRule, Passed>();
-  let passed: Passed = NOTHING;
+  let passed: Passed = { events: 0, bytes: before };
 
   /** How much is left of `of` until the rule breaks; it never breaks where that is not counted. */
   const left = (active: ActiveRule): number => {

@@ -2,11 +2,22 @@
  * One client connection and the one upstream connection behind it: they live and end together, so that keep-alive, idle
  * closes and resets look to the client as they would without a proxy. Nothing of either outlives `close`.
  */
-import { Agent, type IncomingMessage, type ServerResponse } from 'node:http';
-import { Agent as AgentTls } from 'node:https';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type Exchange, relay } from './exchange.ts';
+import {
+  abandon,
+  begin,
+  type Exchange,
+  isHolding,
+  maySay,
+  openExchange,
+  rulesChanged,
+  say,
+  type Way,
+} from './exchange.ts';
+import { readRequest } from './head.ts';
+import { openHeadReader } from './head-reader.ts';
+import { hear, upstreamOver } from './hear.ts';
 import type { ActiveRule } from './rules.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -23,94 +34,193 @@ export interface Passage {
   close(): Promise<void>;
 }
 
-export interface Connection extends Passage {
-  take(incoming: IncomingMessage, outgoing: ServerResponse): void;
-}
-
 export interface ConnectionOptions {
   readonly client: Socket;
   readonly upstream: URL;
   readonly rewrite: (card: string) => Promise<string | undefined>;
   readonly traffic: Traffic;
+  readonly noteRequest: () => void;
   readonly noteStream: () => void;
   /** Opens a connection to the upstream, unless that is where its address says. */
   readonly dial?: () => Socket;
 }
 
-export function openConnection(options: ConnectionOptions): Connection {
+/** A client that sends so much ahead of its answers is not read until they have come. */
+const WAITING_BYTES_MAX = 1_048_576;
+
+export function openConnection(options: ConnectionOptions): Passage {
   const { client, traffic } = options;
-  const exchanges = new Set<Exchange>();
-  const upstreams = new Set<Socket>();
-  let upstreamBroke = false;
+  const asks = openHeadReader();
+  let answers = openHeadReader();
+  /** What came before it was its turn: the requests that follow the one under way. */
+  let waiting: Buffer[] = [];
+  let exchange: Exchange | undefined;
+  let upstream: Socket | undefined;
+  let isUpstreamOver = false;
+  let isTaking = false;
+  /** What goes to the agent when all that came has been looked at. */
+  let outbox: Buffer | undefined;
   let orphanedBy: ActiveRule | undefined;
 
-  const endIfOrphaned = (): void => {
-    const isIdle = exchanges.size === 0 && upstreams.size === 0 && orphanedBy === undefined;
-    if (isIdle && !client.destroyed) client.destroySoon();
+  const flush = (): void => {
+    const bytes = outbox;
+    if (bytes === undefined) return;
+    outbox = undefined;
+    if (upstream === undefined || isUpstreamOver) upstream = dialUp();
+    if (!upstream.write(bytes)) client.pause();
   };
-  // The buffer is taken off the agent's `Keep-Alive: timeout`, and would make the proxy close first.
-  const keeping = { keepAlive: true, maxSockets: 1, agentKeepAliveTimeoutBuffer: 0 };
-  const agent = options.upstream.protocol === 'https:' ? new AgentTls(keeping) : new Agent(keeping);
-  agent.createConnection = () => {
+  const forward = (bytes: Buffer): void => {
+    outbox = outbox === undefined ? bytes : Buffer.concat([outbox, bytes]);
+    if (!isTaking) flush();
+  };
+  const steer = (): void => {
+    if (upstream !== undefined) {
+      if (client.writableNeedDrain || exchange?.ruled?.isFull() === true) upstream.pause();
+      else upstream.resume();
+    }
+    const isFull = waiting.reduce((sum, { length }) => sum + length, 0) > WAITING_BYTES_MAX;
+    if (isFull || upstream?.writableNeedDrain === true || (exchange !== undefined && !maySay(exchange))) client.pause();
+    else client.resume();
+  };
+  const onOver = (): void => {
+    exchange = undefined;
+    if (isUpstreamOver) client.destroySoon();
+    else if (!isTaking && waiting.length > 0) takeWaiting();
+  };
+  const way: Way = {
+    client,
+    traffic,
+    get heads() {
+      return answers;
+    },
+    rewrite: options.rewrite,
+    forward,
+    hurt: (active) => hurt(active),
+    noteStream: options.noteStream,
+    onRoom: steer,
+    onOver,
+  };
+  /** Returns where it had to stop, since a request under way has all that is its own. */
+  const take = (bytes: Buffer): number => {
+    let at = 0;
+    while (at < bytes.length && !client.destroyed) {
+      if (exchange !== undefined) {
+        if (exchange.asking === undefined) return at;
+        at = say(exchange, bytes, at);
+        continue;
+      }
+      const found = asks.read(bytes, at);
+      if (found === undefined) break;
+      at = found.end;
+      const request = readRequest(found.text, options.upstream.host);
+      if (request === undefined) throw new Error(`"${found.text.slice(0, 40)}" is no request`);
+      options.noteRequest();
+      // Its agent is gone: nobody answers, and nobody says so.
+      if (orphanedBy !== undefined) break;
+      exchange = openExchange(request, way);
+      begin(exchange);
+    }
+    return bytes.length;
+  };
+  const takeNow = (bytes: Buffer): void => {
+    isTaking = true;
+    try {
+      const at = take(bytes);
+      if (at < bytes.length) waiting = [bytes.subarray(at)];
+    } catch {
+      // What cannot be followed cannot be passed on in parts, and an answer of ours would be a lie.
+      client.resetAndDestroy();
+    }
+    isTaking = false;
+    flush();
+    if (waiting.length > 0 || (exchange !== undefined && !maySay(exchange))) steer();
+  };
+  const takeWaiting = (): void => {
+    const bytes = Buffer.concat(waiting);
+    waiting = [];
+    takeNow(bytes);
+  };
+  const hearBytes = (bytes: Buffer): void => {
+    try {
+      const at = exchange === undefined ? 0 : hear(exchange, bytes, 0);
+      if (at < bytes.length && !client.destroyed) client.write(bytes.subarray(at));
+    } catch {
+      client.resetAndDestroy();
+    }
+    if (client.writableNeedDrain || exchange?.ruled?.isFull() === true) steer();
+    // With the answer the request has become a tunnel.
+    if (waiting.length > 0 && exchange?.asking !== undefined) takeWaiting();
+  };
+  const dialUp = (): Socket => {
     const socket = options.dial?.() ?? connectTo(options.upstream);
-    upstreams.add(socket);
-    upstreamBroke = false;
+    let broke = false;
+    isUpstreamOver = false;
+    answers = openHeadReader();
+    const over = (): void => {
+      if (isUpstreamOver || socket !== upstream) return;
+      isUpstreamOver = true;
+      if (orphanedBy === undefined && exchange !== undefined) upstreamOver(exchange, broke);
+    };
+    // Not before: a request that crosses with the end of an idle connection has the next one for itself.
+    const closed = (): void => {
+      over();
+      if (socket === upstream && exchange === undefined && orphanedBy === undefined) client.destroySoon();
+    };
+    socket.on('data', hearBytes);
+    socket.on('drain', steer);
+    socket.once('end', over);
     socket.once('error', () => {
-      upstreamBroke = true;
+      broke = true;
     });
-    socket.once('close', () => {
-      upstreams.delete(socket);
-      endIfOrphaned();
-    });
-    if (client.destroyed) socket.destroy();
+    socket.once('close', closed);
     return socket;
-  };
-  const leaveUpstream = (): void => {
-    for (const exchange of exchanges) exchange.abandon();
-    for (const socket of upstreams) socket.destroy();
   };
   const hurt = (active: ActiveRule): void => {
     if (client.destroyed || orphanedBy !== undefined) return;
     traffic.rules.hit(active);
     if (active.rule.connections === 'orphan') {
       orphanedBy = active;
-      leaveUpstream();
+      if (exchange !== undefined) abandon(exchange);
+      exchange = undefined;
+      upstream?.destroy();
     } else {
       client.resetAndDestroy();
     }
   };
-  const way = { ...options, agent, upstreamBroke: () => upstreamBroke, hurt };
 
-  client.once('close', leaveUpstream);
+  client.on('data', (bytes: Buffer) => {
+    const isInTurn = waiting.length === 0 && (exchange === undefined || exchange.asking !== undefined);
+    if (isInTurn) {
+      takeNow(bytes);
+    } else {
+      waiting.push(bytes);
+      steer();
+    }
+  });
+  client.on('drain', steer);
+  client.once('end', () => {
+    const isOurs = (exchange !== undefined && isHolding(exchange)) || waiting.length > 0;
+    if (upstream === undefined || isUpstreamOver || isOurs || orphanedBy !== undefined) client.destroySoon();
+    else upstream.end();
+  });
+  // Told by `close`; without a listener it would end the process.
+  client.on('error', () => undefined);
+  client.once('close', () => {
+    if (exchange !== undefined) abandon(exchange);
+    upstream?.destroy();
+  });
 
   return {
-    take(incoming, outgoing) {
-      // Its agent is gone: nobody answers, and nobody says so.
-      if (orphanedBy !== undefined) return;
-      let exchange: Exchange;
-      try {
-        exchange = relay(incoming, outgoing, way);
-      } catch {
-        // Node refuses to send what it accepted. It cannot reach the agent, and an answer of ours would be a lie.
-        client.resetAndDestroy();
-        return;
-      }
-      exchanges.add(exchange);
-      outgoing.once('close', () => {
-        exchanges.delete(exchange);
-        endIfOrphaned();
-      });
-    },
     hurt,
     healed(active) {
       if (orphanedBy === active) client.resetAndDestroy();
     },
     rulesChanged() {
-      for (const exchange of exchanges) exchange.rulesChanged();
+      if (exchange !== undefined) rulesChanged(exchange);
     },
-    held_bytes: () => [...exchanges].reduce((sum, exchange) => sum + exchange.held_bytes(), 0),
-    upstream_open: () => upstreams.size,
-    close: () => closeBoth(client, upstreams),
+    held_bytes: () => exchange?.ruled?.held_bytes() ?? 0,
+    upstream_open: () => (upstream === undefined || upstream.destroyed ? 0 : 1),
+    close: () => closeBoth(client, upstream === undefined ? [] : [upstream]),
   };
 }
 

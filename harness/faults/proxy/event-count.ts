@@ -5,7 +5,7 @@
 
 const LF = 10;
 const CR = 13;
-const DATA = Buffer.from('data');
+const DATA = 'data';
 const COLON = 58;
 const NOTHING = Buffer.alloc(0);
 
@@ -20,7 +20,14 @@ export interface Block {
 
 export interface EventCounter {
   /** The blocks that end in this chunk. */
-  blocks(chunk: Buffer): Block[];
+  blocks(chunk: Buffer): readonly Block[];
+}
+
+export interface ForkableCounter extends EventCounter {
+  /** Some of a block has passed, and its blank line has not. */
+  isInside(): boolean;
+  /** One that goes on from here. */
+  fork(): ForkableCounter;
 }
 
 /** How events lie in what an agent sends. */
@@ -30,44 +37,59 @@ export interface EventFraming extends EventCounter {
 }
 
 /** Lines of text: of an event that is dropped nothing is left. */
-export function followEvents(): EventFraming {
-  return { ...countEvents(), blank: () => NOTHING };
+export function followEvents(counter: EventCounter = countEvents()): EventFraming {
+  return { blocks: counter.blocks, blank: () => NOTHING };
 }
 
-/** A block without a data line is no event. */
-export function countEvents(): EventCounter {
-  // The first five bytes of the line under way: enough to know `data`, `data:` and an empty line.
-  let lineStart = Buffer.alloc(0);
-  let blockHasData = false;
+const NO_BLOCKS: readonly Block[] = [];
+
+/**
+ * A block without a data line is no event. `lineStart` are the first characters of the line under way, at most five: enough to
+ * know `data`, `data:` and an empty line.
+ */
+export function countEvents(lineStart = '', blockHasData = false, isInside = false): ForkableCounter {
   return {
     blocks(chunk) {
-      const blocks: Block[] = [];
+      let blocks: Block[] | undefined;
       let from = 0;
       while (from < chunk.length) {
         const found = chunk.indexOf(LF, from);
         const to = found === -1 ? chunk.length : found;
-        const missing = DATA.length + 1 - lineStart.length;
-        if (missing > 0) lineStart = Buffer.concat([lineStart, chunk.subarray(from, Math.min(to, from + missing))]);
-        if (found === -1) break;
-        from = found + 1;
-        if (isBlank(lineStart)) {
-          blocks.push({ end: from, isEvent: blockHasData });
-          blockHasData = false;
-        } else if (isData(lineStart)) {
-          blockHasData = true;
+        // Nothing is copied of a line that lies in one chunk, as nearly all do.
+        if (found === -1 || lineStart !== '') {
+          lineStart += chunk.toString('latin1', from, Math.min(to, from + DATA.length + 1 - lineStart.length));
         }
-        lineStart = Buffer.alloc(0);
+        if (found === -1) break;
+        const isBlank = lineStart === '' ? isBlankAt(chunk, from, to) : lineStart === '\r';
+        if (isBlank) {
+          blocks ??= [];
+          blocks.push({ end: found + 1, isEvent: blockHasData });
+          blockHasData = false;
+          isInside = false;
+        } else {
+          isInside = true;
+          blockHasData ||= lineStart === '' ? isDataAt(chunk, from, to) : isData(lineStart);
+        }
+        lineStart = '';
+        from = found + 1;
       }
-      return blocks;
+      return blocks ?? NO_BLOCKS;
     },
+    isInside: () => isInside || lineStart !== '',
+    fork: () => countEvents(lineStart, blockHasData, isInside),
   };
 }
 
-function isBlank(start: Buffer): boolean {
-  return start.length === 0 || (start.length === 1 && start[0] === CR);
+function isBlankAt(chunk: Buffer, from: number, to: number): boolean {
+  return to === from || (to === from + 1 && chunk[from] === CR);
 }
 
-function isData(start: Buffer): boolean {
-  const next = start[DATA.length];
-  return DATA.equals(start.subarray(0, DATA.length)) && (next === undefined || next === COLON || next === CR);
+function isDataAt(chunk: Buffer, from: number, to: number): boolean {
+  if (chunk[from] !== 100 || chunk[from + 1] !== 97 || chunk[from + 2] !== 116 || chunk[from + 3] !== 97) return false;
+  const next = from + DATA.length;
+  return to <= next ? to === next : chunk[next] === COLON || chunk[next] === CR;
+}
+
+function isData(start: string): boolean {
+  return start === DATA || start === `${DATA}:` || start === `${DATA}\r`;
 }

@@ -27,14 +27,14 @@ export function openEventStage(
   call: Call,
   pass: Pass,
   framing: EventFraming = followEvents(),
+  /** Some of the block under way has passed, so the rest must follow. */
+  isBegun = false,
 ): EventStage {
   /** For each rule, what it did to each of the streams that share the connection. */
   const acting = new Map<ActiveRule, Map<number, Acting>>();
   /** Of the block under way. */
   let waiting: Buffer[] = [];
   let waiting_bytes = 0;
-  /** Some of the block under way has passed, so the rest must follow. */
-  let isBegun = false;
 
   const act = (of: number, event: Buffer, [first, ...others]: readonly ActiveRule[], hold_ms?: () => number): void => {
     const streams = first && acting.get(first);

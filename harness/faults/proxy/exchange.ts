@@ -1,225 +1,231 @@
 /**
- * One request and its answer on their way through the proxy. What the upstream does to its connection is done to the
- * client's, in the order in which it happened; without a rule the proxy never answers in an agent's name, not even with a 502.
+ * One request and its answer on their way through the proxy, and what the rules make of the request. Where no rule concerns
+ * them their bytes go on as they came, and are only followed to where they end. There is one of these for each request, so it
+ * is plain data with functions beside it: a closure for each of them would cost more than the passing.
  */
-import { type Agent, type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { request as requestTls } from 'node:https';
 import type { Socket } from 'node:net';
-import { openAnswer } from './answer.ts';
+import { type BodyReader, followBody } from './body.ts';
 import { isCardPath } from './card.ts';
-import { openEventStage } from './event-stage.ts';
-import { answerHeaders, pairsOf, requestHeaders, withoutHeader } from './headers.ts';
-import { openLine } from './line.ts';
-import type { Head, Piece } from './piece.ts';
-import { factsOf, type ReadCall, readCall } from './read-call.ts';
-import type { ActiveRule, Call, Instead } from './rules.ts';
+import type { ForkableCounter } from './event-count.ts';
+import { type AnswerHead, closesAfter, type RequestHead } from './head.ts';
+import type { HeadReader } from './head-reader.ts';
+import { factsOf, READ_BYTES_MAX } from './read-call.ts';
+import { openRuledAnswer, type RuledAnswer, type UnderWay } from './ruled-answer.ts';
+import type { ActiveRule, Call } from './rules.ts';
 import type { Traffic } from './traffic.ts';
-import { collect } from './whole-body.ts';
 
 /** What an exchange gets from the connection it runs on. */
 export interface Way {
-  readonly upstream: URL;
+  readonly client: Socket;
+  readonly traffic: Traffic;
+  /** Finds the heads in what the agent sends. */
+  readonly heads: HeadReader;
   /** What goes to clients in place of a card. */
   readonly rewrite: (card: string) => Promise<string | undefined>;
-  readonly traffic: Traffic;
-  readonly client: Socket;
-  /** Holds the one upstream connection that belongs to this client connection. */
-  readonly agent: Agent;
-  /** Whether the upstream connection ended by an error; false where it was closed in good order. */
-  upstreamBroke(): boolean;
+  /** Goes to the agent; a connection to it is opened where there is none. */
+  readonly forward: (bytes: Buffer) => void;
   /** For rules that hit a connection by one of its calls. */
-  hurt(active: ActiveRule): void;
-  noteStream(): void;
+  readonly hurt: (active: ActiveRule) => void;
+  readonly noteStream: () => void;
+  /** The agent or the client may be read again, or has to wait. */
+  readonly onRoom: () => void;
+  /** Request and answer are over. */
+  readonly onOver: () => void;
 }
 
 export interface Exchange {
-  held_bytes(): number;
-  /** Call when rules were added or removed. */
-  rulesChanged(): void;
-  /** The client is gone, or is to hear no more: its request is withdrawn. */
-  abandon(): void;
-}
-
-/** While so much of one answer is held its upstream is not read, as with a full window on a long line. */
-const HELD_BYTES_MAX = 1_048_576;
-/** Ours must not be the limit that a test of oversized headers meets. */
-export const HEADER_BYTES_MAX = 1_048_576;
-
-export function relay(incoming: IncomingMessage, outgoing: ServerResponse, way: Way): Exchange {
-  const { rules, pacingOf, notePaced } = way.traffic;
-  let call: Call = rules.call();
-  const answer = openAnswer({ outgoing, client: way.client, rules, call: () => call });
-  let source: IncomingMessage | undefined;
-  let outbound: ClientRequest | undefined;
-  /** What is to be done once the answer stands still no more. */
-  let onMoving: (() => void) | undefined;
-  let onRules: (() => void) | undefined;
-  let gone = false;
-
-  const readOn = (): void => {
-    if (line.held_bytes() <= HELD_BYTES_MAX && !outgoing.writableNeedDrain) source?.resume();
-  };
-  const line = openLine(
-    () => pacingOf(call),
-    (piece) => {
-      answer.write(piece);
-      readOn();
-    },
-  );
-  const send = (piece: Piece, hold_ms?: () => number): void => {
-    if (gone) return;
-    if (line.push(piece, hold_ms)) notePaced(call, piece);
-    if (line.held_bytes() > HELD_BYTES_MAX || outgoing.writableNeedDrain) source?.pause();
-  };
-
-  const forward = (taken: readonly Buffer[]): void => {
-    outbound = ask(incoming, way, taken);
-    outbound.once('continue', () => outgoing.writeContinue());
-    outbound.once('response', (received) => {
-      source = received;
-      // Told by `close`; without a listener it would end the process.
-      received.on('error', () => undefined);
-      onRules = receive(received, { incoming, call, way, send });
-    });
-    outbound.on('error', () => {
-      if (source === undefined) send({ kind: 'lost', reset: way.upstreamBroke() });
-    });
-  };
-  const goOn = ({ facts, taken }: ReadCall): void => {
-    if (gone) return;
-    call = rules.call(facts);
-    const hurting = [...call.chosenBy].find(({ rule }) => rule.connections !== undefined);
-    const [instead] = rules.of(call, 'instead');
-    if (hurting !== undefined) {
-      way.hurt(hurting);
-    } else if (instead?.rule.instead !== undefined) {
-      rules.turnAway(instead, facts);
-      incoming.resume();
-      sendInstead(instead.rule.instead, send);
-    } else if (pacingOf(call)?.standsStill === true) {
-      notePaced(call);
-      onMoving = () => forward(taken);
-    } else {
-      forward(taken);
-    }
-  };
-  if (rules.reads()) readCall(incoming, goOn);
-  else goOn({ facts: factsOf(incoming, undefined), taken: [] });
-
-  const abandon = (): void => {
-    gone = true;
-    line.drop();
-    outbound?.destroy();
-  };
-  outgoing.on('drain', readOn);
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) abandon();
-  });
-  return {
-    held_bytes: line.held_bytes,
-    rulesChanged() {
-      if (gone) return;
-      if (onMoving !== undefined && pacingOf(call)?.standsStill !== true) {
-        const moving = onMoving;
-        onMoving = undefined;
-        moving();
-      }
-      onRules?.();
-      line.pump();
-      answer.rulesChanged();
-    },
-    abandon,
-  };
-}
-
-function ask(incoming: IncomingMessage, way: Way, taken: readonly Buffer[]): ClientRequest {
-  const method = incoming.method ?? 'GET';
-  const asking = way.upstream.protocol === 'https:' ? requestTls : request;
-  const outbound = asking({
-    agent: way.agent,
-    method,
-    path: incoming.url ?? '/',
-    headers: requestHeaders(method, incoming.rawHeaders, way.upstream.host),
-    maxHeaderSize: HEADER_BYTES_MAX,
-  });
-  // Whoever expects `100 Continue` sends no body before it, so nothing else would send these headers.
-  if (incoming.headers.expect !== undefined) outbound.write(Buffer.alloc(0));
-  for (const chunk of taken) outbound.write(chunk);
-  incoming.pipe(outbound);
-  return outbound;
-}
-
-interface Receiving {
-  readonly incoming: IncomingMessage;
-  readonly call: Call;
+  readonly request: RequestHead;
   readonly way: Way;
-  readonly send: (piece: Piece, hold_ms?: () => number) => void;
+  readonly isCard: boolean;
+  call: Call;
+  /** Nothing once the whole request is there. */
+  asking: BodyReader | undefined;
+  /** Of the request, while it is read for the rules or nothing is to get through. */
+  held: Buffer[] | undefined;
+  /** The payload of the request, while it is read for the rules. */
+  taken: Buffer[] | undefined;
+  /** The agent was asked. */
+  isForwarded: boolean;
+  /** The agent is not to be asked. */
+  isDropped: boolean;
+  answer: AnswerHead | undefined;
+  answering: BodyReader | undefined;
+  /** Counts the events of a stream that no rule concerns, for the one that may come. */
+  counter: ForkableCounter | undefined;
+  passed_bytes: number;
+  ruled: RuledAnswer | undefined;
+  /** The answer is thrown away. */
+  loses: boolean;
+  /** The agent has said all of it, … */
+  isHeard: boolean;
+  /** … and the client has it. */
+  isWritten: boolean;
+  /** The connection ends with it. */
+  isLast: boolean;
+  /** The client is gone, or is to hear no more. */
+  isGone: boolean;
 }
 
-/** Sends an answer on as rules want it. Returns what is to be called when rules change. */
-function receive(received: IncomingMessage, { incoming, call, way, send }: Receiving): (() => void) | undefined {
-  const { rules } = way.traffic;
-  const [loses] = rules.of(call, 'losesAnswer');
-  if (loses !== undefined) {
-    received.resume();
-    rules.hit(loses, call);
-    received.once('close', () => way.client.resetAndDestroy());
-    return undefined;
-  }
-  const head = headOf(received, call, way);
-  if (head.isStream) way.noteStream();
-  const stage = head.isStream
-    ? openEventStage(rules, call, (chunk, hold_ms) => sendBytes(send, chunk, hold_ms))
-    : undefined;
-  received.once('close', () => {
-    if (received.complete) return;
-    stage?.end();
-    send({ kind: 'lost', reset: way.upstreamBroke() });
-  });
-  const onBody = rules.of(call, 'onBody');
-  const isJson = /json/i.test(received.headers['content-type'] ?? '');
-  if (incoming.method === 'GET' && isCardPath(incoming.url ?? '/')) {
-    collect(received, head, send, async (body) => Buffer.from((await way.rewrite(body.toString('utf8'))) ?? body));
-  } else if (onBody.length > 0 && isJson) {
-    collect(received, head, send, (body) => {
-      for (const active of onBody) rules.hit(active, call);
-      return onBody.reduce((text, { rule }) => rule.onBody?.(text) ?? text, body);
-    });
-  } else {
-    send(head);
-    received.on('data', (chunk: Buffer) => (stage === undefined ? send({ kind: 'bytes', chunk }) : stage.feed(chunk)));
-    received.once('end', () => {
-      stage?.end();
-      const isSeen = received.headers['content-length'] === undefined;
-      send({ kind: 'end', trailers: pairsOf(received.rawTrailers), isSeen });
-    });
-  }
-  return stage?.rulesChanged;
-}
+/** While so much of a request is held its client is not read. */
+const HELD_BYTES_MAX = 1_048_576;
 
-function sendBytes(send: Receiving['send'], chunk: Buffer, hold_ms?: () => number): void {
-  if (chunk.length > 0) send({ kind: 'bytes', chunk }, hold_ms);
-}
-
-function headOf(received: IncomingMessage, call: Call, { traffic: { rules } }: Way): Head {
-  const type = received.headers['content-type'] ?? '';
-  const head: Head = {
-    kind: 'head',
-    status: received.statusCode ?? 0,
-    reason: received.statusMessage ?? '',
-    headers: answerHeaders(received.rawHeaders),
-    isStream: /^\s*text\/event-stream\b/i.test(type),
+export function openExchange(request: RequestHead, way: Way): Exchange {
+  return {
+    request,
+    way,
+    isCard: request.method === 'GET' && isCardPath(request.path),
+    call: way.traffic.rules.call(),
+    asking: request.framing.kind === 'none' ? undefined : followBody(request.framing),
+    held: undefined,
+    taken: undefined,
+    isForwarded: false,
+    isDropped: false,
+    answer: undefined,
+    answering: undefined,
+    counter: undefined,
+    passed_bytes: 0,
+    ruled: undefined,
+    loses: false,
+    isHeard: false,
+    isWritten: false,
+    isLast: false,
+    isGone: false,
   };
-  const changing = rules.of(call, 'onHead');
-  for (const active of changing) rules.hit(active, call);
-  return changing.reduce((changed, { rule }) => rule.onHead?.(changed) ?? changed, head);
 }
 
-function sendInstead({ status, headers, body }: Instead, send: (piece: Piece) => void): void {
-  const chunk = Buffer.from(body);
-  const length = ['Content-Length', String(chunk.length)];
-  const others = withoutHeader(headers, 'content-length');
-  send({ kind: 'head', status, reason: '', headers: [...others, ...length], isStream: false });
-  if (chunk.length > 0) send({ kind: 'bytes', chunk });
-  send({ kind: 'end', trailers: [], isSeen: false });
+/** Whether rules want it otherwise is decided here, or where its body is there that they want to read: once. */
+export function begin(exchange: Exchange): void {
+  const { request, way } = exchange;
+  const { rules } = way.traffic;
+  const head = Buffer.from(request.forward, 'latin1');
+  if (rules.isEmpty()) {
+    exchange.isForwarded = true;
+    way.forward(head);
+    return;
+  }
+  exchange.held = [head];
+  if (rules.reads() && !request.expects) exchange.taken = [];
+  if (exchange.taken === undefined || exchange.asking === undefined) decide(exchange);
+}
+
+/** Takes what is of the request's body, and returns where that ends. Throws where nobody can tell. */
+export function say(exchange: Exchange, bytes: Buffer, from: number): number {
+  const { asking, way } = exchange;
+  if (asking === undefined) return from;
+  const part = asking.read(bytes, from);
+  if (part.isOver) exchange.asking = undefined;
+  if (!exchange.isDropped) {
+    const raw = from === 0 && part.end === bytes.length ? bytes : bytes.subarray(from, part.end);
+    if (exchange.held === undefined && !standsStill(exchange)) way.forward(raw);
+    else exchange.held = [...(exchange.held ?? []), raw];
+  }
+  if (exchange.taken !== undefined) {
+    exchange.taken.push(...part.payload);
+    if (exchange.asking === undefined || sum(exchange.taken) > READ_BYTES_MAX) decide(exchange);
+  }
+  endIfOver(exchange);
+  return part.end;
+}
+
+export function rulesChanged(exchange: Exchange): void {
+  const { way, answer, counter } = exchange;
+  if (exchange.isGone) return;
+  const isHeldBack = exchange.held !== undefined && exchange.taken === undefined && !exchange.isDropped;
+  if (isHeldBack && !standsStill(exchange)) letGo(exchange);
+  const isUnderWay = answer !== undefined && !exchange.isWritten && !exchange.loses;
+  if (isUnderWay && way.traffic.rules.concerns(exchange.call)) {
+    const { framing } = answer;
+    const isStream = counter !== undefined;
+    underRules(exchange, { framing, isStream, bytes: exchange.passed_bytes, ...(counter && { counter }) });
+  }
+  exchange.ruled?.rulesChanged();
+}
+
+/** Something that came waits for a rule to be healed. */
+export function isHolding({ held, ruled }: Exchange): boolean {
+  return held !== undefined || (ruled?.held_bytes() ?? 0) > 0;
+}
+
+export function maySay({ held }: Exchange): boolean {
+  return held === undefined || sum(held) <= HELD_BYTES_MAX;
+}
+
+export function abandon(exchange: Exchange): void {
+  exchange.isGone = true;
+  exchange.held = undefined;
+  exchange.ruled?.drop();
+}
+
+export function underRules(exchange: Exchange, begun?: UnderWay): RuledAnswer {
+  const { client, traffic, rewrite, onRoom } = exchange.way;
+  exchange.ruled ??= openRuledAnswer(
+    {
+      client,
+      traffic,
+      call: () => exchange.call,
+      rewrite: exchange.isCard ? rewrite : undefined,
+      onWritten: () => noteWritten(exchange),
+      onMoved: onRoom,
+    },
+    begun,
+  );
+  return exchange.ruled;
+}
+
+export function noteWritten(exchange: Exchange): void {
+  exchange.isWritten = true;
+  if (exchange.isLast) exchange.way.client.destroySoon();
+  endIfOver(exchange);
+}
+
+export function endIfOver({ isWritten, asking, isGone, way }: Exchange): void {
+  if (isWritten && asking === undefined && !isGone) way.onOver();
+}
+
+function decide(exchange: Exchange): void {
+  const { request, way } = exchange;
+  const { rules } = way.traffic;
+  const facts = factsOf(request, exchange.taken);
+  exchange.call = rules.call(facts);
+  exchange.taken = undefined;
+  const hurting = [...exchange.call.chosenBy].find(({ rule }) => rule.connections !== undefined);
+  const [instead] = rules.of(exchange.call, 'instead');
+  if (hurting !== undefined) {
+    exchange.isDropped = true;
+    way.hurt(hurting);
+  } else if (instead !== undefined) {
+    exchange.isDropped = true;
+    exchange.held = undefined;
+    rules.turnAway(instead, facts);
+    sendInstead(exchange, instead);
+  } else if (standsStill(exchange)) {
+    way.traffic.notePaced(exchange.call);
+  } else {
+    letGo(exchange);
+  }
+}
+
+function sendInstead(exchange: Exchange, { rule: { instead } }: ActiveRule): void {
+  const { request } = exchange;
+  if (instead === undefined) return;
+  // Whether a client that waits for `100 Continue` still sends its body, nobody can tell.
+  exchange.isLast = closesAfter(request) || (request.expects && exchange.asking !== undefined);
+  if (request.expects) exchange.asking = undefined;
+  underRules(exchange).instead(instead, { isHead: request.method === 'HEAD', closes: exchange.isLast });
+}
+
+function letGo(exchange: Exchange): void {
+  const bytes = exchange.held ?? [];
+  exchange.held = undefined;
+  exchange.isForwarded = true;
+  for (const each of bytes) exchange.way.forward(each);
+  exchange.way.onRoom();
+}
+
+function standsStill({ way, call }: Exchange): boolean {
+  return way.traffic.pacingOf(call)?.standsStill === true;
+}
+
+function sum(chunks: readonly Buffer[]): number {
+  return chunks.reduce((bytes, chunk) => bytes + chunk.length, 0);
 }

@@ -2,14 +2,12 @@
  * A proxy that stands in front of one agent and can be told to misbehave as networks do. Without a rule a client must not
  * be able to tell it from the agent; with a rule it does what the rule says and counts it.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HeldPort } from '../../model/live.ts';
 import { FaultFailed } from '../fault.ts';
 import { atOrigin, rewriteCard } from './card.ts';
-import { type Connection, openConnection, type Passage } from './connection.ts';
+import { openConnection, type Passage } from './connection.ts';
 import { type Door, openDoor } from './door.ts';
-import { HEADER_BYTES_MAX } from './exchange.ts';
 import type { ActiveRule, ProxyRule, RuleEffect } from './rules.ts';
 import { openTraffic } from './traffic.ts';
 import { openTunnel } from './tunnel.ts';
@@ -72,34 +70,28 @@ export async function openProxy(options: {
   const traffic = openTraffic();
   const { rules } = traffic;
   const passages = new Map<Socket, Passage>();
-  const connections = new WeakMap<Socket, Connection>();
   const inForce = new Set<ActiveRule>();
   const tunnels = new Map<string, Promise<Door>>();
   const counts = { connections: 0, requests: 0, streams: 0 };
   let settling: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | undefined;
 
-  const server = createPlainServer((incoming, outgoing) => {
-    counts.requests += 1;
-    connections.get(incoming.socket)?.take(incoming, outgoing);
-  });
   /** Who enters while a rule is about connections meets it at once. */
-  const enter = <P extends Passage>(client: Socket, passage: P): P => {
+  const enter = (client: Socket, passage: Passage): void => {
     counts.connections += 1;
     passages.set(client, passage);
     client.once('close', () => passages.delete(client));
     for (const active of inForce) if (isForAll(active)) passage.hurt(active);
-    return passage;
+  };
+  const noteRequest = (): void => {
+    counts.requests += 1;
   };
   const noteStream = (): void => {
     counts.streams += 1;
   };
   const door = await openDoor((client) => {
-    connections.set(
-      client,
-      enter(client, openConnection({ client, upstream, rewrite, traffic, noteStream, ...(dial && { dial }) })),
-    );
-    server.emit('connection', client);
+    const notes = { noteRequest, noteStream };
+    enter(client, openConnection({ client, upstream, rewrite, traffic, ...notes, ...(dial && { dial }) }));
   }, options);
   const proxy = new URL(`http://127.0.0.1:${door.port}`);
 
@@ -110,7 +102,7 @@ export async function openProxy(options: {
   const openTunnelTo = async (address: URL): Promise<Door> => {
     const host = address.hostname.replace(/^\[(.*)\]$/, '$1');
     const port = Number(address.port || 80);
-    const pass = (client: Socket): void => void enter(client, openTunnel({ client, host, port, traffic }));
+    const pass = (client: Socket): void => enter(client, openTunnel({ client, host, port, traffic }));
     return await openDoor(pass, { signal: new AbortController().signal });
   };
   const tunnelTo = async (address: URL): Promise<string> => {
@@ -188,22 +180,6 @@ function isForAll({ rule }: ActiveRule): boolean {
 
 function isShut(inForce: ReadonlySet<ActiveRule>): boolean {
   return [...inForce].some(({ rule }) => rule.connections === 'refuse');
-}
-
-/** A server without opinions: every limit and time-out is the agent's to have. It is given its connections. */
-function createPlainServer(take: (incoming: IncomingMessage, outgoing: ServerResponse) => void): Server {
-  const server = createServer({
-    keepAliveTimeout: 0,
-    requestTimeout: 0,
-    headersTimeout: 0,
-    maxHeaderSize: HEADER_BYTES_MAX,
-  });
-  // Without listeners of ours Node answers 100, 417 and 400 by itself.
-  for (const event of ['request', 'checkContinue', 'checkExpectation']) server.on(event, take);
-  server.on('clientError', (_error, client: Socket) => {
-    if (!client.destroyed) client.resetAndDestroy();
-  });
-  return server;
 }
 
 function upstreamOf(text: string): URL {

@@ -67,6 +67,10 @@ export type Place = Exclude<keyof ProxyRule, 'name' | 'match' | 'draw'>;
 export interface RuleBook {
   add(rule: ProxyRule): ActiveRule;
   remove(active: ActiveRule): void;
+  /** Whether no rule is in force. */
+  isEmpty(): boolean;
+  /** Whether a rule in force hits the call, wherever it acts. */
+  concerns(call: Call): boolean;
   /** Whether a rule in force asks what a call asks for, so that the request must be read. */
   reads(): boolean;
   /** Which rules hit a call by their match is decided here, once. */
@@ -105,6 +109,11 @@ export function openRuleBook(): RuleBook {
       return entry;
     },
     remove: (active) => void entries.delete(active),
+    isEmpty: () => entries.size === 0,
+    concerns(call) {
+      for (const entry of entries.values()) if (entry.matches === undefined || call.chosenBy.has(entry)) return true;
+      return false;
+    },
     reads: () =>
       [...entries.values()].some(({ rule }) => rule.match?.operation ?? rule.match?.task ?? rule.instead?.again_ms),
     call(facts) {
