@@ -126,6 +126,8 @@ function exampleOf(recovery: Recovery, kind: 'recovers-late' | 'does-not-recover
         : `${failures} ops that were sent after the heal failed; the first success came ${after_ms} ms after it.`,
     users,
     tasks: [],
+    // What the last op happened to be says nothing.
+    shape: `${fault} on ${target}`,
     evidence: [healed, ...(firstFailure ?? []), ...(lastFailure ?? []), success],
   };
 }

@@ -216,6 +216,8 @@ function contradiction(reference: Telling, other: Telling): Example {
     seen: `Device ${reference.invoke.device} of ${reference.invoke.user} was told ${list(reference)}; device ${other.invoke.device} of ${other.invoke.user} was told ${list(other)}.`,
     users: [reference.invoke.user, other.invoke.user],
     tasks: [taskId],
+    // Which of the two ended last says nothing.
+    shape: [...new Set([reference, other].map(({ invoke }) => invoke.op.op))].sort().join(' and '),
     evidence: [earlier.invoke, ...earlier.events, earlier.last, later.invoke, ...later.events, later.last],
   };
 }

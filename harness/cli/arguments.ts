@@ -19,6 +19,8 @@ export interface PlanArguments {
   readonly rate?: number | undefined;
   readonly seed?: number | undefined;
   readonly gate?: readonly string[] | undefined;
+  /** `--no-baseline` makes it false. */
+  readonly baseline?: string | false | undefined;
   readonly ports?: string | undefined;
   readonly excludePorts?: string | undefined;
   readonly config?: string | undefined;
@@ -82,6 +84,10 @@ export function planArguments<T>(yargs: Argv<T>) {
       array: true,
       nargs: 1,
       describe: "such as 'p95_ms(SendMessage) < 250'; may be repeated",
+    })
+    .option('baseline', {
+      type: 'string',
+      describe: 'a file of known findings, which fail nothing until their date (see `muster baseline`)',
     })
     .options(PORT_OPTIONS);
 }

@@ -15,7 +15,7 @@ import { ISOLATION_NAMES } from '../model/session.ts';
 import { phrasebookSchema } from './phrasebook.ts';
 
 /** Like `z.strictObject`, but names the members that are allowed. */
-function strict<T extends z.ZodRawShape>(shape: T) {
+export function strict<T extends z.ZodRawShape>(shape: T) {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
@@ -192,6 +192,7 @@ export const configSchema = strict({
   usersFile: z.string().optional(),
   phrasebook: phrasebookSchema.optional(),
   gates: z.array(gate).optional(),
+  baseline: z.string().min(1).optional(),
   policy: z
     .strictObject({
       answer_ms_max: milliseconds,

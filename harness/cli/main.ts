@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import { HistoryError } from '../history/error.ts';
 import { RunFolderError } from '../run/folder.ts';
 import { PORT_OPTIONS, planArguments } from './arguments.ts';
+import { baseline } from './baseline.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { judge, report } from './judge.ts';
 import { list } from './list.ts';
@@ -72,6 +73,32 @@ export async function main(argv: readonly string[]): Promise<void> {
         (args) => verb(replay(args.dir, args.times, args.finding)),
       )
       .command(
+        'baseline <dir>',
+        'write what a run found into a file of known findings, which `--baseline` accepts until their date',
+        (y) =>
+          y
+            .positional('dir', DIRECTORY)
+            .option('out', {
+              type: 'string',
+              describe:
+                "the file, added to if it is there; the run's own baseline or muster.baseline.json unless given",
+            })
+            .option('reason', {
+              type: 'string',
+              describe: 'why they are accepted; to be written into the file unless given',
+            })
+            .option('until', {
+              type: 'string',
+              describe: 'their last day, such as 2026-12-31; 30 days from now unless given',
+            })
+            .option('prune', {
+              type: 'boolean',
+              default: false,
+              describe: 'drop entries that this run could have seen and did not',
+            }),
+        (args) => verb(baseline(args)),
+      )
+      .command(
         'up [fixture..]',
         'boot sessions of agents on ports of their own, and keep them up until Ctrl-C',
         (y) => upArguments(y),
@@ -92,7 +119,7 @@ export async function main(argv: readonly string[]): Promise<void> {
         (y) => y.options(PORT_OPTIONS).option('json', { type: 'boolean', default: false, describe: 'for programs' }),
         (args) => verb(ports(args)),
       )
-      .demandCommand(1, 'Name a verb: run, plan, judge, report, replay, up, list or ports')
+      .demandCommand(1, 'Name a verb: run, plan, judge, report, replay, baseline, up, list or ports')
       .strict()
       .recommendCommands()
       .example("$0 run --command 'python agent.py'", 'your agent, on $PORT')

@@ -4,12 +4,14 @@ import { fixtures } from '../../fixtures/table.ts';
 import { scenarios as standardScenarios } from '../../scenarios/table.ts';
 import { parseGate } from '../judge/gates.ts';
 import type { Transport } from '../model/a2a.ts';
+import type { Baseline } from '../model/baseline.ts';
 import type { Fixture } from '../model/live.ts';
 import type { Plan, TargetPlan } from '../model/plan.ts';
 import type { Phrasebook, Scenario } from '../model/scenario.ts';
 import { DEFAULT_LIMITS, DEFAULT_PHRASEBOOK, DEFAULT_POLICY } from '../plan/defaults.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { PlanArguments } from './arguments.ts';
+import { readBaseline } from './baseline-file.ts';
 import { loadConfig, type MusterConfig } from './config.ts';
 import { UsageError } from './exit-codes.ts';
 import { flagsOf, quote } from './flags.ts';
@@ -40,6 +42,7 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
   const scenarios = scenariosOf(args.scenario ?? [], config, wrong.length > 0 ? [] : problems);
   const gates = [...(config.gates ?? []), ...(args.gate ?? [])];
   checkGates(args.gate ?? [], problems);
+  const baseline = await baselineOf(args, config, problems);
   const ports = portsOf(args, config, problems);
   const users = usersOf(args, usersFile, problems);
   if (args.rate !== undefined && !(args.rate > 0 && args.rate <= 10_000)) {
@@ -63,7 +66,9 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
     limits: { ...DEFAULT_LIMITS, ...defined(config.limits ?? {}) },
     ports,
     gates,
-    flags: flagsOf(args),
+    ...(baseline === undefined ? {} : { baseline }),
+    // A replay shows what is wrong, accepted or not, and needs no file to do it.
+    flags: [...flagsOf(args), ...(config.baseline === undefined ? [] : ['--no-baseline'])],
     scenario_names: (args.scenario ?? []).map(quote),
     ...(transport === undefined ? {} : { transport }),
     ...(path === undefined ? {} : { config: path }),
@@ -169,6 +174,16 @@ function checkGates(gates: readonly string[], problems: Problems): void {
       problems.push(`--gate: ${error instanceof Error ? error.message : error}`);
     }
   }
+}
+
+async function baselineOf(
+  args: PlanArguments,
+  config: MusterConfig,
+  problems: Problems,
+): Promise<Baseline | undefined> {
+  const path = args.baseline ?? config.baseline;
+  if (path === undefined || path === false) return undefined;
+  return { path, findings: await readBaseline(path, problems) };
 }
 
 function usersOf(args: PlanArguments, file: UsersFile | undefined, problems: Problems): number | undefined {

@@ -105,6 +105,17 @@ test('memory is the largest of each set of agents, over all sessions that were o
   expect(queueOf([...shared, [5, measured('third', 8, 'rss')]])?.memory).toMatchObject({ memory_is: 'rss' });
 });
 
+const FINDING = {
+  kind: 'k',
+  shapes: ['s'],
+  message: 'm',
+  expected: 'e',
+  seen: 's',
+  users: [],
+  tasks: [],
+  evidence: [],
+};
+
 const finds = (name: string, evidence: number, occurrences: number): Check => ({
   name,
   title: 'Finds what it is told to',
@@ -115,10 +126,7 @@ const finds = (name: string, evidence: number, occurrences: number): Check => ({
     add: () => {},
     close: () => ({
       evidence,
-      findings:
-        occurrences === 0
-          ? []
-          : [{ kind: 'k', message: 'm', expected: 'e', seen: 's', users: [], tasks: [], evidence: [], occurrences }],
+      findings: occurrences === 0 ? [] : [{ ...FINDING, occurrences }],
     }),
   }),
 });

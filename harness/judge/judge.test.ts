@@ -14,6 +14,7 @@ function toyCheck(name: string, close: () => CheckResult, changes: Partial<Check
 
 const finding: Finding = {
   kind: 'left-terminal',
+  shapes: ['GetTask'],
   message: 'A task left a terminal state.',
   expected: 'It stays.',
   seen: 'It left.',
@@ -81,11 +82,13 @@ test('a scenario that ran to its end with every check holding passes', () => {
 
 test('a finding of a check of the agent fails the run, with its section and the line that replays it', () => {
   const { scenarios, ...verdict } = verdictOf(one, calm, [accuses, holds]);
+  const { shapes: _, ...told } = finding;
   expect(verdict).toMatchObject({ verdict: 'fail', exit_code: 1 });
   expect(scenarios[0]?.findings).toEqual([
     {
-      ...finding,
+      ...told,
       check: 'accuses',
+      fingerprints: ['accuses/left-terminal/GetTask'],
       spec: '§3.1.1',
       replay: 'npx muster run short --fixture echo --seed 7',
     },

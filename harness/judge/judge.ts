@@ -4,9 +4,10 @@
  * the checks write that they remember.
  */
 import type { Check } from '../model/check.ts';
-import type { HistoryEvent, RunEnded } from '../model/history.ts';
+import type { HistoryEvent, RunEnded, RunStarted } from '../model/history.ts';
 import type { Plan } from '../model/plan.ts';
-import type { GateRecord, ScenarioVerdict, Verdict } from '../model/record.ts';
+import type { FindingRecord, GateRecord, ScenarioVerdict, Verdict } from '../model/record.ts';
+import { dayOf, followEntries } from './baseline.ts';
 import { toFaultRecords } from './fault-records.ts';
 import { evaluateGate, parseGate } from './gates.ts';
 import { addToMetrics, type Metrics, startMetrics } from './metrics.ts';
@@ -37,6 +38,7 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
   const scenarioByName = new Map(plan.scenarios.map((scenario) => [scenario.name, scenario]));
   const cases = new Map<string, Case>();
   const strangers = new Set<string>();
+  let started: RunStarted | null = null;
   let ended: RunEnded | null = null;
 
   const caseOf = (name: string): Case | undefined => {
@@ -56,6 +58,7 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
 
   return {
     add(event) {
+      if (event.type === 'run' && event.phase === 'started') started = event;
       if (event.type === 'run' && event.phase === 'ended') ended = event;
       if (event.scenario === '') return;
       const open = caseOf(event.scenario);
@@ -70,9 +73,10 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
       open.recoveries.add(event, invoke);
     },
     close() {
+      const day = dayOf(started?.started_at);
       const scenarios = plan.scenarios.map((scenario): ScenarioVerdict => {
         const trial = cases.get(scenario.name)?.trial;
-        return judgeScenario(plan, scenario, trial?.progress() ?? NOT_SEEN, trial?.close() ?? []);
+        return judgeScenario(plan, scenario, trial?.progress() ?? NOT_SEEN, trial?.close() ?? [], day);
       });
       const applicable = scenarios.filter((scenario) => scenario.applicable);
       const measured = {
@@ -81,14 +85,19 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
           const known = cases.get(name);
           return known === undefined ? [] : toFaultRecords(known.metrics.faults, known.recoveries.close());
         }),
-        findings: applicable.reduce((sum, { findings }) => sum + findings.length, 0),
+        findings: applicable.reduce((sum, { findings }) => sum + findings.filter(isNew).length, 0),
         evidence: applicable.reduce((sum, { checks }) => sum + checks.reduce((all, one) => all + one.evidence, 0), 0),
       };
       const records = gates.map((gate): GateRecord => evaluateGate(gate, measured));
-      return judgeRun({ ended, scenarios, gates: records, strangers: [...strangers] });
+      const verdict = judgeRun({ ended, scenarios, gates: records, strangers: [...strangers] });
+      if (plan.baseline === undefined) return verdict;
+      const { path, findings } = plan.baseline;
+      return { ...verdict, baseline: { path, findings: followEntries(findings, day, scenarios) } };
     },
   };
 }
+
+const isNew = ({ accepted }: FindingRecord): boolean => accepted !== true;
 
 export function judge(plan: Plan, history: Iterable<HistoryEvent>, checks: readonly Check[]): Verdict {
   const open = startJudge(plan, checks);

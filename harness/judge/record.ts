@@ -125,6 +125,7 @@ export function toRecord(plan: Plan, verdict: Verdict, gathering: Gathering, nam
       metrics: scenario.applicable ? (gathered.metrics.get(scenario.name) ?? null) : null,
     })),
     gates: verdict.gates,
+    ...(verdict.baseline === undefined ? {} : { baseline: verdict.baseline }),
     ...(isolation.length === 0 ? {} : { isolation }),
     agents: gathered.agents,
     ports: { plan: plan.ports, ...gathered.ports },

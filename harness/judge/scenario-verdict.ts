@@ -2,17 +2,21 @@
  * The rules that turn what the checks saw in one scenario into a word. Only a scenario that ran to its end, with every
  * check sound and everything exercised that it promises, may pass; whatever is missing makes it inconclusive.
  */
+import { fingerprintOf } from '../model/baseline.ts';
 import type { Check, Finding } from '../model/check.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import type { CheckRecord, FindingRecord, ScenarioVerdict } from '../model/record.ts';
+import { holdAgainst } from './baseline.ts';
 import { replayLine } from './replay.ts';
 import type { CheckOutcome, Progress } from './scenario-trial.ts';
 
+/** `day` is the one on which the run began, if that is known. */
 export function judgeScenario(
   plan: Plan,
   scenario: ScenarioPlan,
   progress: Progress,
   outcomes: readonly CheckOutcome[],
+  day: string | null,
 ): ScenarioVerdict {
   const { name, title } = scenario;
   const notApplicable = scenario.not_applicable ?? progress.notApplicable;
@@ -27,14 +31,17 @@ export function judgeScenario(
       checks: [],
     };
   }
-  const findings = outcomes.flatMap((outcome) => accusations(plan, scenario, outcome));
+  const findings = outcomes
+    .flatMap((outcome) => accusations(plan, scenario, outcome))
+    .map((finding) => holdAgainst(plan.baseline?.findings ?? [], day, finding));
+  const failed = findings.some(({ accepted }) => accepted !== true);
   const reasons = progress.seen
     ? [...unfinished(progress), ...outcomes.flatMap(distrust), ...unexercised(scenario, outcomes)]
     : ['It left no event in the history: it did not begin.'];
   return {
     name,
     title,
-    verdict: findings.length > 0 ? 'fail' : reasons.length > 0 ? 'inconclusive' : 'pass',
+    verdict: failed ? 'fail' : reasons.length > 0 ? 'inconclusive' : 'pass',
     applicable: true,
     reasons,
     findings,
@@ -89,6 +96,7 @@ function toFindingRecord(plan: Plan, scenario: ScenarioPlan, check: Check, findi
   return {
     check: check.name,
     kind: finding.kind,
+    fingerprints: finding.shapes.map((shape) => fingerprintOf(check.name, finding.kind, shape)),
     message: finding.message,
     expected: finding.expected,
     seen: finding.seen,

@@ -10,6 +10,8 @@ export interface CheckContext {
 export interface Finding {
   /** What kind of thing went wrong; findings of one kind are told once, with a count. */
   readonly kind: string;
+  /** What the impossible event was, each time that this kind was seen, in words that are the same in every run. */
+  readonly shapes: readonly string[];
   /** One sentence, as a headline: what the agent did. */
   readonly message: string;
   readonly expected: string;

@@ -1,5 +1,6 @@
 /** A plan: scenarios resolved with a seed, with every limit written out, made before anything starts. JSON-safe. */
 import type { Transport } from './a2a.ts';
+import type { Baseline } from './baseline.ts';
 import type { Family, FaultName, FaultPlan, LoadProfile, NeighbourPlan, Phrasebook } from './scenario.ts';
 import type { IsolationName, SessionMode } from './session.ts';
 
@@ -107,6 +108,8 @@ export interface Plan {
   readonly limits: Limits;
   readonly ports: PortsPlan;
   readonly gates: readonly string[];
+  /** Findings that fail nothing. */
+  readonly baseline?: Baseline;
   /** Path of the config file that brought scenarios or a phrasebook of the user's own. */
   readonly config?: string;
   /** The flags that make this plan again, without the scenario's name and the seed; each already quoted for a shell. */

@@ -1,5 +1,6 @@
 /** What judging gives, and all that a report may see. The names in `RunRecord` are stable: see reports/json. */
 import type { Transport } from './a2a.ts';
+import type { BaselineEntry } from './baseline.ts';
 import type { Finding } from './check.ts';
 import type { AgentEvent, Environment, PortEvent, VitalsEvent } from './history.ts';
 import type { IdentityPlan, Plan, TargetPlan } from './plan.ts';
@@ -12,9 +13,31 @@ export const REPORT_SCHEMA = 'muster.report/1';
 export type VerdictWord = 'pass' | 'fail' | 'inconclusive';
 export type CheckStatus = 'held' | 'violated' | 'no-evidence' | 'crashed';
 
-export interface FindingRecord extends Omit<Finding, 'kind'> {
+/** An entry of the baseline, on the day of the run. */
+export interface KnownRecord extends BaselineEntry {
+  /** Its last day is over: it accepts nothing any more. */
+  readonly expired: boolean;
+}
+
+/** `not-seen`: its check had evidence. `not-judged`: it had none, so this run says nothing of the entry. */
+export interface BaselineEntryRecord extends KnownRecord {
+  readonly status: 'seen' | 'not-seen' | 'not-judged';
+}
+
+export interface BaselineRecord {
+  readonly path: string;
+  readonly findings: readonly BaselineEntryRecord[];
+}
+
+export interface FindingRecord extends Omit<Finding, 'kind' | 'shapes'> {
   readonly check: string;
   readonly kind: string;
+  /** By which a baseline knows it: `check/kind/shape`, one for each shape. */
+  readonly fingerprints: readonly string[];
+  /** The baseline accepts all of its fingerprints, so it fails nothing. */
+  readonly accepted?: true;
+  /** What the baseline says of its fingerprints, where it says anything. */
+  readonly known?: readonly KnownRecord[];
   readonly spec?: string;
   /** A command line that makes the run again from nothing. */
   readonly replay: string;
@@ -53,6 +76,8 @@ export interface Verdict {
   readonly reasons: readonly string[];
   readonly scenarios: readonly ScenarioVerdict[];
   readonly gates: readonly GateRecord[];
+  /** Only where the plan has one. */
+  readonly baseline?: BaselineRecord;
 }
 
 /** Times in milliseconds. A percentile is null where there are too few samples to mean anything. */
@@ -227,6 +252,8 @@ export interface RunRecord {
     readonly metrics: ScenarioMetrics | null;
   })[];
   readonly gates: readonly GateRecord[];
+  /** Only where the plan has one. */
+  readonly baseline?: BaselineRecord;
   /** Only where a scenario has an isolation strategy. */
   readonly isolation?: readonly IsolationRecord[];
   readonly agents: readonly AgentRecord[];

@@ -4,6 +4,7 @@
  */
 
 import type { Transport } from '../model/a2a.ts';
+import type { Baseline } from '../model/baseline.ts';
 import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
 import {
   type IdentityPlan,
@@ -35,6 +36,7 @@ export interface PlanInput {
   readonly limits: Limits;
   readonly ports: PortsPlan;
   readonly gates: readonly string[];
+  readonly baseline?: Baseline;
   readonly flags: readonly string[];
   readonly transport?: Transport;
   readonly config?: string;
@@ -60,6 +62,7 @@ export function makePlan(input: PlanInput): Plan {
     limits: input.limits,
     ports: input.ports,
     gates: input.gates,
+    ...(input.baseline === undefined ? {} : { baseline: input.baseline }),
     ...(input.config === undefined ? {} : { config: input.config }),
     flags: input.flags,
     scenario_names: input.scenario_names,

@@ -96,6 +96,7 @@ export const CANCEL_EVIDENCE: readonly HistoryEvent[] = [
 export const CANCELLED_CAME_BACK: FindingRecord = {
   check: 'terminal-is-final',
   kind: 'terminal-left',
+  fingerprints: ['terminal-is-final/terminal-left/GetTask'],
   spec: '§3.1.5',
   message: 'A cancelled task came back as COMPLETED',
   expected: 'Once CancelTask has answered CANCELED, the task stays CANCELED.',
@@ -112,6 +113,7 @@ const BOBS = '9d417b6c-10fe-4a3c-b1c5-2f1f5b0e7a21';
 export const BOB_READS_ALICE: FindingRecord = {
   check: 'user-isolation',
   kind: 'foreign-canary',
+  fingerprints: ['user-isolation/foreign-canary/SendMessage'],
   spec: '§13.1',
   message: 'The answer to bob holds a text that only alice had sent',
   expected: 'What one user sends is never part of what another user receives.',
