@@ -90,7 +90,7 @@ test('a correct agent is accused under no strategy, not even when it was stopped
 }, 120_000);
 
 test.for([
-  ['namespace', 'namespace-process', [0, 3, 8]],
+  ['namespace', 'namespace-process', [0, 8]],
   ['container', 'muster-c-', [1]],
 ] as const)(
   'a run of isolation-%s that is killed leaves no process, no mount and no socket',
