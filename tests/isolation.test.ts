@@ -90,7 +90,7 @@ test('a correct agent is accused under no strategy, not even when it was stopped
 }, 120_000);
 
 test.for([
-  ['namespace', 'namespace-process', [0, 3, 8]],
+  ['namespace', 'namespace-process', [0, 8]],
   ['container', 'muster-c-', [1]],
 ] as const)(
   'a run of isolation-%s that is killed leaves no process, no mount and no socket',
@@ -106,7 +106,8 @@ test.for([
       const seen = (phase: string) => bench.text('run', 'history.jsonl').split(`"phase":"${phase}"`).length - 1;
       const alive = () => bench.left().filter((line) => line.includes(mark)).length;
       const isThere = () => (opened === 0 ? alive() > 2 : seen('opened') >= opened) || seen('not-applicable') > 0;
-      expect(await eventually(isThere, Boolean)).toBe(true);
+      // Eight sessions on a busy machine take their time.
+      expect(await eventually(isThere, Boolean, 800)).toBe(true);
       const missing = seen('not-applicable') > 0;
       inside += alive();
       run.kill('SIGKILL');

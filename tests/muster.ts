@@ -105,10 +105,10 @@ function commandOf(pid: string): string {
   }
 }
 
-/** Tries a condition again and again, up to ten seconds, and gives what it last said. */
-export async function eventually<T>(ask: () => T, good: (answer: T) => boolean): Promise<T> {
+/** Tries a condition again and again, twenty times a second, and gives what it last said. */
+export async function eventually<T>(ask: () => T, good: (answer: T) => boolean, tries_max = 200): Promise<T> {
   let answer = ask();
-  for (let tries = 0; tries < 200 && !good(answer); tries += 1) {
+  for (let tries = 0; tries < tries_max && !good(answer); tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     answer = ask();
   }

@@ -36,7 +36,11 @@ const ECHO = `exec '${process.execPath}' '${SERVE}' echo`;
 
 async function openBench(
   strategy: IsolationName,
-  { blocks = 4, command = ECHO }: { readonly blocks?: number; readonly command?: string } = {},
+  {
+    blocks = 4,
+    command = ECHO,
+    context,
+  }: { readonly blocks?: number; readonly command?: string; readonly context?: TestContext } = {},
 ) {
   await using opening = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'muster-isolation-'));
@@ -58,6 +62,8 @@ async function openBench(
     cast,
     blocks: { range: openBlocks(range, emit), os: openBlocks(system, emit) },
   });
+  const obstacle = await isolationStrategies[strategy].whyNot?.(ground);
+  if (obstacle !== undefined && process.env['MUSTER_CI'] === undefined) context?.skip(obstacle);
   const isolation = opening.use(await isolationStrategies[strategy].open(ground));
   const closers = opening.move();
   return {
@@ -184,19 +190,6 @@ test('on-demand: an agent starts with the first call, sleeps when idle, starts a
   expect(bench.held()).toBe(0);
 });
 
-type Inside = 'namespace' | 'container';
-
-async function openInside(context: TestContext, strategy: Inside, command?: string) {
-  const bench = await openBench(strategy, command === undefined ? {} : { command });
-  const obstacle = await isolationStrategies[strategy].whyNot?.(bench.ground);
-  if (obstacle !== undefined) {
-    await bench[Symbol.asyncDispose]();
-    if (process.env['MUSTER_CI'] !== undefined) throw new Error(obstacle);
-    context.skip(obstacle);
-  }
-  return bench;
-}
-
 test.for([
   // unshare, the first process inside, and an agent each.
   ['namespace', 4],
@@ -205,7 +198,7 @@ test.for([
 ] as const)(
   '%s: sessions have the same ports inside, networks of their own, and are reached from outside',
   async ([strategy, processes], context) => {
-    await using bench = await openInside(context, strategy);
+    await using bench = await openBench(strategy, { context });
     const stands = await Promise.all(['u1', 'u2'].map((user) => bench.open(user)));
     for (const stand of stands) expect(await allAnswer(stand)).toBe(true);
     const faces = stands.flatMap((stand) =>
@@ -230,7 +223,7 @@ test.for([
 test.for(['namespace', 'container'] as const)(
   '%s: agents that cannot start are told with what they printed, and nothing is left',
   async (strategy, context) => {
-    await using bench = await openInside(context, strategy, 'echo out of cheese; exit 3');
+    await using bench = await openBench(strategy, { command: 'echo out of cheese; exit 3', context });
     await expect(bench.open('u1')).rejects.toThrow(/u1\/agent-\d.*its process ended before.*out of cheese/s);
     expect(bench.held()).toBe(0);
     const exits = bench.told.filter((event) => event.type === 'agent' && event.phase === 'exited');
@@ -241,14 +234,14 @@ test.for(['namespace', 'container'] as const)(
 test.each(['namespace', 'container'] as const)(
   '%s: a command that takes its socket from outside is told to be out of place',
   async (strategy) => {
-    await using bench = await openBench(strategy);
+    await using bench = await openBench('os');
     const ground = { ...bench.ground, commandFor: () => undefined };
     expect(await isolationStrategies[strategy].whyNot?.(ground)).toMatch(/--socket-activation/);
   },
 );
 
 test('container: what a dead run has left is removed by the next one, and what lives is let be', async (context) => {
-  await using bench = await openInside(context, 'container');
+  await using bench = await openBench('container', { context });
   const living = await bench.open('u1');
   // Of this pid, but of an earlier process that had it; and with no warden that would take it away.
   const owner = bench.ground.owner.replace(/\d*$/, '1');
@@ -274,7 +267,7 @@ test('container: what a dead run has left is removed by the next one, and what l
 });
 
 test('container: where nobody can make one, it is told who was asked and what was said', async () => {
-  await using bench = await openBench('namespace');
+  await using bench = await openBench('os');
   await using folder = await mkdtempDisposable(join(tmpdir(), 'muster-engines-'));
   const path = join(folder.path, 'ctr');
   writeFileSync(path, '#!/bin/sh\necho "no such luck" >&2; exit 1\n', { mode: 0o755 });

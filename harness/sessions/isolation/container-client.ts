@@ -9,15 +9,21 @@ import { quoted } from './shell.ts';
 
 const TRIES = 50;
 
-/** Ends when the client does. It cannot be asked to end: a container ends when its line from muster does. */
+/**
+ * Ends when the client does. Asked to end, it does so while nothing listens inside; later a container ends with its line from
+ * muster.
+ */
 export function commandFor(engine: ContainerEngine, request: ContainerRequest): string {
   const { home } = request;
   const client = `echo $$ >${quoted([home.client_pid])} && ${clientFor(engine, request)}`;
   // The client inherits the lock, so there is no moment in which it runs without.
-  return `trap '' TERM
+  return `trap ${quoted([`[ -S ${quoted([home.gate])} ] || exit`])} TERM
 ${home.making} && exec 9>${quoted([home.lock])} && flock 9 || exit
 setsid sh -c ${quoted([client])} &
-wait $!`;
+wait $!
+code=$?
+while kill -0 $! 2>/dev/null; do wait $!; code=$?; done
+exit $code`;
 }
 
 /** Removes all there is of a container, whoever made it and how far that has come. */
