@@ -1,6 +1,6 @@
 /** Faults on a process and its resources, on a whole agent: what a client meets while each lasts, and that healing ends it. */
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { Agent as KeptAlive } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -270,14 +270,28 @@ test.each(INTERRUPTED)('an interrupt while $fault bites leaves neither process n
   const { signal } = interrupt;
   {
     await using agent = await bench.start({ signal }, 'deadline_ms' in fault ? 'ignores' : '');
-    const applied = applyFault(fault, { agent }, signal);
-    const [ended] = await Promise.allSettled([
-      applied,
-      once(signal, 'abort').then(() => undefined),
-      new Promise((resolve) => setImmediate(resolve)).then(() => interrupt.abort(new Error('Ctrl-C'))),
-    ]);
+    const applying = applyFault(fault, { agent }, signal);
+    setImmediate(() => interrupt.abort(new Error('Ctrl-C')));
+    const [ended] = await Promise.allSettled([applying, once(signal, 'abort')]);
     if (ended.status === 'fulfilled') await ended.value[Symbol.asyncDispose]();
     else expect(String(ended.reason)).toContain('Ctrl-C');
+  }
+  expect(await isListening(bench.port)).toBe(false);
+});
+
+test.each(INTERRUPTED)('an interrupt while $fault lasts heals it before the agent is stopped', async (lasting) => {
+  await using bench = await openBench();
+  const interrupt = new AbortController();
+  const fault: FaultPlan = 'deadline_ms' in lasting ? { ...lasting, deadline_ms: 1_000 } : lasting;
+  {
+    await using agent = await bench.start({ signal: interrupt.signal });
+    const limits = readFileSync(`/proc/${agent.pid}/limits`, 'utf8');
+    await using applied = await applyFault(fault, { agent }, interrupt.signal);
+    interrupt.abort(new Error('Ctrl-C'));
+    await applied.heal();
+    const stat = existsSync(`/proc/${agent.pid}/stat`) ? readFileSync(`/proc/${agent.pid}/stat`, 'utf8') : '';
+    expect(stat.slice(stat.lastIndexOf(')') + 2).charAt(0)).not.toBe('T');
+    if (stat !== '') expect(readFileSync(`/proc/${agent.pid}/limits`, 'utf8')).toBe(limits);
   }
   expect(await isListening(bench.port)).toBe(false);
 });
