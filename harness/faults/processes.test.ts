@@ -103,7 +103,7 @@ test('stop tells that an agent did not end by the deadline, and healing puts ano
   expect(fault.proof).toMatch(/^the processes \d+ still run 50 ms after SIGTERM$/);
   expect(fault.hits?.()).toBe(0);
   expect(await say(agent.url)).toBe(before);
-  await fault.heal();
+  expect(await fault.heal()).toMatch(/^it had not stopped within 50 ms, and was killed; process \d+ was started/);
   expect(await say(agent.url)).not.toBe(before);
 });
 
