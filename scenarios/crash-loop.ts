@@ -13,5 +13,5 @@ export const crashLoop = defineScenario({
   load: { shape: 'constant', rate_per_s: 40 },
   faults: [{ fault: 'crash-loop', target: 'agent', begins: { after_stream_events: 15 }, for_ms: 50, starts: 2 }],
   mustExercise: ['recovers', 'stays-up'],
-  script: (context) => streamRounds(context, 'slow', { rounds: 14, retry_ms: 200 }),
+  script: (context) => streamRounds(context, 'slow', { rounds: 14, retry_ms: 400 }),
 });

@@ -13,5 +13,5 @@ export const gracefulStop = defineScenario({
   load: { shape: 'constant', rate_per_s: 40 },
   faults: [{ fault: 'stop', target: 'agent', begins: { after_stream_events: 20 }, for_ms: 100, deadline_ms: 5_000 }],
   mustExercise: ['stops-in-order', 'recovers'],
-  script: (context) => streamRounds(context, 'slow', { rounds: 9, retry_ms: 150 }),
+  script: (context) => streamRounds(context, 'slow', { rounds: 9, retry_ms: 300 }),
 });

@@ -22,5 +22,5 @@ export const restartElsewhere = defineScenario({
     },
   ],
   mustExercise: ['recovers'],
-  script: (context) => streamRounds(context, 'slow', { rounds: 12, retry_ms: 200 }),
+  script: (context) => streamRounds(context, 'slow', { rounds: 14, retry_ms: 300 }),
 });

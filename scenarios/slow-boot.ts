@@ -13,5 +13,5 @@ export const slowBoot = defineScenario({
   load: { shape: 'constant', rate_per_s: 40 },
   faults: [{ fault: 'slow-boot', target: 'agent', begins: { after_stream_events: 15 }, for_ms: 600 }],
   mustExercise: ['recovers', 'no-stuck-task'],
-  script: (context) => streamRounds(context, 'slow', { rounds: 8, retry_ms: 100 }),
+  script: (context) => streamRounds(context, 'slow', { rounds: 9, retry_ms: 300 }),
 });

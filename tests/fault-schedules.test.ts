@@ -1,11 +1,13 @@
 /** Schedules of faults on a real agent: what the plan says is what is done, and who was not disturbed has shown nothing. */
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Plan } from '../harness/model/plan.ts';
-import { type Bench, openBench, ROOT } from './muster.ts';
+import { type Bench, ending, eventually, openBench, ROOT } from './muster.ts';
 
-function writeConfig(bench: Bench, faults: Readonly<Record<string, unknown>>): void {
+function writeConfig(bench: Bench, faults: Readonly<Record<string, unknown>>, more = ''): void {
   const scenario = {
     name: 'stormy',
     title: 'Faults come as they like',
@@ -19,7 +21,7 @@ function writeConfig(bench: Bench, faults: Readonly<Record<string, unknown>>): v
   writeFileSync(
     join(bench.folder, 'muster.config.ts'),
     `import { streamRounds } from ${JSON.stringify(join(ROOT, 'scenarios/rounds.ts'))};
-     export default { scenarios: [{ ...${JSON.stringify(scenario)},
+     export default { ${more} scenarios: [{ ...${JSON.stringify(scenario)},
        script: (context) => streamRounds(context, 'slow', { rounds: 30, retry_ms: 50 }) }] };`,
   );
 }
@@ -72,4 +74,26 @@ test('a fault that comes again is applied each time, and one that nothing met ma
   const [missed] = bench.record('nothing').scenarios;
   expect(missed?.verdict).toBe('inconclusive');
   expect(missed?.reasons.join(' ')).toContain('nothing met it');
+});
+
+test('a fault that cannot be healed is told, accuses nobody, and the exit code says that nothing was proved', async () => {
+  using bench = openBench();
+  const kill = { fault: 'kill', target: 'agent', begins: { after_events: 3, of: 'ok' }, for_ms: 600 };
+  writeConfig(bench, { faults: [kill] }, 'limits: { ready_ms_max: 2500 },');
+  const run = bench.start('run', 'stormy', '--fixture', 'echo', '--out', 'run');
+  const ended = ending(run);
+  const history = await eventually(
+    () => bench.text('run', 'history.jsonl'),
+    (text) => text.includes('"phase":"applied"'),
+  );
+  const [, port = '0'] = /"url":"http:\/\/127\.0\.0\.1:(\d+)/.exec(history) ?? [];
+  const thief = createServer((socket) => socket.destroy()).listen(Number(port), '127.0.0.1');
+  await once(thief, 'listening');
+  expect(await ended).toMatchObject({ code: 2 });
+  thief.close();
+  const [scenario] = bench.record('run').scenarios;
+  expect(scenario?.findings).toEqual([]);
+  expect(scenario?.reasons.join(' ')).toMatch(/It failed: .*somebody else has it/);
+  expect(scenario?.metrics?.faults).toMatchObject([{ healed_ms: null }]);
+  expect(bench.left()).toEqual([]);
 });

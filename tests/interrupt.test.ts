@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ending, eventually, openBench } from './muster.ts';
 
-for (const scenario of ['freeze-thaw', 'kill-restart'] as const) {
+for (const scenario of ['freeze-thaw', 'kill-restart', 'slow-boot'] as const) {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     test(`${signal} while ${scenario} has its fault at work leaves a readable record and nothing else`, async () => {
       using bench = openBench();

@@ -129,9 +129,10 @@ export const openLives = async (
     const held: HeldLife = await holdLife(here());
     life = held;
     const letGo = () =>
-      inTurn(async () =>
-        options.signal.aborted ? 'it never booted, for the run is being stopped' : comeUp(await held.letGo()),
-      );
+      inTurn(async () => {
+        if (!options.signal.aborted) return comeUp(await held.letGo());
+        return `${await killLife(held)}: it never booted, for the run is being stopped`;
+      });
     return { proof: `${killed}; of its successor ${held.proof}`, letGo };
   };
 

@@ -16,6 +16,8 @@ export interface FaultWindows {
   isOpen(agent: string): boolean;
   /** The faults on this agent or peer that were open at any moment since the op was invoked. */
   since(invoke: InvokeEvent, agent: string): readonly FaultPlan[];
+  /** Whether any fault but this one was open at any moment since the op was invoked. */
+  touchedByOther(invoke: InvokeEvent, fault_id: number): boolean;
   /**
    * Whether a fault that changes what streams tell stood between the op and its agent since the op was invoked: then what was
    * told is nobody's word.
@@ -58,6 +60,8 @@ export function followFaults(): FaultWindows {
     },
     touched: ({ op, seq }) => isProtocolOp(op) && touchedSince(seq, op.agent),
     touchedAny: ({ seq }) => touchedSince(seq),
+    touchedByOther: ({ seq }, fault_id) =>
+      [...windows].some(([id, { closed_seq }]) => id !== fault_id && (closed_seq === null || closed_seq > seq)),
     falsified: (invoke) =>
       isProtocolOp(invoke.op) && touchedSince(invoke.seq, invoke.op.agent, ({ fault }) => falsifies(fault, invoke)),
     isOpen: (agent) => touchedSince(Number.POSITIVE_INFINITY, agent),

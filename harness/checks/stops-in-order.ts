@@ -1,12 +1,14 @@
 /**
  * An agent that is told to stop (SIGTERM) and takes its time ends what it is at, tells its subscribers so, or knows the task
  * when it is back. One that the signal itself ends never promised that: it is not judged, and neither is one that was killed
- * because it did not stop. A task is accused of being dropped only when its stream broke off and the agent no longer knows it.
+ * because it did not stop. A task counts as dropped only when its stream broke off, the agent no longer knows it, and no other
+ * fault was there meanwhile that may have kept its end from its subscriber, or from the agent.
  */
 import type { Check } from '../model/check.ts';
 import { POLITE_FAULTS } from '../model/fault-kinds.ts';
 import type { FaultEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
+import { followFaults } from './fault-windows.ts';
 import { startFindings } from './findings.ts';
 import { observe } from './observations.ts';
 import { clip, isInterrupted, isStreaming, isTerminal, taskIdOf } from './reading.ts';
@@ -25,6 +27,7 @@ interface AtStop extends Told {
   isSafe: boolean;
   ended: HistoryEvent | undefined;
   unknown: HistoryEvent | undefined;
+  isDisturbed: boolean;
 }
 
 interface Stop {
@@ -44,6 +47,7 @@ export const stopsInOrder: Check = {
   judges: 'agent',
   start: () => {
     const findings = startFindings();
+    const faults = followFaults();
     const open = new Map<number, Told>();
     const atStop: AtStop[] = [];
     const stops = new Map<string, Stop>();
@@ -53,7 +57,7 @@ export const stopsInOrder: Check = {
       stops.set(event.fault.target, stop);
       for (const told of open.values()) {
         if (told.agent === event.fault.target)
-          atStop.push({ ...told, stop, isSafe: false, ended: undefined, unknown: undefined });
+          atStop.push({ ...told, stop, isSafe: false, ended: undefined, unknown: undefined, isDisturbed: false });
       }
     };
 
@@ -71,7 +75,10 @@ export const stopsInOrder: Check = {
       if (event.type === 'event') return;
       open.delete(invoke.op_id);
       for (const task of atStop) {
-        if (task.invoke.op_id === invoke.op_id) task.ended = event;
+        if (task.invoke.op_id === invoke.op_id) {
+          task.ended = event;
+          task.isDisturbed = faults.touchedByOther(invoke, task.stop.asked.fault_id);
+        }
         if (event.type !== 'fail' || event.error?.code !== 'TaskNotFoundError') continue;
         if (task.taskId === taskIdOf(invoke.op) && task.agent === agent) task.unknown = event;
       }
@@ -79,6 +86,7 @@ export const stopsInOrder: Check = {
 
     return {
       add(event, invoke) {
+        faults.add(event);
         if (event.type === 'fault' && event.phase === 'asked' && POLITE_FAULTS.has(event.fault.fault)) onAsked(event);
         if (event.type === 'agent' && event.phase === 'exited') {
           const stop = stops.get(event.agent);
@@ -88,7 +96,9 @@ export const stopsInOrder: Check = {
       },
       close() {
         const judged = atStop.filter(({ stop }) => stop.endedItself === true);
-        const lost = judged.filter(({ isSafe, unknown }) => !isSafe && unknown !== undefined);
+        const lost = judged.filter(
+          ({ isSafe, unknown, isDisturbed }) => !isSafe && unknown !== undefined && !isDisturbed,
+        );
         for (const { taskId, agent, invoke, seen, stop, ended, unknown } of lost) {
           findings.report({
             kind: 'dropped-at-stop',
@@ -106,7 +116,7 @@ export const stopsInOrder: Check = {
             ? 'An agent was ended by a signal: it does not handle SIGTERM, or did not stop by the deadline, and promises nothing.'
             : '',
           evidence === 0 && stops.size > 0 && judged.length === atStop.length
-            ? 'No task of which a stream told was at work when the agent was told to stop, or none was asked for afterwards.'
+            ? 'No task of which a stream told was at work when the agent was told to stop, none was asked for afterwards, or another fault was there as well.'
             : '',
         ].filter((text) => text !== '');
         return { evidence, findings: findings.list(), ...(notes.length > 0 && { note: notes.join(' ') }) };

@@ -1,11 +1,11 @@
 /** Faults on a process and its resources, on a whole agent: what a client meets while each lasts, and that healing ends it. */
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtempDisposable } from 'node:fs/promises';
 import { Agent as KeptAlive } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { isListening } from '../agents/listeners.ts';
 import { type ProcessOptions, startProcess } from '../agents/start-process.ts';
 import { openWarden } from '../agents/warden.ts';
@@ -38,12 +38,15 @@ process.on('SIGTERM', () => { if (!ignores) { server.close(); server.closeAllCon
 
 const plan = { target: 'agent', begins: { at_ms: 0 }, for_ms: 100 } as const;
 
+/** One for all: it takes longer to start than an agent. */
+const warden = await openWarden();
+afterAll(() => warden[Symbol.asyncDispose]());
+
 const openBench = async () => {
   await using stack = new AsyncDisposableStack();
   const temp = stack.use(await mkdtempDisposable(join(tmpdir(), 'muster-faults-')));
   const script = join(temp.path, 'agent.mjs');
   writeFileSync(script, AGENT);
-  const warden = stack.use(await openWarden());
   const ports: number[] = [];
   for (let count = 0; count < 2; count += 1) {
     await using server = await serve(() => {});
@@ -100,7 +103,7 @@ test('stop tells that an agent did not end by the deadline, and healing puts ano
   expect(fault.proof).toMatch(/^the processes \d+ still run 50 ms after SIGTERM$/);
   expect(fault.hits?.()).toBe(0);
   expect(await say(agent.url)).toBe(before);
-  await fault.heal();
+  expect(await fault.heal()).toMatch(/^it had not stopped within 50 ms, and was killed; process \d+ was started/);
   expect(await say(agent.url)).not.toBe(before);
 });
 
@@ -270,14 +273,30 @@ test.each(INTERRUPTED)('an interrupt while $fault bites leaves neither process n
   const { signal } = interrupt;
   {
     await using agent = await bench.start({ signal }, 'deadline_ms' in fault ? 'ignores' : '');
-    const applied = applyFault(fault, { agent }, signal);
-    const [ended] = await Promise.allSettled([
-      applied,
-      once(signal, 'abort').then(() => undefined),
-      new Promise((resolve) => setImmediate(resolve)).then(() => interrupt.abort(new Error('Ctrl-C'))),
-    ]);
+    const applying = applyFault(fault, { agent }, signal);
+    setImmediate(() => interrupt.abort(new Error('Ctrl-C')));
+    const [ended] = await Promise.allSettled([applying, once(signal, 'abort')]);
     if (ended.status === 'fulfilled') await ended.value[Symbol.asyncDispose]();
     else expect(String(ended.reason)).toContain('Ctrl-C');
+  }
+  expect(await isListening(bench.port)).toBe(false);
+});
+
+/** Where something is left to be healed once it has been applied. */
+const LASTING = INTERRUPTED.filter(({ fault }) => !['stop', 'restart', 'crash-loop'].includes(fault));
+
+test.each(LASTING)('an interrupt while $fault lasts heals it before the agent is stopped', async (fault) => {
+  await using bench = await openBench();
+  const interrupt = new AbortController();
+  {
+    await using agent = await bench.start({ signal: interrupt.signal });
+    const limits = readFileSync(`/proc/${agent.pid}/limits`, 'utf8');
+    await using applied = await applyFault(fault, { agent }, interrupt.signal);
+    interrupt.abort(new Error('Ctrl-C'));
+    await applied.heal();
+    const stat = existsSync(`/proc/${agent.pid}/stat`) ? readFileSync(`/proc/${agent.pid}/stat`, 'utf8') : '';
+    expect(stat.slice(stat.lastIndexOf(')') + 2).charAt(0)).not.toBe('T');
+    if (stat !== '') expect(readFileSync(`/proc/${agent.pid}/limits`, 'utf8')).toBe(limits);
   }
   expect(await isListening(bench.port)).toBe(false);
 });

@@ -8,12 +8,16 @@ export const stop: ProcessFault<'stop'> = {
   needs: 'process',
   attributes: { deadline_ms: DELAY_MS },
   apply: ({ deadline_ms }, agent, signal) => {
-    let stopped = 0;
+    let hasEnded = false;
     const bite = async (): Promise<string> => {
       const { ended, proof } = await agent.stop(deadline_ms);
-      if (ended) stopped = 1;
+      hasEnded = ended;
       return proof;
     };
-    return inflict(`stop "${agent.name}"`, { bite, heal: () => agent.restart(), hits: () => stopped }, signal);
+    const heal = async (): Promise<string> => {
+      const started = await agent.restart();
+      return hasEnded ? started : `it had not stopped within ${deadline_ms} ms, and was killed; ${started}`;
+    };
+    return inflict(`stop "${agent.name}"`, { bite, heal, hits: () => (hasEnded ? 1 : 0) }, signal);
   },
 };
