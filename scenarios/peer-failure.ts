@@ -118,7 +118,7 @@ const failures: readonly Failure[] = [
   {
     name: 'peer-event-late',
     title: 'When an event of its peer comes late an agent waits for it or says that it did not',
-    faults: [{ fault: 'delay', for_ms: 1_300, event: 2, delay_ms: 1_200 }],
+    faults: [{ fault: 'delay', for_ms: 1_300, event: 3, delay_ms: 1_200 }],
     mustExercise: ['passes-on-whole'],
   },
   {
