@@ -120,7 +120,8 @@ const failures: readonly Failure[] = [
   {
     name: 'peer-event-doubled',
     title: 'When an event of its peer comes twice an agent serves its users afterwards as before',
-    faults: [{ fault: 'double', for_ms: 250, event: 1 }],
+    faults: [{ fault: 'double', for_ms: 500, event: 1 }],
+    rounds: 20,
   },
   {
     name: 'peer-event-late',
@@ -137,7 +138,7 @@ const failures: readonly Failure[] = [
     name: 'peer-sliced',
     title:
       'However an answer of its peer is cut into packets, also in the middle of a character, it is passed on unchanged',
-    faults: [{ fault: 'slice', for_ms: 250, slice_bytes: 7, gap_ms: 1 }],
+    faults: [{ fault: 'slice', for_ms: 900, slice_bytes: 20, gap_ms: 5, ...CALLS }],
     mustExercise: ['passes-on-whole'],
   },
 ];
