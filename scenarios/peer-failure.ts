@@ -9,7 +9,13 @@ import { streamRounds } from './rounds.ts';
 
 const USERS = 8;
 /** Work is asked for, read to its end, and looked at: three ops a round. A rate and a p95 need 20 rounds before the fault. */
-const OPS_BEFORE = 3 * 30;
+const OPS_BEFORE = 3 * 24;
+/**
+ * About three rounds of each user come before the fault, and who fails pauses. The others must last until it has healed, and then
+ * for more than a second: so long an agent must fail before it is said not to have recovered.
+ */
+const ROUNDS = 14;
+const RETRY_MS = 250;
 
 type Unscheduled<F extends FaultPlan> = F extends FaultPlan ? Omit<F, 'target' | 'begins'> : never;
 
@@ -42,13 +48,13 @@ const failures: readonly Failure[] = [
     title:
       'When its peer is away for so long that a circuit breaker opens and probes in vain, it closes again all the same',
     faults: [{ fault: 'down', for_ms: 1_500 }],
-    rounds: 30,
+    rounds: 17,
   },
   {
     name: 'peer-flaps',
     title: 'When its peer comes and goes an agent takes it back each time as the first time',
     faults: [{ fault: 'down', for_ms: 250, times: 2, every_ms: 1_000 }],
-    rounds: 50,
+    rounds: 30,
   },
   {
     name: 'peer-slow',
@@ -61,6 +67,7 @@ const failures: readonly Failure[] = [
     faults: [{ fault: 'blackhole', for_ms: 60_000, match: { nth: 1 } }],
     mustExercise: ['answers-anyway'],
     untilUsersLeave: true,
+    rounds: 8,
   },
   {
     name: 'peer-half-open',
@@ -113,24 +120,25 @@ const failures: readonly Failure[] = [
   {
     name: 'peer-event-doubled',
     title: 'When an event of its peer comes twice an agent serves its users afterwards as before',
-    faults: [{ fault: 'double', for_ms: 400, event: 1 }],
+    faults: [{ fault: 'double', for_ms: 500, event: 1 }],
+    rounds: 20,
   },
   {
     name: 'peer-event-late',
     title: 'When an event of its peer comes late an agent waits for it or says that it did not',
-    faults: [{ fault: 'delay', for_ms: 1_300, event: 2, delay_ms: 1_200 }],
+    faults: [{ fault: 'delay', for_ms: 1_300, event: 3, delay_ms: 1_200 }],
     mustExercise: ['passes-on-whole'],
   },
   {
     name: 'peer-event-garbled',
     title: 'When a character of its peer is cut in half an agent ends its tasks in order',
-    faults: [{ fault: 'corrupt', for_ms: 500, event: 2, what: 'utf-8' }],
+    faults: [{ fault: 'corrupt', for_ms: 250, event: 2, what: 'utf-8' }],
   },
   {
     name: 'peer-sliced',
     title:
       'However an answer of its peer is cut into packets, also in the middle of a character, it is passed on unchanged',
-    faults: [{ fault: 'slice', for_ms: 500, slice_bytes: 7, gap_ms: 1 }],
+    faults: [{ fault: 'slice', for_ms: 900, slice_bytes: 20, gap_ms: 5, ...CALLS }],
     mustExercise: ['passes-on-whole'],
   },
 ];
@@ -141,7 +149,7 @@ function peerScenario({
   faults,
   mustExercise = [],
   untilUsersLeave,
-  rounds = 25,
+  rounds = ROUNDS,
   chunks = 2,
 }: Failure): Scenario {
   return defineScenario({
@@ -154,7 +162,8 @@ function peerScenario({
     load: { shape: 'closed' },
     faults: faults.map((fault) => ({ ...fault, target: 'peer', begins: { after_events: OPS_BEFORE, of: 'ok' } })),
     mustExercise: [...mustExercise, ...(untilUsersLeave ? [] : ['recovers']), 'retries-bounded', 'no-stuck-task'],
-    script: (context) => streamRounds(context, 'delegates', { rounds, retry_ms: 150, words: { chunks, gap_ms: 10 } }),
+    script: (context) =>
+      streamRounds(context, 'delegates', { rounds, retry_ms: RETRY_MS, words: { chunks, gap_ms: 20 } }),
   });
 }
 

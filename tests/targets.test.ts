@@ -95,9 +95,12 @@ test('a delegator is tested against a peer that is down, slow and cut off', asyn
   expect(run).toMatchObject({ code: 0, stderr: '' });
   const faults = bench.record('run').scenarios.flatMap(({ metrics }) => metrics?.faults ?? []);
   expect(faults).toHaveLength(3);
-  for (const { proof, recovery_ms } of faults) {
+  for (const { proof, recovery_ms, recovery } of faults) {
     expect(proof).not.toBe('');
     expect(recovery_ms).not.toBeNull();
+    // Enough of both to tell when the error rate and the p95 were as before.
+    expect(recovery?.before.samples).toBeGreaterThanOrEqual(20);
+    expect(recovery?.lost_after.samples).toBeGreaterThanOrEqual(20);
   }
 });
 

@@ -36,6 +36,26 @@ test('a status is answered with Retry-After, and the agent is not asked', async 
   expect((await ask(proxy.url, { method: 'POST', agent: false }, 'a question')).statusCode).toBe(200);
 });
 
+test('who was told when to come back and comes before is counted, as long as his message has an id', async () => {
+  await using scene = await openScene();
+  const { proxy } = scene;
+  await using hurt = await applyFault(
+    { ...plan, fault: 'status', status: 503, retry_after_s: 3_600 },
+    { proxy },
+    noAbort,
+  );
+  expect(hurt.turnedAway?.()).toBeUndefined();
+  const send = async (message: unknown): Promise<void> => {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'SendMessage', params: { message } });
+    await read(await ask(proxy.url, { method: 'POST', agent: false }, body));
+  };
+  for (const messageId of ['one', 'two', 'one', 'one']) await send({ messageId });
+  await send({ parts: [] });
+  expect(hurt.turnedAway?.()).toEqual({ messages: 2, early: 2 });
+  expect(await hurt.heal()).toBe('answered 5 calls with 503');
+  expect(hurt.turnedAway?.()).toEqual({ messages: 2, early: 2 });
+});
+
 test('a wrong content type is the only thing that is wrong', async () => {
   await using scene = await openScene();
   const { proxy } = scene;

@@ -135,6 +135,15 @@ function operationRow(operation: OperationMetrics): readonly Content[] {
   ];
 }
 
+/** What checks say of what they judged: how an agent decided where it may, or what was left out. */
+function notes({ checks }: ScenarioRecord): Content {
+  const told = checks.filter(({ note, status }) => note !== undefined && status !== 'no-evidence');
+  return (
+    told.length > 0 &&
+    html`<ul class="faults">${told.map(({ check, note = '' }) => html`<li><b>${clip(visible(check), 40)}</b> <span class="mute">${unfolding(note, 300)}</span></li>`)}</ul>`
+  );
+}
+
 function scenarioLoad(scenario: ScenarioRecord, index: number): Content {
   const { metrics, name, title, verdict } = scenario;
   if (metrics === null) return null;
@@ -149,6 +158,7 @@ function scenarioLoad(scenario: ScenarioRecord, index: number): Content {
 ${charts(metrics)}
 ${metrics.faults.length > 0 && html`<ul class="faults">${metrics.faults.map((fault) => faultStory(fault, metrics.started_ms))}</ul>`}
 ${recoveries(metrics.faults)}
+${notes(scenario)}
 ${metrics.operations.length > 0 && table(HEADS, metrics.operations.map(operationRow), 2)}
 </details>\n`;
 }
