@@ -2,7 +2,8 @@
  * The agent's peer is there, and lies: on its card, in the form of its answers, about being done some day, about whose answer it
  * is. The lies of a scenario take turns, and then the peer tells the truth and is to be believed again.
  */
-import type { LieName, Scenario, ScheduledFault, ScriptContext } from '../harness/model/scenario.ts';
+import type { LieName } from '../harness/model/lies.ts';
+import type { Scenario, ScheduledFault, ScriptContext } from '../harness/model/scenario.ts';
 import { defineScenario } from '../harness/script/define-scenario.ts';
 import { barrier, pause, sendMessage } from '../harness/script/vocabulary.ts';
 import { streamRounds } from './rounds.ts';

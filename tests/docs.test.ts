@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
+import { LIES } from '../fixtures/peers/lies.ts';
 import { fixtures } from '../fixtures/table.ts';
 import { checks } from '../harness/checks/table.ts';
 import { canMatch } from '../harness/faults/apply.ts';
@@ -84,6 +85,11 @@ const tables: Readonly<Record<string, () => string>> = {
         canMatch(fault) ? 'yes' : 'no',
       ]),
     ),
+  lies: () =>
+    table(
+      ['lie', 'a peer that tells it'],
+      Object.entries(LIES).map(([name, { title }]) => [code([name]), cell(title)]),
+    ),
   match: () =>
     table(
       ['member', 'what it may be'],
@@ -151,9 +157,12 @@ test('every piece of code in a guide is in the file that it names', () => {
   }
 });
 
-test('the example of docs/SIMULATED.md is the one that is tested', () => {
-  const [, shown] = /```ts\n(.*?)```/s.exec(read('docs/SIMULATED.md')) ?? [];
-  expect(shown).toBe(read('fixtures/examples/travel-app.test.ts'));
+test.each([
+  ['SIMULATED', 'travel-app'],
+  ['LYING-PEERS', 'lying-peer'],
+])('the example of docs/%s.md is the one that is tested', (guide, example) => {
+  const [, shown] = /```ts\n(.*?)```/s.exec(read(`docs/${guide}.md`)) ?? [];
+  expect(shown).toBe(read(`fixtures/examples/${example}.test.ts`));
 });
 
 test('every link and every path in the docs leads somewhere', () => {
