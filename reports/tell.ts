@@ -13,6 +13,7 @@ import type {
   SessionHistoryEvent,
   UserEvent,
 } from '../harness/model/history.ts';
+import { linksOf } from '../harness/model/links.ts';
 import type { Op, OpValue } from '../harness/model/op.ts';
 import type { TargetPlan } from '../harness/model/plan.ts';
 import type { FaultPlan } from '../harness/model/scenario.ts';
@@ -114,16 +115,19 @@ export function targetWords(target: TargetPlan): string {
 
 /** `agent frozen`, `latency of 200 ms at the peer`. */
 export function tellFault(fault: FaultPlan): string {
-  if (fault.fault === 'latency') return `latency of ${duration(fault.latency_ms)} at the ${fault.target}`;
-  if (fault.fault === 'cut') return `streams of the ${fault.target} cut after ${count(fault.after_events, 'event')}`;
-  if (fault.fault === 'crowd') return `crowd of ${count(fault.connections, 'connection')} at the ${fault.target}`;
-  if (fault.fault === 'kill') return `${fault.target} killed`;
-  if (fault.fault === 'freeze') return `${fault.target} frozen`;
-  if (fault.fault === 'down') return `${fault.target} cut off`;
-  const { fault: name, target, begins: _begins, for_ms: _for_ms, ...attributes } = fault;
+  const server = linksOf(fault.target);
+  const where = server === undefined ? fault.target : `links of ${server}`;
+  if (fault.fault === 'latency') return `latency of ${duration(fault.latency_ms)} at the ${where}`;
+  if (fault.fault === 'cut') return `streams of the ${where} cut after ${count(fault.after_events, 'event')}`;
+  if (fault.fault === 'crowd') return `crowd of ${count(fault.connections, 'connection')} at the ${where}`;
+  if (fault.fault === 'kill') return `${where} killed`;
+  if (fault.fault === 'freeze') return `${where} frozen`;
+  if (fault.fault === 'down') return `${where} cut off`;
+  if (fault.fault === 'lie') return `lie "${fault.which}" of the ${where}`;
+  const { fault: name, target: _target, begins: _begins, for_ms: _for_ms, ...attributes } = fault;
   const { match, ...others } = { match: undefined, ...attributes };
   const told = Object.entries({ ...others, ...match }).map(([key, value]) => `${key} ${value}`);
-  return `${name}${told.length === 0 ? '' : ` (${told.join(', ')})`} at the ${target}`;
+  return `${name}${told.length === 0 ? '' : ` (${told.join(', ')})`} at the ${where}`;
 }
 
 /** `asked` or not, and with what code or signal an agent ended. */

@@ -12,6 +12,7 @@ import { canMatch } from '../harness/faults/apply.ts';
 import { type Attribute, MATCH, rangeOf } from '../harness/faults/attributes.ts';
 import { FAULTS } from '../harness/faults/table.ts';
 import { parseGate } from '../harness/judge/gates.ts';
+import type { FaultPlan } from '../harness/model/scenario.ts';
 import { DEFAULT_LIMITS, DEFAULT_POLICY, DEFAULT_PORTS } from '../harness/plan/defaults.ts';
 import { errorTable } from '../harness/wire/errors.ts';
 import { scenarios } from '../scenarios/table.ts';
@@ -38,6 +39,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const blocksOf = (blocks: number | string): string =>
   typeof blocks === 'number' ? `${blocks} port blocks` : 'one port block fewer than users';
+const nameOf = (fault: FaultPlan): string => (fault.fault === 'lie' ? `\`lie\` ${fault.which}` : `\`${fault.fault}\``);
 const attributeCells = (attributes: Readonly<Record<string, Attribute>>): string =>
   Object.entries(attributes)
     .map(([name, attribute]) => `\`${name}\`${attribute.optional ? ' (optional)' : ''}: ${rangeOf(attribute)}`)
@@ -67,7 +69,7 @@ const tables: Readonly<Record<string, () => string>> = {
           ...(each.blocks === undefined ? [] : [`an agent that muster starts, ${blocksOf(each.blocks)}`]),
         ].join('; '),
         [
-          ...(each.faults ?? []).map(({ fault, target }) => `\`${fault}\` on the ${target}`),
+          ...(each.faults ?? []).map((fault) => `${nameOf(fault)} on the ${fault.target}`),
           ...(each.neighbours ?? []).map(({ neighbour }) => `\`${neighbour}\` as neighbour`),
         ].join(', ') || '–',
         code(each.mustExercise),
