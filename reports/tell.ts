@@ -13,6 +13,7 @@ import type {
   SessionHistoryEvent,
   UserEvent,
 } from '../harness/model/history.ts';
+import { linksOf } from '../harness/model/links.ts';
 import type { Op, OpValue } from '../harness/model/op.ts';
 import type { TargetPlan } from '../harness/model/plan.ts';
 import type { FaultPlan } from '../harness/model/scenario.ts';
@@ -114,25 +115,28 @@ export function targetWords(target: TargetPlan): string {
 
 /** `agent frozen`, `latency of 200 ms at the peer`. */
 export function tellFault(fault: FaultPlan): string {
-  if (fault.fault === 'latency') return `latency of ${duration(fault.latency_ms)} at the ${fault.target}`;
-  if (fault.fault === 'cut') return `streams of the ${fault.target} cut after ${count(fault.after_events, 'event')}`;
-  if (fault.fault === 'crowd') return `crowd of ${count(fault.connections, 'connection')} at the ${fault.target}`;
-  if (fault.fault === 'kill') return `${fault.target} killed`;
-  if (fault.fault === 'stop') return `${fault.target} told to stop`;
-  if (fault.fault === 'restart') return `${fault.target} restarted${fault.port === 'other' ? ' on another port' : ''}`;
-  if (fault.fault === 'slow-boot') return `${fault.target} killed, and slow to boot`;
-  if (fault.fault === 'crash-loop') return `${fault.target} killed, and again after ${count(fault.starts, 'start')}`;
-  if (fault.fault === 'stutter') return `${fault.target} stopped and let go on, running ${fault.run_percent} %`;
-  if (fault.fault === 'port-held') return `${fault.target} killed, its port taken`;
-  if (fault.fault === 'descriptors') return `${fault.target} with ${count(fault.left, 'descriptor')} left`;
-  if (fault.fault === 'memory') return `${fault.target} with ${fault.left_mb} MB of memory left`;
-  if (fault.fault === 'file-size') return `${fault.target} with files of at most ${count(fault.bytes_max, 'byte')}`;
-  if (fault.fault === 'freeze') return `${fault.target} frozen`;
-  if (fault.fault === 'down') return `${fault.target} cut off`;
-  const { fault: name, target, begins: _begins, for_ms: _for_ms, ...attributes } = fault;
+  const server = linksOf(fault.target);
+  const where = server === undefined ? fault.target : `links of ${server}`;
+  if (fault.fault === 'latency') return `latency of ${duration(fault.latency_ms)} at the ${where}`;
+  if (fault.fault === 'cut') return `streams of the ${where} cut after ${count(fault.after_events, 'event')}`;
+  if (fault.fault === 'crowd') return `crowd of ${count(fault.connections, 'connection')} at the ${where}`;
+  if (fault.fault === 'kill') return `${where} killed`;
+  if (fault.fault === 'stop') return `${where} told to stop`;
+  if (fault.fault === 'restart') return `${where} restarted${fault.port === 'other' ? ' on another port' : ''}`;
+  if (fault.fault === 'slow-boot') return `${where} killed, and slow to boot`;
+  if (fault.fault === 'crash-loop') return `${where} killed, and again after ${count(fault.starts, 'start')}`;
+  if (fault.fault === 'stutter') return `${where} stopped and let go on, running ${fault.run_percent} %`;
+  if (fault.fault === 'port-held') return `${where} killed, its port taken`;
+  if (fault.fault === 'descriptors') return `${where} with ${count(fault.left, 'descriptor')} left`;
+  if (fault.fault === 'memory') return `${where} with ${fault.left_mb} MB of memory left`;
+  if (fault.fault === 'file-size') return `${where} with files of at most ${count(fault.bytes_max, 'byte')}`;
+  if (fault.fault === 'freeze') return `${where} frozen`;
+  if (fault.fault === 'down') return `${where} cut off`;
+  if (fault.fault === 'lie') return `lie "${fault.which}" of the ${where}`;
+  const { fault: name, target: _target, begins: _begins, for_ms: _for_ms, ...attributes } = fault;
   const { match, ...others } = { match: undefined, ...attributes };
   const told = Object.entries({ ...others, ...match }).map(([key, value]) => `${key} ${value}`);
-  return `${name}${told.length === 0 ? '' : ` (${told.join(', ')})`} at the ${target}`;
+  return `${name}${told.length === 0 ? '' : ` (${told.join(', ')})`} at the ${where}`;
 }
 
 /** `asked` or not, and with what code or signal an agent ended. */

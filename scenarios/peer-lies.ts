@@ -2,15 +2,17 @@
  * The agent's peer is there, and lies: on its card, in the form of its answers, about being done some day, about whose answer it
  * is. The lies of a scenario take turns, and then the peer tells the truth and is to be believed again.
  */
-import type { LieName, Scenario, ScheduledFault, ScriptContext } from '../harness/model/scenario.ts';
+import type { LieName } from '../harness/model/lies.ts';
+import type { Scenario, ScheduledFault, ScriptContext } from '../harness/model/scenario.ts';
 import { defineScenario } from '../harness/script/define-scenario.ts';
 import { barrier, pause, sendMessage } from '../harness/script/vocabulary.ts';
 import { streamRounds } from './rounds.ts';
 
+const USERS = 6;
 /** A few times as long as a circuit breaker leaves a peer alone. */
-const LIE_MS = 1_200;
-/** An agent that is taken in answers at once, and must not be through before the lies are. */
-const REST_MS = 150;
+const LIE_MS = 1_000;
+/** An agent that is taken in answers at once, and its users must still be there a while after the heal: that is when it is judged. */
+const REST_MS = 200;
 
 function* restingRounds(context: ScriptContext, rounds: number) {
   const { agent, say, users } = context;
@@ -26,8 +28,8 @@ const lied = (which: LieName): ScheduledFault => ({
   fault: 'lie',
   target: 'peer',
   which,
-  // Before anybody has made the agent ask its peer: it might remember the truth.
-  begins: { after_events: 1, of: 'ok' },
+  // When all users have had their first answer, and nobody has made the agent ask its peer: it might remember the truth.
+  begins: { after_events: USERS, of: 'ok' },
   for_ms: LIE_MS,
 });
 
@@ -44,7 +46,7 @@ const lies = ({ name, title, lies: told, rounds, exercises }: Tale): Scenario =>
     family: 'peer failure',
     needs: ['delegates'],
     capabilities: ['streaming'],
-    users: 6,
+    users: USERS,
     load: { shape: 'closed' },
     faults: told.map(lied),
     mustExercise: [...exercises, 'recovers', 'retries-bounded', 'no-stuck-task'],
@@ -56,14 +58,14 @@ export const peerLies: readonly Scenario[] = [
     name: 'peer-lying-card',
     title: 'When its peer lies on its card an agent says so, and reads the card again',
     lies: ['card-junk', 'card-wrong-url', 'card-elsewhere'],
-    rounds: 12,
+    rounds: 13,
     exercises: [],
   }),
   lies({
     name: 'peer-junk',
     title: 'When its peer answers junk an agent survives it, and leaves no task open',
     lies: ['unfinished-stream', 'html', 'no-streaming', 'wrong-shape', 'junk'],
-    rounds: 12,
+    rounds: 13,
     exercises: ['stays-up'],
   }),
   lies({
@@ -77,7 +79,7 @@ export const peerLies: readonly Scenario[] = [
     name: 'peer-wrong-task',
     title: 'When its peer tells of another task an agent passes nothing of it on',
     lies: ['other-task', 'other-context', 'other-answer'],
-    rounds: 12,
+    rounds: 13,
     exercises: ['answer-is-mine'],
   }),
 ];

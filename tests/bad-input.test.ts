@@ -94,7 +94,7 @@ test('several mistakes in a config are told at once, with their paths', async ()
       { fault: 'freeze', target: 'agent', begins: { at_ms: 10 }, for_ms: 20 },
       { fault: 'stop', target: 'agent', begins: { at_ms: 25 }, for_ms: 20, deadline_ms: 9 },
       { fault: 'descriptors', target: 'peer', begins: { at_ms: 0 }, for_ms: 50, left: -1 }],
-    swarm: { faults: [{ fault: 'cut', target: 'agent', for_ms: 1 }, { fault: 'memory', target: 'peer' }], within_ms: 10, for_ms: { from: 30, to: 20 }, leaves_out: 2 },
+    swarm: { faults: [{ fault: 'cut', target: 'agent', for_ms: 1 }, { fault: 'memory', target: 'peer' }, { fault: 'lie', target: 'agent', which: 'x' }], within_ms: 10, for_ms: { from: 30, to: 20 }, leaves_out: 2 },
     mustExercise: [], *script() {} }] };`;
   writeFileSync(join(bench.folder, 'muster.config.ts'), stormy);
   await refuses(
@@ -108,7 +108,29 @@ test('several mistakes in a config are told at once, with their paths', async ()
     /scenarios\.0\.swarm\.faults\.1\.target: "memory" needs a process/,
     /scenarios\.0\.swarm\.faults\.0\.after_events: it is missing/,
     /scenarios\.0\.swarm\.faults\.0\.for_ms: the seed draws it/,
+    /scenarios\.0\.swarm\.faults\.2\.which: it is "x", and must be one of card-junk/,
+    /scenarios\.0\.swarm\.faults\.2\.target: only the peer that muster starts can lie/,
     /scenarios\.0\.swarm\.leaves_out/,
+  );
+  const parted = `export default { scenarios: [{ name: 'parted', title: 't', family: 'mesh', needs: [], users: 1, load: { shape: 'closed' },
+    servers: 2, faults: ['down', 'status', 'kill'].map((fault, index) => ({ fault, target: 'links-of-agent-' + (index + 2), status: 503, begins: { at_ms: 0 }, for_ms: 50 })),
+    mustExercise: [], *script() {} }] };`;
+  writeFileSync(join(bench.folder, 'muster.config.ts'), parted);
+  await refuses(
+    bench,
+    ['run'],
+    /scenarios\.0\.faults\.1\.target: between servers muster sees bytes/,
+    /scenarios\.0\.faults\.2\.target: between servers muster sees bytes/,
+  );
+  writeFileSync(
+    join(bench.folder, 'muster.config.ts'),
+    parted.replace(", 'status', 'kill']", ']').replace('+ 2)', '+ 3)').replace('status: 503,', ''),
+  );
+  await refuses(
+    bench,
+    ['run'],
+    /scenarios\.0\.faults\.0\.target: there is no agent-3; `servers` says/,
+    /scenarios\.0\.faults\.0\.target: only processes can be told/,
   );
   writeFileSync(join(bench.folder, 'muster.config.ts'), 'export default {');
   await refuses(bench, ['run'], /Failed to load the config/);

@@ -5,12 +5,14 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
+import { LIES } from '../fixtures/peers/lies.ts';
 import { fixtures } from '../fixtures/table.ts';
 import { checks } from '../harness/checks/table.ts';
 import { canMatch } from '../harness/faults/apply.ts';
 import { type Attribute, MATCH, rangeOf } from '../harness/faults/attributes.ts';
 import { FAULTS } from '../harness/faults/table.ts';
 import { parseGate } from '../harness/judge/gates.ts';
+import type { FaultPlan } from '../harness/model/scenario.ts';
 import { DEFAULT_LIMITS, DEFAULT_POLICY, DEFAULT_PORTS } from '../harness/plan/defaults.ts';
 import { errorTable } from '../harness/wire/errors.ts';
 import { scenarios } from '../scenarios/table.ts';
@@ -37,6 +39,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 const blocksOf = (blocks: number | string): string =>
   typeof blocks === 'number' ? `${blocks} port blocks` : 'one port block fewer than users';
+const nameOf = (fault: FaultPlan): string => (fault.fault === 'lie' ? `\`lie\` ${fault.which}` : `\`${fault.fault}\``);
 const attributeCells = (attributes: Readonly<Record<string, Attribute>>): string =>
   Object.entries(attributes)
     .map(([name, attribute]) => `\`${name}\`${attribute.optional ? ' (optional)' : ''}: ${rangeOf(attribute)}`)
@@ -66,7 +69,7 @@ const tables: Readonly<Record<string, () => string>> = {
           ...(each.blocks === undefined ? [] : [`an agent that muster starts, ${blocksOf(each.blocks)}`]),
         ].join('; '),
         [
-          ...(each.faults ?? []).map(({ fault, target }) => `\`${fault}\` on the ${target}`),
+          ...(each.faults ?? []).map((fault) => `${nameOf(fault)} on the ${fault.target}`),
           ...(each.neighbours ?? []).map(({ neighbour }) => `\`${neighbour}\` as neighbour`),
         ].join(', ') || '–',
         code(each.mustExercise),
@@ -83,6 +86,11 @@ const tables: Readonly<Record<string, () => string>> = {
         fault.needs === 'process' || (fault.needs === 'proxy' && !/calls|events/.test(fault.about)) ? 'yes' : 'no',
         canMatch(fault) ? 'yes' : 'no',
       ]),
+    ),
+  lies: () =>
+    table(
+      ['lie', 'a peer that tells it'],
+      Object.entries(LIES).map(([name, { title }]) => [code([name]), cell(title)]),
     ),
   match: () =>
     table(
@@ -151,9 +159,12 @@ test('every piece of code in a guide is in the file that it names', () => {
   }
 });
 
-test('the example of docs/SIMULATED.md is the one that is tested', () => {
-  const [, shown] = /```ts\n(.*?)```/s.exec(read('docs/SIMULATED.md')) ?? [];
-  expect(shown).toBe(read('fixtures/examples/travel-app.test.ts'));
+test.each([
+  ['SIMULATED', 'travel-app'],
+  ['LYING-PEERS', 'lying-peer'],
+])('the example of docs/%s.md is the one that is tested', (guide, example) => {
+  const [, shown] = /```ts\n(.*?)```/s.exec(read(`docs/${guide}.md`)) ?? [];
+  expect(shown).toBe(read(`fixtures/examples/${example}.test.ts`));
 });
 
 test('every link and every path in the docs leads somewhere', () => {

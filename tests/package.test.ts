@@ -50,7 +50,7 @@ test('installed from its tarball, the package runs the suite on a fixture and in
     expect(
       run(user, process.execPath, '-e', "import('a2a-muster').then((m) => console.log(typeof m.defineScenario))"),
     ).toBe('function\n');
-    checkMsw(user, run);
+    checkImports(user, run);
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -77,16 +77,34 @@ const USES_MSW = `
   console.log(told, text.match(/artifactUpdate/g)?.length);
 `;
 
-function checkMsw(user: string, run: (cwd: string, command: string, ...args: readonly string[]) => string): void {
+/** What a test of an agent that asks others would do. */
+const USES_PEERS = `
+  import { type Lie, newTale, serveLiar } from 'a2a-muster/peers';
+  const lie: Lie = { title: 'is done at once', answer: (_, say) => say.events([newTale().task('TASK_STATE_COMPLETED')]) };
+  // @ts-expect-error There is no such state.
+  newTale().task('DONE');
+  await using peer = await serveLiar();
+  using telling = peer.tell(lie);
+  const response = await fetch(peer.url + '/a2a/rest/message:send', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'a2a-version': '1.0' },
+    body: JSON.stringify({ message: { messageId: '1', role: 'ROLE_USER', parts: [{ text: 'hello' }] } }),
+  });
+  console.log(telling.told(), (await response.text()).includes('COMPLETED'));
+`;
+
+function checkImports(user: string, run: (cwd: string, command: string, ...args: readonly string[]) => string): void {
   writeFileSync(join(user, 'package.json'), '{ "type": "module" }');
   writeFileSync(join(user, 'uses-msw.ts'), USES_MSW);
+  writeFileSync(join(user, 'uses-peers.ts'), USES_PEERS);
   const compilerOptions = { module: 'nodenext', target: 'es2024', strict: true, noEmit: true, skipLibCheck: true };
   const typeRoots = [join(ROOT, 'node_modules/@types')];
   writeFileSync(
     join(user, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions: { ...compilerOptions, types: ['node'], typeRoots }, include: ['uses-msw.ts'] }),
+    JSON.stringify({ compilerOptions: { ...compilerOptions, types: ['node'], typeRoots }, include: ['uses-*.ts'] }),
   );
   symlinkSync(join(ROOT, 'node_modules/@types'), join(user, 'node_modules/@types'));
   expect(run(user, 'tsc', '-p', 'tsconfig.json')).toBe('');
   expect(run(user, process.execPath, 'uses-msw.ts')).toBe('SendStreamingMessage 2\n');
+  expect(run(user, process.execPath, 'uses-peers.ts')).toBe('1 true\n');
 }

@@ -99,6 +99,9 @@ const KINDS: Readonly<Record<string, string>> = {
   'work-done-once/bad-newcomer-is-told-nothing': 'work-not-told',
   'work-done-once/bad-no-answer-beside-a-loss': 'work-not-done',
   'work-done-once/bad-not-told-after-a-return': 'work-not-told',
+  'work-done-once/bad-not-told-on-its-own-side': 'work-not-told',
+  'work-done-once/bad-one-side-does-nothing': 'work-not-done',
+  'work-done-once/bad-two-halves-for-ever': 'work-not-told',
 };
 
 /** What the agents of these histories promise. By default nobody is accused of what the specification leaves open. */

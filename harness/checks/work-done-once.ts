@@ -5,9 +5,9 @@
  */
 import type { Check } from '../model/check.ts';
 import type { FailEvent, FaultEvent, HistoryEvent, InvokeEvent, OkEvent } from '../model/history.ts';
+import { linksOf } from '../model/links.ts';
 import type { SendOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
-import { linksOf } from '../model/scenario.ts';
 import { stringsIn } from '../model/strings-in.ts';
 import { followFaults } from './fault-windows.ts';
 import { type Example, startFindings } from './findings.ts';

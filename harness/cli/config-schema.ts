@@ -1,13 +1,14 @@
 /** What a config file may hold, as a schema: every mistake is found at once, with its path and what is allowed there. */
 import { z } from 'zod';
 import { checks } from '../checks/table.ts';
-import { canMatch } from '../faults/apply.ts';
+import { canMatch, targetProblem } from '../faults/apply.ts';
 import { attributeProblems } from '../faults/attributes.ts';
 import type { Fault } from '../faults/fault.ts';
 import { FAULTS } from '../faults/table.ts';
 import { parseGate } from '../judge/gates.ts';
 import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
-import { SERVERS_MAX } from '../model/op.ts';
+import { linksOf } from '../model/links.ts';
+import { SERVERS_MAX, serverNames } from '../model/op.ts';
 import { AFTER_LEAVING, SENT_AGAIN } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import { BEHAVIOURS, FAMILIES, type FaultName, TRIGGER_EVENTS } from '../model/scenario.ts';
@@ -51,6 +52,8 @@ function tellAttributes(plan: Told, context: z.RefinementCtx): void {
   for (const { path, message } of attributeProblems(plan, kind.attributes, canMatch(kind))) {
     context.addIssue({ code: 'custom', path: [...path], message });
   }
+  const problem = targetProblem(kind, String(plan['target']), 'match' in plan);
+  if (problem !== undefined) context.addIssue({ code: 'custom', path: ['target'], message: problem });
 }
 
 /** The seed draws when a fault of a swarm begins and how long it lasts. */
@@ -179,6 +182,15 @@ const scenario = strict({
     z.enum(checks.flatMap(({ name, aspects = [] }) => [name, ...aspects.map((each) => `${name}/${each}`)])),
   ),
   script: z.function(),
+}).superRefine(({ faults = [], servers = 0, process }, context) => {
+  for (const [index, { target }] of faults.entries()) {
+    const server = linksOf(target);
+    if (server === undefined) continue;
+    const problem = (message: string): void =>
+      context.addIssue({ code: 'custom', path: ['faults', index, 'target'], message });
+    if (!serverNames(servers).includes(server)) problem(`there is no ${server}; \`servers\` says how many there are`);
+    if (process !== 'own') problem("only processes can be told to go through a proxy; add process: 'own'");
+  }
 });
 
 export const configSchema = strict({

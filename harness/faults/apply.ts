@@ -1,4 +1,5 @@
 /** From a planned fault to one at work: looks it up, checks that there is something to hurt and that it makes sense, and hurts it. */
+import { linksOf } from '../model/links.ts';
 import type { FaultPlan } from '../model/scenario.ts';
 import { attributeProblems } from './attributes.ts';
 import { type AppliedFault, type Fault, FaultFailed, type FaultSubject, type ProxyFault } from './fault.ts';
@@ -39,6 +40,20 @@ export async function applyFault(plan: FaultPlan, subject: FaultSubject, signal:
   return await fault.apply(plan, matching(plan, proxyFor(plan, fault, subject), subject), signal);
 }
 
+const BYTES_ONLY =
+  "between servers muster sees bytes, and nobody's calls; use a fault about ports, connections or bytes, without a match";
+
+const isAboutBytes = (about: ProxyFault['about']): boolean =>
+  about === 'ports' || about === 'connections' || about === 'bytes';
+
+/** Why the fault cannot be on this target, whatever runs; nothing where it can. */
+export function targetProblem(fault: Fault, target: string, hasMatch: boolean): string | undefined {
+  if (fault.needs === 'liar')
+    return target === 'peer' ? undefined : 'only the peer that muster starts can lie; aim at "peer"';
+  if (linksOf(target) === undefined) return undefined;
+  return fault.needs === 'proxy' && isAboutBytes(fault.about) && !hasMatch ? undefined : BYTES_ONLY;
+}
+
 export function canMatch(fault: Fault): boolean {
   return fault.needs === 'proxy' && fault.about !== 'ports';
 }
@@ -51,12 +66,8 @@ function proxyFor(plan: FaultPlan, { about }: ProxyFault, { proxy, isGrpc, isLin
     );
   }
   const hasMatch = 'match' in plan && plan.match !== undefined;
-  if (isLinks === true && (hasMatch || !/^(ports|connections|bytes)$/.test(about))) {
-    throw new FaultFailed(
-      `Failed to apply "${plan.fault}" to the ${plan.target}: between servers muster sees bytes, and nobody's calls. ` +
-        'Use a fault about ports, connections or bytes, without a match.',
-    );
-  }
+  if (isLinks === true && (hasMatch || !isAboutBytes(about)))
+    throw new FaultFailed(`Failed to apply "${plan.fault}" to the ${plan.target}: ${BYTES_ONLY}.`);
   const isAboutCalls = about === 'calls' || about === 'events' || hasMatch;
   if (isGrpc === true && isAboutCalls) {
     throw new FaultFailed(

@@ -1,6 +1,7 @@
 /** A peer that says what is not so: what its clients take for granted was only ever its word. */
+
+import { LIE_NAMES } from '../model/lies.ts';
 import type { Telling } from '../model/live.ts';
-import { LIE_NAMES } from '../model/scenario.ts';
 import type { LiarFault } from './fault.ts';
 import { inflict } from './inflict.ts';
 import { plural } from './proof.ts';

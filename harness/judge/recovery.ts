@@ -5,6 +5,7 @@
  * muster likes. "Before" is the calm before the first fault of the scenario.
  */
 import type { FailEvent, FaultEvent, HistoryEvent, InvokeEvent, OkEvent } from '../model/history.ts';
+import { linksOf } from '../model/links.ts';
 import type { RecoveryRecord, UserRecoveryRecord } from '../model/record.ts';
 import type { FaultPlan } from '../model/scenario.ts';
 import { type Sign, signFor, startSigns } from '../model/signs.ts';
@@ -79,7 +80,7 @@ export function startRecoveries(): Recoveries {
     if (event.phase === 'asked') {
       for (const one of watched.values()) one.overlaid ||= one.healed !== null;
       open.add(event.fault_id);
-      watched.set(event.fault_id, watch(event, calmOf(event.fault.target)));
+      watched.set(event.fault_id, watch(event, calmOf(linksOf(event.fault.target) ?? event.fault.target)));
       return;
     }
     if (event.phase !== 'applied') open.delete(event.fault_id);

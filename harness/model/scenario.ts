@@ -1,4 +1,6 @@
 /** What an author writes: scenarios, phrasebooks, load profiles and faults. Plain data, but for a scenario's script. */
+import type { LieName } from './lies.ts';
+import type { LinksTarget } from './links.ts';
 import type { Completion, Op, Script } from './op.ts';
 import type { IsolationName } from './session.ts';
 
@@ -64,39 +66,6 @@ export type Trigger = (
   | { readonly after_stream_events: number }
   | { readonly after_events: number; readonly of: TriggerEvent }
 ) & { readonly later_ms?: number };
-
-/** The ways in which a peer of muster's own can lie; fixtures/peers/lies.ts has a row for each. */
-export const LIE_NAMES = [
-  'card-junk',
-  'card-wrong-url',
-  'card-wrong-transport',
-  'card-elsewhere',
-  'no-streaming',
-  'junk',
-  'html',
-  'wrong-shape',
-  'huge',
-  'silent-stream',
-  'endless-stream',
-  'growing-stream',
-  'unfinished-stream',
-  'other-task',
-  'other-context',
-  'other-answer',
-] as const;
-export type LieName = (typeof LIE_NAMES)[number];
-
-/**
- * The ways between one of several `servers` and the others, in both directions: it stays open to its users. They are hurt by
- * faults about ports, connections and bytes.
- */
-export type LinksTarget = 'links-of-agent' | `links-of-agent-${number}`;
-
-const LINKS_OF = 'links-of-';
-
-/** The server whose links are meant; nothing for any other target. */
-export const linksOf = (target: string): string | undefined =>
-  target.startsWith(LINKS_OF) ? target.slice(LINKS_OF.length) : undefined;
 
 interface FaultBase {
   /** `agent-2` and so on where the scenario has several `servers`. */

@@ -3,9 +3,10 @@
  * them, so that both always mean the same. For a fault on the peer only tasks that need the peer say anything.
  */
 import type { HistoryEvent, InvokeEvent } from './history.ts';
+import { linksOf } from './links.ts';
 import { type AgentName, isProtocolOp } from './op.ts';
 import { recordOf } from './record-of.ts';
-import { type FaultPlan, linksOf } from './scenario.ts';
+import type { FaultPlan } from './scenario.ts';
 import { stringsIn } from './strings-in.ts';
 
 export type Sign = 'success' | 'failure';

@@ -5,8 +5,9 @@
  */
 import { type Egress, openEgress } from '../faults/proxy/egress.ts';
 import { type FaultProxy, openProxy } from '../faults/proxy/proxy.ts';
+import { linksOf } from '../model/links.ts';
 import type { AgentName } from '../model/op.ts';
-import { type FaultPlan, linksOf } from '../model/scenario.ts';
+import type { FaultPlan } from '../model/scenario.ts';
 
 export interface Links extends AsyncDisposable {
   /**
