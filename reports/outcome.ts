@@ -54,16 +54,21 @@ export function simulation({ run }: RunRecord): string | null {
   return `${count(run.simulated_agents, 'agent was', 'agents were')} simulated because ports ran out: they answered in muster's own process, without sockets.`;
 }
 
+/** Accepted ones are told, and no reader is to take them for held. */
 function heldHeadline(record: RunRecord): string {
   const held = new Set<string>();
   for (const scenario of record.scenarios)
     for (const check of scenario.checks) if (check.status === 'held') held.add(check.check);
   const passed = record.scenarios.filter((scenario) => scenario.verdict === 'pass').length;
-  return `All ${count(held.size, 'check')} that met evidence held, in ${passed} of ${count(record.scenarios.length, 'scenario')}`;
+  const where = `in ${passed} of ${count(record.scenarios.length, 'scenario')}`;
+  const accepted = findingsOf(record);
+  if (accepted.length === 0) return `All ${count(held.size, 'check')} that met evidence held, ${where}`;
+  for (const { finding } of accepted) held.delete(finding.check);
+  return `Nothing new: ${count(accepted.length, 'known finding is', 'known findings are')} accepted for a while, and ${count(held.size, 'other check')} held, ${where}`;
 }
 
 export function outcome(record: RunRecord): Outcome {
-  const first = findingsOf(record)[0];
+  const first = findingsOf(record).find(({ finding }) => finding.accepted !== true);
   const missed = record.gates.find(({ status }) => status === 'missed');
   if (first === undefined && missed !== undefined && record.exit_code === 3) {
     const value = missed.value === null ? '' : `: ${gateValue(missed)}`;

@@ -192,15 +192,24 @@ test('docs/CONFIG.md tells every flag of `muster run`, and no other', async () =
 test('the files of docs/CONFIG.md are accepted as they stand', async () => {
   using bench = openBench();
   const files = [...read('docs/CONFIG.md').matchAll(/^`([\w.-]+)`:\n\n```\w+\n(.*?)```/gms)];
-  expect(files.map(([, name]) => name)).toEqual(['muster.config.ts', 'phrasebook.json', 'users.json']);
+  expect(files.map(([, name]) => name)).toEqual([
+    'muster.config.ts',
+    'muster.baseline.json',
+    'phrasebook.json',
+    'users.json',
+  ]);
   for (const [, name = '', text = ''] of files) writeFileSync(join(bench.folder, name), text);
   const configured = await bench.muster('plan', '--config', 'muster.config.ts');
   expect(configured).toMatchObject({ code: 0, stderr: '' });
   const plan = JSON.parse(configured.stdout);
   expect(plan).toMatchObject({ config: 'muster.config.ts', identity: { kind: 'bearer' }, gates: expect.any(Array) });
-  const flagged = await bench.muster('plan', '--users-file', 'users.json', '--phrasebook', 'phrasebook.json');
+  const given = ['--users-file', 'users.json', '--phrasebook', 'phrasebook.json', '--baseline', 'muster.baseline.json'];
+  const flagged = await bench.muster('plan', ...given);
   expect(flagged).toMatchObject({ code: 0, stderr: '' });
-  expect(JSON.parse(flagged.stdout).phrasebook).toMatchObject({ slow: { echoes: true } });
+  expect(JSON.parse(flagged.stdout)).toMatchObject({
+    phrasebook: { slow: { echoes: true } },
+    baseline: { path: 'muster.baseline.json', findings: [{ until: '2026-12-31' }] },
+  });
 });
 
 test('docs/CONFIG.md tells every default', () => {

@@ -27,7 +27,13 @@ const DEFAULT_PATH = 'muster.baseline.json';
 const ACCEPTED_DAYS = 30;
 
 export async function baseline(args: BaselineArguments): Promise<number> {
-  const now = new Date();
+  const lines = await acceptFindings(args, new Date());
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return 0;
+}
+
+/** Writes the file, and gives what is to be said of it. */
+export async function acceptFindings(args: BaselineArguments, now: Date): Promise<readonly string[]> {
   const problems: string[] = [];
   const until = untilOf(args.until, now, problems);
   if (args.reason?.trim() === '')
@@ -47,16 +53,14 @@ export async function baseline(args: BaselineArguments): Promise<number> {
   const known = followEntries(old, dayOf(now.toISOString()), record.scenarios);
   const merged = mergeBaseline(known, seen, { reason: args.reason?.trim() ?? '', until, prune: args.prune });
   if (merged.findings.length === 0 && old.length === 0) {
-    process.stdout.write('the run has no findings, so there is nothing to accept, and no file was written\n');
-    return 0;
+    return ['the run has no findings, so there is nothing to accept, and no file was written'];
   }
   await writeFile(path, baselineText(merged.findings)).catch((error: unknown) => {
     throw new UsageError(
       `Failed to write the baseline to "${path}": ${reasonOf(error)}. Name another file with --out FILE`,
     );
   });
-  process.stdout.write(`${tell(path, merged, known, record).join('\n')}\n`);
-  return 0;
+  return tell(path, merged, known, record);
 }
 
 function untilOf(asked: string | undefined, now: Date, problems: string[]): string {

@@ -1,7 +1,7 @@
 /** The command line that makes a plan again, ready to be pasted into a shell. */
 import type { PlanArguments } from './arguments.ts';
 
-/** The flags that make the same plan again: everything but the scenarios, the seed and where the results go. */
+/** The flags that make the same plan again: everything but the scenarios, the seed, the baseline and where the results go. */
 export function flagsOf(args: PlanArguments): readonly string[] {
   const pairs: readonly (readonly [string, string | number | boolean | undefined])[] = [
     ['--fixture', args.fixture],

@@ -108,11 +108,11 @@ export interface Plan {
   readonly limits: Limits;
   readonly ports: PortsPlan;
   readonly gates: readonly string[];
-  /** Findings that fail nothing. */
+  /** What is known fails nothing. */
   readonly baseline?: Baseline;
   /** Path of the config file that brought scenarios or a phrasebook of the user's own. */
   readonly config?: string;
-  /** The flags that make this plan again, without the scenario's name and the seed; each already quoted for a shell. */
+  /** The flags that make this plan again, without the scenario's name, the seed and the baseline; each already quoted for a shell. */
   readonly flags: readonly string[];
   /** The scenarios as the command line named them, quoted as the flags are; empty for the standard suite. */
   readonly scenario_names: readonly string[];

@@ -1,8 +1,9 @@
 /** A card per finding, in the order in which a reader asks: what, why it is wrong, who, how to see it again, the proof. */
 import type { HistoryEvent } from '../../harness/model/history.ts';
 import type { FindingRecord, RunRecord } from '../../harness/model/record.ts';
+import { baselineWords, openFindings } from '../known.ts';
 import { count, listed, whole } from '../measure.ts';
-import { findingsOf, type PlacedFinding } from '../outcome.ts';
+import type { PlacedFinding } from '../outcome.ts';
 import { shortId, visible } from '../visible.ts';
 import { contradictionOf, contradictionTable } from './contradiction.ts';
 import { diagram } from './diagram.ts';
@@ -38,28 +39,41 @@ function rawEvents(evidence: readonly HistoryEvent[]): Content {
   return html`<details><summary>The ${count(evidence.length, 'event')} behind it, as recorded</summary><pre class="raw">${block(evidence.map(eventText).join('\n'))}</pre></details>`;
 }
 
-function card({ finding, scenario, number }: PlacedFinding): Html {
-  const against = contradictionOf(finding);
+function card(placed: PlacedFinding): Html {
+  const { finding, number } = placed;
   return html`<article class="card finding" id="finding-${number}"><h3>${number} · ${unfolding(finding.message, 200)} <span class="tag">${unfolding(finding.check, 60)}</span>${finding.spec !== undefined && html`<span class="tag">${unfolding(finding.spec, 60)}</span>`}</h3>
-${facts([
-  ['expected', unfolding(finding.expected, 400)],
-  ['seen', html`<strong>${unfolding(finding.seen, 400)}</strong>`],
-  ['who', who(finding)],
-  ['how often', html`${count(finding.occurrences, 'time')} in scenario ${unfolding(scenario.name, 60)}`],
-])}
+${proof(placed)}</article>\n`;
+}
+
+const lines = (texts: readonly string[]): Content =>
+  texts.length > 0 && html`${texts.map((text) => html`<div>${unfolding(text, 300)}</div>`)}`;
+
+/** All of a finding but its title. */
+export function proof({ finding, scenario }: PlacedFinding): Html {
+  const against = contradictionOf(finding);
+  return html`${facts([
+    ['expected', unfolding(finding.expected, 400)],
+    ['seen', html`<strong>${unfolding(finding.seen, 400)}</strong>`],
+    ['who', who(finding)],
+    ['how often', html`${count(finding.occurrences, 'time')} in scenario ${unfolding(scenario.name, 60)}`],
+    ['baseline', finding.accepted !== true && lines(baselineWords(finding))],
+    ['fingerprint', lines(finding.fingerprints)],
+  ])}
 <p class="mute label-above">Make it happen again</p>${command(finding.replay)}
 ${diagram(finding, scenario.metrics?.faults ?? [], against?.earlier.number)}
 ${against !== undefined && contradictionTable(against)}
-${rawEvents(finding.evidence)}</article>\n`;
+${rawEvents(finding.evidence)}`;
 }
 
 export function findings(record: RunRecord): Content {
-  const all = findingsOf(record);
+  const all = openFindings(record);
   if (all.length === 0) return null;
   const rest = all.length - CARDS_MAX;
   const more = rest > 0 && html`<p class="mute">${count(rest, 'more finding', 'more findings')} in report.json.</p>`;
-  return section('findings', all.length === 1 ? 'The finding' : `${count(all.length, 'finding')}`, [
-    ...all.slice(0, CARDS_MAX).map(card),
-    more,
-  ]);
+  return section('findings', titleOf(record, all.length), [...all.slice(0, CARDS_MAX).map(card), more]);
+}
+
+function titleOf({ baseline }: RunRecord, findings: number): string {
+  if (baseline !== undefined) return count(findings, 'open finding');
+  return findings === 1 ? 'The finding' : count(findings, 'finding');
 }

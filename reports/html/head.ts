@@ -1,8 +1,9 @@
 /** The first screen: verdict, headline and a row of facts. A reader who stops here must have understood the run. */
 import type { OperationMetrics, RunRecord } from '../../harness/model/record.ts';
 import { unjudged } from '../coverage.ts';
+import { acceptedFindings, findingCount, openFindings } from '../known.ts';
 import { count, duration, percentile, whole } from '../measure.ts';
-import { findingsOf, interruption, outcome, simulation, tally } from '../outcome.ts';
+import { interruption, outcome, simulation, tally } from '../outcome.ts';
 import { comebackOf } from '../recovery.ts';
 import { targetWords } from '../tell.ts';
 import { clip, visible } from '../visible.ts';
@@ -24,7 +25,6 @@ export function titleOf(record: RunRecord): string {
 /** The bar that stays in sight. */
 export function bar(record: RunRecord, chapters: readonly Chapter[]): Html {
   const { word, tone } = outcome(record);
-  const found = findingsOf(record).length;
   const told = [
     clip(visible(record.run.agent ?? targetWords(record.run.target)), 40),
     ...(record.run.mode === 'simulated' ? ['simulated'] : []),
@@ -32,19 +32,21 @@ export function bar(record: RunRecord, chapters: readonly Chapter[]): Html {
     `seed ${record.seed}`,
   ].join(' · ');
   const links = chapters.filter(({ linked }) => linked).map(({ id, title }) => html`<a href="#${id}">${title}</a>`);
-  return html`<header><div><span class="badge ${tone}">${word}</span><strong>${count(found, 'finding')} in ${count(record.scenarios.length, 'scenario')}</strong><span class="mute">${told}</span><nav aria-label="Chapters">${links}</nav></div></header>`;
+  return html`<header><div><span class="badge ${tone}">${word}</span><strong>${findingCount(record)} in ${count(record.scenarios.length, 'scenario')}</strong><span class="mute">${told}</span><nav aria-label="Chapters">${links}</nav></div></header>`;
 }
 
 function lead(record: RunRecord): string {
-  const first = findingsOf(record)[0];
-  const rest = findingsOf(record).length - 1;
+  const [first, ...others] = openFindings(record);
+  const rest = others.length;
+  const accepted = acceptedFindings(record).length;
+  const known = accepted > 0 ? ` ${count(accepted, 'finding is', 'findings are')} known and accepted for a while.` : '';
   if (record.scenarios.length === 0) return 'No scenario ran, so nothing was judged.';
   if (first === undefined) {
     const open = unjudged(record).flatMap(({ names }) => names).length;
-    return `${tally(record)}. ${open === 0 ? 'Nothing was left unjudged.' : `${count(open, 'thing was', 'things were')} not judged, each named below.`}`;
+    return `${tally(record)}.${known} ${open === 0 ? 'Nothing was left unjudged.' : `${count(open, 'thing was', 'things were')} not judged, each named below.`}`;
   }
   const more = rest > 0 ? ` ${count(rest, 'more finding', 'more findings')} below.` : '';
-  return `Seen ${count(first.finding.occurrences, 'time')} in ${clip(first.scenario.name, 60)} by the check ${clip(first.finding.check, 60)}.${more}`;
+  return `Seen ${count(first.finding.occurrences, 'time')} in ${clip(first.scenario.name, 60)} by the check ${clip(first.finding.check, 60)}.${more}${known}`;
 }
 
 export function headline(record: RunRecord): Html {

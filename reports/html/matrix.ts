@@ -1,6 +1,7 @@
 /** Which check held in which scenario, at a glance, with how often each could have failed; and why the rest says nothing. */
 import type { CheckRecord, CheckStatus, RunRecord } from '../../harness/model/record.ts';
 import { heldChecks, unjudged } from '../coverage.ts';
+import { onlyAccepted } from '../known.ts';
 import { count, listed, whole } from '../measure.ts';
 import { clip, visible } from '../visible.ts';
 import { type Content, type Html, html, unfolding } from './escape.ts';
@@ -14,18 +15,25 @@ const SIGNS: Readonly<Record<CheckStatus, Sign>> = {
   'no-evidence': ['○', 'none', 'no evidence'],
   crashed: ['!', 'crashed', 'the check crashed'],
 };
+const ACCEPTED: Sign = ['⊗', 'known', 'violated, and accepted by the baseline'];
 const NOT_APPLICABLE: Sign = ['–', 'none', 'not applicable'];
 
 const LEGEND: readonly (readonly [string, string])[] = [
   ['●', 'held, with evidence'],
   ['×', 'violated'],
+  ['⊗', 'violated, and accepted by the baseline'],
   ['○', 'no evidence: proves nothing'],
   ['–', 'not applicable'],
   ['!', 'the check crashed'],
 ];
 
-function cell(name: string, record: CheckRecord | undefined): Html {
-  const [sign, style, words] = record === undefined ? NOT_APPLICABLE : (SIGNS[record.status] ?? SIGNS.crashed);
+function signOf(record: CheckRecord | undefined, isKnown: boolean): Sign {
+  if (record === undefined) return NOT_APPLICABLE;
+  return isKnown ? ACCEPTED : (SIGNS[record.status] ?? SIGNS.crashed);
+}
+
+function cell(name: string, record: CheckRecord | undefined, isKnown: boolean): Html {
+  const [sign, style, words] = signOf(record, isKnown);
   const evidence =
     record === undefined || record.evidence === 0 ? '' : `, could have failed ${count(record.evidence, 'time')}`;
   const told = `${clip(name, 60)}: ${words}${evidence}${record?.note === undefined ? '' : `; ${clip(record.note, 200)}`}`;
@@ -37,7 +45,7 @@ function row(scenario: RunRecord['scenarios'][number], names: readonly string[],
   const verdict = scenario.verdict === 'not-applicable' ? 'not applicable' : scenario.verdict;
   const name = clip(visible(scenario.name), 40);
   const head = scenario.metrics === null ? html`${name}` : html`<a href="#load-${index}">${name}</a>`;
-  return html`<tr><th scope="row" title="${clip(scenario.title, 200)}">${head}</th><td class="verdict"><span class="word ${wordStyle(scenario.verdict)}">${verdict}</span></td>${names.map((check) => cell(check, byName.get(check)))}</tr>`;
+  return html`<tr><th scope="row" title="${clip(scenario.title, 200)}">${head}</th><td class="verdict"><span class="word ${wordStyle(scenario.verdict)}">${verdict}</span></td>${names.map((check) => cell(check, byName.get(check), onlyAccepted(scenario, check)))}</tr>`;
 }
 
 /** A verdict comes from a file and is put into an attribute: only words known here pass. */
@@ -54,7 +62,7 @@ export function matrix(record: RunRecord): Content {
     html`<div class="scroll" tabindex="0"><table class="matrix"><thead><tr><th scope="col">scenario</th><th scope="col" class="verdict">verdict</th>${names.map(
       (name) => html`<th scope="col" class="tall"><span>${clip(visible(name), 32)}</span></th>`,
     )}</tr></thead><tbody>${record.scenarios.map((each, index) => row(each, names, index))}</tbody></table></div>`,
-    html`<p class="mute legend">${LEGEND.map(([sign, words]) => html`<span><b>${sign}</b> ${words}</span>`)}</p>`,
+    html`<p class="mute legend">${LEGEND.filter(([sign]) => sign !== ACCEPTED[0] || record.baseline !== undefined).map(([sign, words]) => html`<span><b>${sign}</b> ${words}</span>`)}</p>`,
   ]);
 }
 

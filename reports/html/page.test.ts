@@ -66,7 +66,8 @@ async function look(browser: Browser, url: string, width: number): Promise<Seen>
 const FULL = ['scenarios', 'proved', 'load', 'agents', 'ports', 'harness', 'gates', 'run'];
 const sections: Readonly<Record<string, readonly string[]>> = {
   failing: ['findings', ...FULL],
-  hostile: ['findings', ...FULL],
+  hostile: ['findings', 'known', ...FULL],
+  known: ['findings', 'known', ...FULL],
   passing: ['proved', 'scenarios', ...FULL.slice(2)],
   interrupted: ['proved', 'scenarios', ...FULL.slice(2)],
   isolated: ['findings', 'scenarios', 'proved', 'isolation', 'load', 'agents', 'ports', 'harness', 'run'],

@@ -9,6 +9,7 @@ import { html, toText } from './escape.ts';
 import { findings } from './findings.ts';
 import { bar, type Chapter, headline, titleOf } from './head.ts';
 import { isolation } from './isolation.ts';
+import { known } from './known.ts';
 import { load } from './load.ts';
 import { coverage, matrix } from './matrix.ts';
 import { ports } from './ports.ts';
@@ -22,6 +23,7 @@ function chaptersOf(record: RunRecord): readonly Chapter[] {
   const proved = { id: 'proved', title: 'Proved', linked: true, content: coverage(record) };
   const all: readonly Chapter[] = [
     { id: 'findings', title: 'Findings', linked: true, content: findings(record) },
+    { id: 'known', title: 'Known', linked: true, content: known(record) },
     ...(record.verdict === 'fail' ? [scenarios, proved] : [proved, scenarios]),
     { id: 'isolation', title: 'Isolation', linked: true, content: isolation(record) },
     { id: 'load', title: 'Load', linked: true, content: load(record) },

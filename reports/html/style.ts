@@ -4,7 +4,7 @@
  */
 import { stylesheet } from './escape.ts';
 
-export const STYLE_HASH = 'sha256-WPh0f8CHJhg0tI+A9yKx8TWt74tBgovVrRi8ULYsqkw=';
+export const STYLE_HASH = 'sha256-/F4wQ9bZDGTuQwC6HWFWyZYiaSerQ3xEOtaPih48W54=';
 
 const COLORS = `
 :root{color-scheme:light dark;--page:#f8f9f7;--card:#fff;--ink:#1b2326;--mute:#5d6a70;--line:#dfe4e1;--good:#23734f;--bad:#bd2c23;--bad-soft:#fdecea;--warn:#8f5a00;--warn-soft:#fdf3df;--link:#22579c;--band:#f6e6bf;--info:#7466b8;--code:#f2f4f1}
@@ -43,6 +43,7 @@ header .mute{font-size:13.5px}nav{margin-left:auto;display:flex;gap:2px 13px;fle
 const CARDS = `
 .card{background:var(--card);border:1px solid var(--line);border-radius:7px;padding:14px 18px;margin:10px 0}
 .card.finding{border-left:5px solid var(--bad);padding-top:16px;margin-bottom:20px}
+.card.accepted{border-left:5px double var(--mute);background:none;padding-top:10px;padding-bottom:10px}.card.accepted>summary{color:var(--ink)}.card.accepted b{font-weight:500}.card.accepted .why{display:block;font-size:13.5px;color:var(--mute);padding-left:16px}
 .tag{display:inline-block;font-size:12.5px;font-weight:500;border:1px solid var(--line);background:var(--code);border-radius:4px;padding:0 7px;margin-left:5px;color:var(--mute);vertical-align:1px}
 .kv{display:grid;grid-template-columns:112px minmax(0,1fr);gap:2px 14px;margin:6px 0}.kv dt{color:var(--mute);font-size:13.5px;padding-top:1px}.kv dd{margin:0}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:12px}.two .card{margin:0}
@@ -60,7 +61,7 @@ table.plain{border-collapse:collapse;width:100%;font-size:13.5px;font-variant-nu
 .matrix th[scope=row],.matrix thead th:first-child{position:sticky;left:0;background:var(--page);text-align:left;font-weight:500;padding-right:12px;min-width:130px;overflow-wrap:normal}
 .matrix thead th{vertical-align:bottom;font-weight:500;color:var(--mute);font-size:13px;text-align:left}
 .matrix .tall{height:128px;padding:4px 0}.matrix .tall span{writing-mode:vertical-rl;transform:rotate(180deg);white-space:nowrap;margin:0 auto;display:block;max-height:200px}
-.matrix .held{color:var(--good)}.matrix .violated{color:#fff;background:#c0322a;font-weight:800;font-size:16px}.matrix .none{color:var(--mute)}.matrix .crashed{color:var(--warn);font-weight:800}.matrix .verdict{text-align:left;padding-right:14px;white-space:nowrap}
+.matrix .held{color:var(--good)}.matrix .violated{color:#fff;background:#c0322a;font-weight:800;font-size:16px}.matrix .known{color:var(--mute);font-size:16px}.matrix .none{color:var(--mute)}.matrix .crashed{color:var(--warn);font-weight:800}.matrix .verdict{text-align:left;padding-right:14px;white-space:nowrap}
 .legend{font-size:13.5px;display:flex;gap:2px 18px;flex-wrap:wrap}`;
 
 const PICTURES = `

@@ -26,6 +26,7 @@ const LEADING = [
   'reasons',
   'scenarios',
   'gates',
+  'baseline',
   'isolation',
   'agents',
   'ports',

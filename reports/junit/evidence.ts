@@ -1,5 +1,6 @@
 /** A finding as the text of a JUnit failure: what CI systems show when somebody clicks on a red test. */
 import type { FindingRecord } from '../../harness/model/record.ts';
+import { baselineWords } from '../known.ts';
 import { count, listed, whole } from '../measure.ts';
 import { invokeOf, invokesOf, tellEvent, tellWho } from '../tell.ts';
 import { clip, shortId, visible } from '../visible.ts';
@@ -21,6 +22,8 @@ export function evidenceText(finding: FindingRecord): string {
     ...(finding.spec === undefined ? [] : [`section:  ${finding.spec}`]),
     `who:      ${listed(finding.users.map(shortId), 5)}; ${listed(finding.tasks.map(shortId), 5) || 'no task'}`,
     `how often: ${count(finding.occurrences, 'time')}`,
+    ...baselineWords(finding).map((line) => `baseline: ${line}`),
+    ...finding.fingerprints.map((fingerprint) => `fingerprint: ${fingerprint}`),
     `evidence:${left_out > 0 ? ` (${count(left_out, 'earlier event')} left out)` : ''}`,
     ...events,
     `replay: ${finding.replay}`,

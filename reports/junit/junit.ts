@@ -1,11 +1,12 @@
 /**
  * junit.xml: a test suite per scenario and a test case per check, in the dialect that CI systems read. JUnit knows no
  * `inconclusive`; whatever could not be decided is an error here, because a reader that sees neither failure nor error
- * takes the run for a pass.
+ * takes the run for a pass. What the baseline accepts is skipped, with all that a failure would tell.
  */
 import type { TargetPlan } from '../../harness/model/plan.ts';
 import type { CheckRecord, FindingRecord, GateRecord, RunRecord } from '../../harness/model/record.ts';
 import { joinedReasons } from '../coverage.ts';
+import { baselineWords, isAccepted } from '../known.ts';
 import { gateValue, interruption } from '../outcome.ts';
 import { targetWords } from '../tell.ts';
 import { evidenceText } from './evidence.ts';
@@ -36,11 +37,21 @@ function checkCase(record: CheckRecord, findings: readonly FindingRecord[]): Cas
   if (record.status === 'crashed')
     return { name, result: 'error', type: 'crashed', message: `the check crashed${note}` };
   const own = findings.filter(({ check }) => check === name);
-  const message = own[0]?.message ?? `violated${note}`;
-  const more = own.length > 1 ? ` (and ${own.length - 1} more)` : '';
   const text = own.map(evidenceText).join('\n\n');
-  return { name, result: 'failure', type: own[0]?.kind ?? name, message: `${message}${more}`, text };
+  const fresh = own.filter((finding) => !isAccepted(finding));
+  const [first = own[0]] = fresh;
+  if (fresh.length === 0 && first !== undefined)
+    return {
+      name,
+      result: 'skipped',
+      message: `known: ${first.message}; ${baselineWords(first).join('; ')}${others(own)}`,
+      text,
+    };
+  const message = first?.message ?? `violated${note}`;
+  return { name, result: 'failure', type: first?.kind ?? name, message: `${message}${others(fresh)}`, text };
 }
+
+const others = ({ length }: readonly FindingRecord[]): string => (length > 1 ? ` (and ${length - 1} more)` : '');
 
 function scenarioSuite(scenario: RunRecord['scenarios'][number], replay: string): Suite {
   const reasons = joinedReasons(scenario.reasons);

@@ -5,11 +5,13 @@ import { failing } from './failing.ts';
 import { hostile } from './hostile.ts';
 import { interrupted } from './interrupted.ts';
 import { isolated } from './isolated.ts';
+import { known } from './known.ts';
 import { passing } from './passing.ts';
 
 export const samples: Readonly<Record<string, RunRecord>> = {
   failing,
   passing,
+  known,
   interrupted,
   hostile,
   isolated,

@@ -1,6 +1,6 @@
 /** The failing sample with every string that an agent can reach turned into an attack on whoever shows it. */
 import type { RunRecord } from '../../harness/model/record.ts';
-import { failing } from './failing.ts';
+import { known } from './known.ts';
 
 const ESC = '\u001b';
 
@@ -67,4 +67,4 @@ function poison(record: RunRecord): RunRecord {
   return { ...copy, run: { ...copy.run, target: { kind: 'command', command: next() } }, scenarios };
 }
 
-export const hostile: RunRecord = poison(failing);
+export const hostile: RunRecord = poison(known);

@@ -4,12 +4,14 @@
  */
 import type { RunRecord, ScenarioVerdict } from '../../harness/model/record.ts';
 import { unjudged } from '../coverage.ts';
+import { baselineWords, onlyAccepted, openFindings } from '../known.ts';
 import { count, duration, listed, whole } from '../measure.ts';
-import { findingsOf, gateValue, interruption, outcome, type PlacedFinding, simulation, tally } from '../outcome.ts';
+import { gateValue, interruption, outcome, type PlacedFinding, simulation, tally } from '../outcome.ts';
 import { backAsBefore, comebackOf, firstSuccess, harmWords, recoveriesOf } from '../recovery.ts';
 import { targetWords, tellFault } from '../tell.ts';
 import { clip, shortId, visible } from '../visible.ts';
 import { isolationLines } from './isolation.ts';
+import { knownLines } from './known.ts';
 import { type Paint, painter, type Style, wrapped } from './terminal.ts';
 
 export interface SummaryOptions {
@@ -75,12 +77,13 @@ function findingLines(page: Page, { finding, scenario, number }: PlacedFinding):
     ...field(page, 'expected', finding.expected),
     ...field(page, 'seen', finding.seen),
     ...field(page, 'who', `${who} · ${count(finding.occurrences, 'time')}`),
+    ...baselineWords(finding).flatMap((line) => field(page, 'baseline', line, 'yellow')),
     `   ${page.paint('replay'.padEnd(9), 'dim')} ${page.paint(clip(visible(finding.replay), 2000))}`,
   ];
 }
 
 function findings(page: Page, record: RunRecord): readonly string[] {
-  const all = findingsOf(record);
+  const all = openFindings(record);
   const rest = all.length - FINDINGS_MAX;
   const more = rest > 0 ? ['', ` … and ${count(rest, 'more finding', 'more findings')} in the report`] : [];
   return [...all.slice(0, FINDINGS_MAX).flatMap((placed) => findingLines(page, placed)), ...more];
@@ -93,10 +96,18 @@ const SIGNS: Readonly<Record<ScenarioVerdict['verdict'], readonly [string, Style
   'not-applicable': ['– not applicable', 'dim'],
 };
 
-function proofWords(checks: ScenarioVerdict['checks']): string {
-  const words = { held: 'held', violated: 'violated', crashed: 'crashed', 'no-evidence': 'without evidence' } as const;
+function proofWords(scenario: ScenarioVerdict): string {
+  const words = {
+    held: 'held',
+    violated: 'violated',
+    known: 'accepted',
+    crashed: 'crashed',
+    'no-evidence': 'without evidence',
+  } as const;
   const told = Object.entries(words).map(([status, word]) => {
-    const found = checks.filter((check) => check.status === status).length;
+    const found = scenario.checks.filter(
+      (check) => (onlyAccepted(scenario, check.check) ? 'known' : check.status) === status,
+    ).length;
     return found === 0 ? '' : `${found} ${word}`;
   });
   return told.filter((text) => text !== '').join(', ');
@@ -106,10 +117,11 @@ function table({ paint, width }: Page, record: RunRecord): readonly string[] {
   if (record.scenarios.length === 0) return [];
   const names = record.scenarios.map(({ name }) => clip(visible(name), Math.floor(width / 2)));
   const column = Math.max(...names.map((name) => [...name].length));
-  const rows = record.scenarios.map(({ verdict, checks, applicable }, index) => {
+  const rows = record.scenarios.map((scenario, index) => {
+    const { verdict, applicable } = scenario;
     const name = names[index] ?? '';
     const [sign, style] = SIGNS[verdict] ?? SIGNS.inconclusive;
-    const proof = applicable ? proofWords(checks) : '';
+    const proof = applicable ? proofWords(scenario) : '';
     const gap = ' '.repeat(Math.max(0, column - [...name].length));
     return ` ${paint(name)}${gap}  ${paint(sign.padEnd(16), style)} ${paint(clip(proof, Math.max(0, width - column - 21)), 'dim')}`.trimEnd();
   });
@@ -225,6 +237,7 @@ export function renderSummary(record: RunRecord, { width, color, path }: Summary
   const lines = [
     ...heading(page, record),
     ...findings(page, record),
+    ...knownLines(page, record),
     ...table(page, record),
     ...isolation(page, record),
     ...recoveries(page, record),
