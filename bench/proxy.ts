@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import ToxiproxyClient from 'toxiproxy-node-client';
+import { Toxiproxy } from 'toxiproxy-node-client';
 import { type Dispatcher, Pool } from 'undici';
 import { startToxiproxy, type ToxiproxyServer, whyNoToxiproxy } from '../tests/toxiproxy-server.ts';
 import { startChild, startServer } from './child.ts';
@@ -267,7 +267,7 @@ async function standBetween(
 async function throughToxiproxy({ url, pid }: ToxiproxyServer, upstream: string): Promise<Side> {
   const { host } = new URL(upstream);
   const name = host.replace(':', '-');
-  const { listen } = await new ToxiproxyClient.Toxiproxy(url).createProxy({
+  const { listen } = await new Toxiproxy(url).createProxy({
     name,
     listen: '127.0.0.1:0',
     upstream: host,

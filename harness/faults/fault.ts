@@ -6,11 +6,14 @@ import type { ProcessAgent } from '../model/live.ts';
 import type { FaultName, FaultPlan } from '../model/scenario.ts';
 import type { Attributes } from './attributes.ts';
 import type { FaultProxy } from './proxy/proxy.ts';
+import type { ToxicFront } from './toxiproxy/server.ts';
 
 /** What there is to hurt. A process fault needs `agent`, a proxy fault needs `proxy`. */
 export interface FaultSubject {
   readonly agent?: ProcessAgent;
   readonly proxy?: FaultProxy;
+  /** Stands behind the proxy, and does the faults that it can. */
+  readonly toxics?: ToxicFront;
   /** Clients speak gRPC to it, so that their calls cannot be told apart. */
   readonly isGrpc?: boolean;
   /** The headers that make requests a user's own, by his name; nothing where there is no such user. */

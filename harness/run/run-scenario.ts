@@ -131,10 +131,12 @@ function subjectOf(
 ): FaultSubject {
   const agent = stage.processOf(fault.target);
   const proxy = stage.proxyOf(fault.target);
+  const toxics = stage.toxicsOf(fault.target);
   const index = (user: string): number => Number(user.slice(1)) - 1;
   return {
     ...(agent && { agent }),
     ...(proxy && { proxy }),
+    ...(toxics && { toxics }),
     isGrpc: stage.transportOf(fault.target) === 'grpc',
     headersOf: (user) => (index(user) < scenarioPlan.users ? options.headersOf(index(user)) : undefined),
     draw: (purpose, count) =>

@@ -78,6 +78,7 @@ export function openSimulatedStage(options: StageOptions): Stage {
     transportOf: (name) => cast.wireOf(name)?.transport,
     processOf: () => undefined,
     proxyOf: () => undefined,
+    toxicsOf: () => undefined,
     async openSession(session, agents) {
       try {
         const stand = await simulated.standSession({ id: session, user: session, agents, signal: options.signal });

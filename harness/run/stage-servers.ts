@@ -2,7 +2,7 @@
 import type { Agent } from '../model/live.ts';
 import { serverNames } from '../model/op.ts';
 import type { Blocks } from './blocks.ts';
-import type { Cast } from './cast.ts';
+import type { Cast, Via } from './cast.ts';
 import { othersThan } from './stand-session.ts';
 import { howToStart, type StartOptions, startAgent } from './start-agent.ts';
 
@@ -13,7 +13,12 @@ export interface Servers extends AsyncDisposable {
 }
 
 /** Throws what the first start that failed throws; then none of them is left. */
-export async function standServers(options: StartOptions, blocks: Blocks, cast: Cast, count: number): Promise<Servers> {
+export async function standServers(
+  options: StartOptions,
+  blocks: Blocks,
+  cast: Cast,
+  { count, viaTo }: { readonly count: number; readonly viaTo: (name: string) => Via | undefined },
+): Promise<Servers> {
   const names = serverNames(count);
   const how = howToStart(options);
   const stopAll = async (): Promise<void> => {
@@ -24,7 +29,8 @@ export async function standServers(options: StartOptions, blocks: Blocks, cast: 
     const starts = names.map((name, index) => {
       const port = ports[index] ?? 0;
       const told = { peers: othersThan(port, ports) };
-      return cast.stand(name, how, () => startAgent(options, name, { lease: block, ports: [port] }, told));
+      const start = () => startAgent(options, name, { lease: block, ports: [port] }, told);
+      return cast.stand(name, how, start, viaTo(name));
     });
     const settled = await Promise.allSettled(starts);
     const failed = settled.find((each) => each.status === 'rejected');

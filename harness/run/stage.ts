@@ -4,7 +4,9 @@
  */
 import { lingeringOn } from '../agents/listeners.ts';
 import { startFixture } from '../agents/start-fixture.ts';
+import { FaultFailed } from '../faults/fault.ts';
 import type { FaultProxy } from '../faults/proxy/proxy.ts';
+import type { ToxicFront } from '../faults/toxiproxy/server.ts';
 import type { Transport } from '../model/a2a.ts';
 import type { PortEvent, Unstamped } from '../model/history.ts';
 import type { Agent, Fixture, PortPool, ProcessAgent, Wire } from '../model/live.ts';
@@ -39,6 +41,7 @@ export interface Stage extends AsyncDisposable {
   transportOf(name: AgentName): Transport | undefined;
   processOf(name: AgentName): ProcessAgent | undefined;
   proxyOf(name: AgentName): FaultProxy | undefined;
+  toxicsOf(name: AgentName): ToxicFront | undefined;
   openSession(session: string, agents: number): Promise<Outcome>;
   closeSession(session: string): Promise<Outcome>;
   probe(): Promise<void>;
@@ -59,7 +62,7 @@ export async function openStage(given: StageOptions): Promise<Stage> {
   let servers: Servers | undefined;
   const sessions =
     isolated ?? opening.use(openStageSessions(options, blocks, cast, simulated, () => servers?.urls ?? []));
-  const fronts = opening.use(openFronts(scenario.faults, signal));
+  const fronts = opening.use(await orTargetError(openFronts(scenario.faults, plan.toxiproxy, signal)));
   const closers = opening.move();
 
   /** Agents stop before their ports are returned: the cast is closed after what is deferred here was deferred. */
@@ -91,7 +94,9 @@ export async function openStage(given: StageOptions): Promise<Stage> {
       if (target.kind === 'url')
         return cast.stand('agent', how, () => connectTarget(options, 'agent'), fronts.viaTo('agent'));
       if (scenario.servers !== undefined) {
-        servers = closers.use(await standServers(options, blocks, cast, scenario.servers));
+        servers = closers.use(
+          await standServers(options, blocks, cast, { count: scenario.servers, viaTo: fronts.viaTo }),
+        );
         const [first] = servers.agents;
         if (first !== undefined) return first;
       }
@@ -110,6 +115,7 @@ export async function openStage(given: StageOptions): Promise<Stage> {
     transportOf: (name) => cast.wireOf(name)?.transport,
     processOf: cast.processOf,
     proxyOf: fronts.proxyOf,
+    toxicsOf: fronts.toxicsOf,
     openSession: sessions.open,
     closeSession: sessions.close,
     probe: cast.probe,
@@ -122,7 +128,8 @@ async function orTargetError<T>(opening: Promise<T>): Promise<T> {
   try {
     return await opening;
   } catch (error) {
-    if (error instanceof LockFolderError) throw new TargetError(error.message, { cause: error });
+    if (error instanceof LockFolderError || error instanceof FaultFailed)
+      throw new TargetError(error.message, { cause: error });
     throw error;
   }
 }

@@ -3,7 +3,7 @@
  * closes and resets look to the client as they would without a proxy. Nothing of either outlives `close`.
  */
 import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { checkServerIdentity, connect as connectTls } from 'node:tls';
 import {
   abandon,
   begin,
@@ -34,6 +34,12 @@ export interface Passage {
   close(): Promise<void>;
 }
 
+/** Where to connect to, in place of an address. */
+export interface Route {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface ConnectionOptions {
   readonly client: Socket;
   readonly upstream: URL;
@@ -41,8 +47,8 @@ export interface ConnectionOptions {
   readonly traffic: Traffic;
   readonly noteRequest: () => void;
   readonly noteStream: () => void;
-  /** Opens a connection to the upstream, unless that is where its address says. */
-  readonly dial?: () => Socket;
+  /** Opens a connection to the upstream. */
+  readonly dial: () => Socket;
 }
 
 /** A client that sends so much ahead of its answers is not read until they have come. */
@@ -152,7 +158,7 @@ export function openConnection(options: ConnectionOptions): Passage {
     if (waiting.length > 0 && exchange?.asking !== undefined) takeWaiting();
   };
   const dialUp = (): Socket => {
-    const socket = options.dial?.() ?? connectTo(options.upstream);
+    const socket = options.dial();
     let broke = false;
     isUpstreamOver = false;
     answers = openHeadReader();
@@ -230,17 +236,22 @@ export async function closeBoth(client: Socket, upstreams: Iterable<Socket>): Pr
   await Promise.all(closed);
 }
 
-export function connectTo(upstream: URL): Socket {
-  const isTls = upstream.protocol === 'https:';
-  const host = upstream.hostname.replace(/^\[(.*)\]$/, '$1');
-  const address = { host, port: Number(upstream.port) || (isTls ? 443 : 80) };
-  if (!isTls) return connect({ ...address, noDelay: true });
+/** By whatever way, it is the upstream that has to show a certificate of its own. */
+export function connectTo(upstream: URL, route: Route = routeTo(upstream)): Socket {
+  if (upstream.protocol !== 'https:') return connect({ ...route, noDelay: true });
+  const { host } = routeTo(upstream);
   const socket = connectTls({
-    ...address,
+    ...route,
     ALPNProtocols: ['http/1.1'],
     ...(isIP(host) === 0 ? { servername: host } : {}),
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(host, certificate),
   });
   return socket.setNoDelay(true);
+}
+
+export function routeTo({ protocol, hostname, port }: URL): Route {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return { host, port: Number(port) || (protocol === 'https:' ? 443 : 80) };
 }
 
 async function closing(socket: Socket): Promise<void> {
