@@ -15,7 +15,7 @@ import {
   say,
   type Way,
 } from './exchange.ts';
-import { readRequest } from './head.ts';
+import { openHeads } from './head.ts';
 import { openHeadReader } from './head-reader.ts';
 import { hear, upstreamOver } from './hear.ts';
 import type { ActiveRule } from './rules.ts';
@@ -56,6 +56,7 @@ const WAITING_BYTES_MAX = 1_048_576;
 
 export function openConnection(options: ConnectionOptions): Passage {
   const { client, traffic } = options;
+  const heads = openHeads(options.upstream.host);
   const asks = openHeadReader();
   let answers = openHeadReader();
   /** What came before it was its turn: the requests that follow the one under way. */
@@ -99,6 +100,7 @@ export function openConnection(options: ConnectionOptions): Passage {
     get heads() {
       return answers;
     },
+    readAnswer: heads.answer,
     rewrite: options.rewrite,
     forward,
     hurt: (active) => hurt(active),
@@ -118,7 +120,7 @@ export function openConnection(options: ConnectionOptions): Passage {
       const found = asks.read(bytes, at);
       if (found === undefined) break;
       at = found.end;
-      const request = readRequest(found.text, options.upstream.host);
+      const request = heads.request(found.text);
       if (request === undefined) throw new Error(`"${found.text.slice(0, 40)}" is no request`);
       options.noteRequest();
       // Its agent is gone: nobody answers, and nobody says so.
