@@ -8,6 +8,8 @@ import type { FaultPlan } from '../harness/model/scenario.ts';
 import { type Bench, ending, eventually, openBench, ROOT } from './muster.ts';
 import { startToxiproxy, type ToxiproxyServer, whyNoToxiproxy } from './toxiproxy-server.ts';
 
+/** Building it may take longer than a test may last. */
+const missing = whyNoToxiproxy();
 let running: Promise<ToxiproxyServer> | undefined;
 afterAll(async () => (await running)?.[Symbol.asyncDispose]());
 
@@ -38,7 +40,6 @@ function writeConfig(bench: Bench, faults: readonly FaultPlan[]): void {
 }
 
 test('a run breaks bytes through Toxiproxy and events itself, and takes all its proxies off the server', async (context) => {
-  const missing = whyNoToxiproxy();
   if (missing !== undefined) return context.skip(missing);
   using bench = openBench();
   writeConfig(bench, [
@@ -60,7 +61,6 @@ test('a run breaks bytes through Toxiproxy and events itself, and takes all its 
 });
 
 test('Ctrl-C while Toxiproxy holds everything back leaves nothing on the server', async (context) => {
-  const missing = whyNoToxiproxy();
   if (missing !== undefined) return context.skip(missing);
   using bench = openBench();
   writeConfig(bench, [{ ...when, fault: 'blackhole', for_ms: 60_000 }]);

@@ -143,7 +143,7 @@ export function rulesChanged(exchange: Exchange): void {
 
 /** Something that came waits for a rule to be healed. */
 export function isHolding({ held, ruled }: Exchange): boolean {
-  return held !== undefined || (ruled?.held_bytes() ?? 0) > 0;
+  return held !== undefined || ruled?.isHolding() === true;
 }
 
 export function maySay({ held }: Exchange): boolean {

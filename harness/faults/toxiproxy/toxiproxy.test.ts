@@ -15,6 +15,8 @@ const plan = { target: 'agent', begins: { at_ms: 0 }, for_ms: 100 } as const;
 const HOUR_MS = 3_600_000;
 const ANSWER_BYTES = 200_000;
 
+/** Building it may take longer than a test may last. */
+const missing = whyNoToxiproxy();
 let running: Promise<ToxiproxyServer> | undefined;
 afterAll(async () => (await running)?.[Symbol.asyncDispose]());
 
@@ -123,7 +125,6 @@ const rows: readonly (readonly [FaultPlan, hurt: Met, healed: Met])[] = [
 
 for (const [fault, hurt, healed] of rows) {
   test(`a client meets the same ${fault.fault} through either, and afterwards an answer`, async (context) => {
-    const missing = whyNoToxiproxy();
     if (missing !== undefined) return context.skip(missing);
     const { url } = await theServer();
     const server = await openToxiproxy(url, noAbort);
@@ -157,7 +158,6 @@ for (const [fault, hurt, healed] of rows) {
 }
 
 test('what Toxiproxy cannot do muster does itself, and others on the same server are left alone', async (context) => {
-  const missing = whyNoToxiproxy();
   if (missing !== undefined) return context.skip(missing);
   const { url } = await theServer();
   await using agent = await serve((_incoming, outgoing) => outgoing.end('0123456789'));
