@@ -16,6 +16,7 @@ const ROUND_MS = 300;
 const FIRST_EVENTS = 100;
 /** Streams; until then the code of a proxy is not what the engine makes of it later. */
 const WARM_UP = 500;
+const WARM_UP_MS = 1_500;
 const CONNECTIONS = [1, 100, 1_000];
 const OPEN_STREAMS = 1_000;
 const OURS = 'muster’s proxy';
@@ -36,7 +37,7 @@ export const proxy: Benchmark = {
     `other, most of all at 1,000 connections. ${ROUNDS} rounds, taking turns, after a warm-up of ${WARM_UP} streams. *Time to first event*: ${FIRST_EVENTS} streams ` +
     'a round, one after the other on a kept-alive connection, from the request to the first bytes of the body; once against the stub, ' +
     'which answers at once, and once against the echo fixture made with the SDK. *Throughput*: ' +
-    `${ROUND_MS} ms a round, each connection asking again as soon as it is answered. CPU is that of the proxy alone. ` +
+    `${ROUND_MS} ms a round, each connection asking again as soon as it is answered, after ${WARM_UP_MS} ms of the same. CPU is that of the proxy alone. ` +
     '*muster’s tunnel* is the same process passing bytes without reading them, as it does for gRPC. *Bare Node tunnel* is two sockets ' +
     'piped into each other in ten lines: the floor for a proxy in Node. *Toxiproxy* is the real server, built from its source with Go, ' +
     `which passes bytes and reads none, on as many cores as there are. *Memory* is what a proxy holds of ${OPEN_STREAMS} open streams, ` +
@@ -118,7 +119,7 @@ async function throughput(what: string, path: string, sides: readonly Side[], co
   await using pools = openPools(sides, connections);
   for (const side of sides) {
     rounds.set(side, []);
-    await runFor(pools.of(side), path, connections, ROUND_MS);
+    await runFor(pools.of(side), path, connections, WARM_UP_MS);
   }
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const side of sides) {

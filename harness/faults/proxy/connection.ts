@@ -68,6 +68,8 @@ export function openConnection(options: ConnectionOptions): Passage {
   /** What goes to the agent when all that came has been looked at. */
   let outbox: Buffer | undefined;
   let orphanedBy: ActiveRule | undefined;
+  /** Whatever else the client says is heard by nobody. */
+  let isDeaf = false;
 
   const flush = (): void => {
     const bytes = outbox;
@@ -111,7 +113,7 @@ export function openConnection(options: ConnectionOptions): Passage {
   /** Returns where it had to stop, since a request under way has all that is its own. */
   const take = (bytes: Buffer): number => {
     let at = 0;
-    while (at < bytes.length && !client.destroyed) {
+    while (at < bytes.length && !client.destroyed && !isDeaf) {
       if (exchange !== undefined) {
         if (exchange.asking === undefined) return at;
         at = say(exchange, bytes, at);
@@ -124,7 +126,8 @@ export function openConnection(options: ConnectionOptions): Passage {
       if (request === undefined) throw new Error(`"${found.text.slice(0, 40)}" is no request`);
       options.noteRequest();
       // Its agent is gone: nobody answers, and nobody says so.
-      if (orphanedBy !== undefined) break;
+      isDeaf = orphanedBy !== undefined;
+      if (isDeaf) break;
       exchange = openExchange(request, way);
       begin(exchange);
     }
@@ -188,6 +191,7 @@ export function openConnection(options: ConnectionOptions): Passage {
     traffic.rules.hit(active);
     if (active.rule.connections === 'orphan') {
       orphanedBy = active;
+      isDeaf = exchange !== undefined;
       if (exchange !== undefined) abandon(exchange);
       exchange = undefined;
       upstream?.destroy();
@@ -197,6 +201,7 @@ export function openConnection(options: ConnectionOptions): Passage {
   };
 
   client.on('data', (bytes: Buffer) => {
+    if (isDeaf) return;
     const isInTurn = waiting.length === 0 && (exchange === undefined || exchange.asking !== undefined);
     if (isInTurn) {
       takeNow(bytes);
