@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import ToxiproxyClient from 'toxiproxy-node-client';
+import { Toxiproxy } from 'toxiproxy-node-client';
 import { type Dispatcher, Pool } from 'undici';
 import { startToxiproxy, type ToxiproxyServer, whyNoToxiproxy } from '../tests/toxiproxy-server.ts';
 import { startChild, startServer } from './child.ts';
@@ -14,6 +14,9 @@ import type { ProxyUse } from './proxy-child.ts';
 const ROUNDS = 5;
 const ROUND_MS = 300;
 const FIRST_EVENTS = 100;
+/** Streams; until then the code of a proxy is not what the engine makes of it later. */
+const WARM_UP = 500;
+const WARM_UP_MS = 1_500;
 const CONNECTIONS = [1, 100, 1_000];
 const OPEN_STREAMS = 1_000;
 const OURS = 'muster’s proxy';
@@ -31,10 +34,10 @@ export const proxy: Benchmark = {
   title: 'What does the fault proxy cost while there is no fault?',
   method:
     'A client in this process, a stub and the proxy in processes of their own, all on the same machine, so they take CPU from each ' +
-    `other, most of all at 1,000 connections. ${ROUNDS} rounds, taking turns, after a warm-up. *Time to first event*: ${FIRST_EVENTS} streams ` +
+    `other, most of all at 1,000 connections. ${ROUNDS} rounds, taking turns, after a warm-up of ${WARM_UP} streams. *Time to first event*: ${FIRST_EVENTS} streams ` +
     'a round, one after the other on a kept-alive connection, from the request to the first bytes of the body; once against the stub, ' +
     'which answers at once, and once against the echo fixture made with the SDK. *Throughput*: ' +
-    `${ROUND_MS} ms a round, each connection asking again as soon as it is answered. CPU is that of the proxy alone. ` +
+    `${ROUND_MS} ms a round, each connection asking again as soon as it is answered, after ${WARM_UP_MS} ms of the same. CPU is that of the proxy alone. ` +
     '*muster’s tunnel* is the same process passing bytes without reading them, as it does for gRPC. *Bare Node tunnel* is two sockets ' +
     'piped into each other in ten lines: the floor for a proxy in Node. *Toxiproxy* is the real server, built from its source with Go, ' +
     `which passes bytes and reads none, on as many cores as there are. *Memory* is what a proxy holds of ${OPEN_STREAMS} open streams, ` +
@@ -86,7 +89,8 @@ async function firstEvents(name: string, sides: readonly Side[], path: string, a
   for (let round = -1; round < ROUNDS; round += 1) {
     for (const side of sides) {
       const times_ms: number[] = [];
-      for (let stream = 0; stream < FIRST_EVENTS; stream += 1) {
+      const streams = round < 0 ? WARM_UP : FIRST_EVENTS;
+      for (let stream = 0; stream < streams; stream += 1) {
         times_ms.push(await timeStream(pools.of(side), { path, ...ask }));
       }
       if (round >= 0) rounds.get(side)?.push(median(times_ms));
@@ -115,7 +119,7 @@ async function throughput(what: string, path: string, sides: readonly Side[], co
   await using pools = openPools(sides, connections);
   for (const side of sides) {
     rounds.set(side, []);
-    await runFor(pools.of(side), path, connections, ROUND_MS);
+    await runFor(pools.of(side), path, connections, WARM_UP_MS);
   }
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const side of sides) {
@@ -267,7 +271,7 @@ async function standBetween(
 async function throughToxiproxy({ url, pid }: ToxiproxyServer, upstream: string): Promise<Side> {
   const { host } = new URL(upstream);
   const name = host.replace(':', '-');
-  const { listen } = await new ToxiproxyClient.Toxiproxy(url).createProxy({
+  const { listen } = await new Toxiproxy(url).createProxy({
     name,
     listen: '127.0.0.1:0',
     upstream: host,

@@ -20,7 +20,7 @@ export const importTable: readonly Row[] = [
   { folder: 'harness/sessions', imports: ['harness/model'], packages: [NODE] },
   { folder: 'harness/agents', imports: ['harness/model'], packages: [NODE, 'undici'] },
   { folder: 'harness/wire', imports: ['harness/model'], packages: [NODE, 'undici', '@a2a-js/sdk', '@grpc/grpc-js'] },
-  { folder: 'harness/faults', imports: ['harness/model'], packages: [NODE] },
+  { folder: 'harness/faults', imports: ['harness/model'], packages: [NODE, 'toxiproxy-node-client'] },
   { folder: 'harness/history', imports: ['harness/model'], packages: [NODE] },
   { folder: 'harness/msw', imports: ['harness/model'], packages: ['msw'] },
   {

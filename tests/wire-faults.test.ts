@@ -1,6 +1,6 @@
 /** A wire fault on the agent under test: its users' clients go through the proxy, whatever the target and the transport. */
 import { spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { expect, test } from 'vitest';
@@ -138,4 +138,20 @@ test('the way to an agent behind a URL is disturbed only where that is allowed',
     agent.kill();
     await ended;
   }
+});
+
+test('the wire to the second of two servers is hurt, and the first is spoken to as ever', async () => {
+  using bench = openBench();
+  writeConfig(bench, [{ ...cut, target: 'agent-2', begins: { at_ms: 0 }, for_ms: 5_000 }], { servers: 2, users: 2 });
+  const config = join(bench.folder, 'muster.config.ts');
+  const asksBoth = `function* (context) { for (const agent of context.servers) yield* streamRounds({ ...context, agent }, 'slow', { rounds: 1, retry_ms: 1 }); }`;
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/script: .*/, `script: ${asksBoth} }] };`));
+  const proofs = await proofsOf(bench, '--fixture', 'echo');
+  expect(proofs[2]).toBe('cut 2 streams after event 2');
+  const events = bench.history('run');
+  const broken = events.flatMap((event) => (event.type === 'info' ? [event.op_id] : []));
+  const agents = events.flatMap((event) =>
+    event.type === 'invoke' && 'agent' in event.op && broken.includes(event.op_id) ? [event.op.agent] : [],
+  );
+  expect(agents).toEqual(['agent-2', 'agent-2']);
 });

@@ -8,6 +8,7 @@ export interface PlanArguments {
   readonly command?: string | undefined;
   readonly url?: string | undefined;
   readonly allowFaults?: boolean | undefined;
+  readonly toxiproxy?: string | undefined;
   readonly mode?: string | undefined;
   readonly fallback?: string | undefined;
   readonly socketActivation?: boolean | undefined;
@@ -50,6 +51,10 @@ export function planArguments<T>(yargs: Argv<T>) {
     .option('allow-faults', {
       type: 'boolean',
       describe: 'scenarios may disturb the way of their own users to the agent behind --url',
+    })
+    .option('toxiproxy', {
+      type: 'string',
+      describe: 'the HTTP API of a Toxiproxy server, which then does the faults of bytes and connections',
     })
     .option('mode', {
       type: 'string',

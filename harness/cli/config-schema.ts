@@ -196,6 +196,7 @@ const scenario = strict({
 export const configSchema = strict({
   command: z.string().min(1).optional(),
   url: z.url().optional(),
+  toxiproxy: z.url().optional(),
   mode: z.enum(['real', 'simulated']).optional(),
   fallback: z.literal('simulated').optional(),
   socketActivation: z.boolean().optional(),

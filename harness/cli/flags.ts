@@ -9,6 +9,7 @@ export function flagsOf(args: PlanArguments): readonly string[] {
     ['--socket-activation', args.socketActivation],
     ['--url', args.url],
     ['--allow-faults', args.allowFaults],
+    ['--toxiproxy', args.toxiproxy],
     ['--mode', args.mode],
     ['--fallback', args.fallback],
     ['--transport', args.transport],

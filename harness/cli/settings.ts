@@ -38,6 +38,7 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
   const phrasebook = await phrasebookOf(args, config, fixture, problems);
   const transport = transportOf(args.transport ?? config.transport, problems);
   const mode = modeOf({ args, config, target, fixture, ...(transport && { transport }) }, problems);
+  const toxiproxy = toxiproxyOf(args.toxiproxy ?? config.toxiproxy, problems);
   // Scenarios of a config that cannot be used are not there; that is not what is wrong with their names.
   const scenarios = scenariosOf(args.scenario ?? [], config, wrong.length > 0 ? [] : problems);
   const gates = [...(config.gates ?? []), ...(args.gate ?? [])];
@@ -71,6 +72,7 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
     flags: [...flagsOf(args), ...(config.baseline === undefined ? [] : ['--no-baseline'])],
     scenario_names: (args.scenario ?? []).map(quote),
     ...(transport === undefined ? {} : { transport }),
+    ...(toxiproxy === undefined ? {} : { toxiproxy }),
     ...(path === undefined ? {} : { config: path }),
     ...(users === undefined ? {} : { users }),
     ...(args.rate === undefined ? {} : { load: { shape: 'constant', rate_per_s: args.rate } }),
@@ -143,6 +145,15 @@ function transportOf(asked: string | undefined, problems: Problems): Transport |
     problems.push(`--transport: "${asked}" is unknown; allowed are ${TRANSPORTS.join(', ')}`);
   }
   return transport;
+}
+
+function toxiproxyOf(asked: string | undefined, problems: Problems): string | undefined {
+  if (asked !== undefined && !/^https?:$/.test(URL.parse(asked)?.protocol ?? '')) {
+    problems.push(
+      `--toxiproxy: "${asked}" is no http:// or https:// URL; give that of its API, as http://127.0.0.1:8474`,
+    );
+  }
+  return asked;
 }
 
 function scenariosOf(names: readonly string[], config: MusterConfig, problems: Problems): readonly Scenario[] {

@@ -6,6 +6,8 @@ import { type AppliedFault, type Fault, FaultFailed, type FaultSubject, type Pro
 import { matching } from './matching.ts';
 import type { FaultProxy } from './proxy/proxy.ts';
 import { FAULTS } from './table.ts';
+import { applyToxics } from './toxiproxy/apply.ts';
+import { toxicsFor } from './toxiproxy/toxics.ts';
 
 /**
  * Resolves when the fault's effect is there. Aborting `signal` before that heals and rejects with its reason; afterwards
@@ -37,7 +39,12 @@ export async function applyFault(plan: FaultPlan, subject: FaultSubject, signal:
     }
     return await fault.apply(plan, subject.lie, signal);
   }
-  return await fault.apply(plan, matching(plan, proxyFor(plan, fault, subject), subject), signal);
+  const proxy = proxyFor(plan, fault, subject);
+  const work = toxicsFor(plan);
+  if (subject.toxics !== undefined && work.kind !== 'cannot') {
+    return await applyToxics(plan, work, subject.toxics, signal);
+  }
+  return await fault.apply(plan, matching(plan, proxy, subject), signal);
 }
 
 const BYTES_ONLY =

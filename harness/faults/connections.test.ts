@@ -1,5 +1,7 @@
 /** Faults of connections about which nobody is told, or that nobody is let into; healed, all goes on. */
 import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { applyFault } from './apply.ts';
 import { openProxy } from './proxy/proxy.ts';
@@ -87,4 +89,22 @@ test('a half-open connection is closed for the agent and open for its client, un
   expect(await never).toBe('ECONNRESET');
   expect(await read(await ask(proxy.url, { agent: false }))).toEqual({ text: 'ok' });
   await expect.poll(() => proxy.counters()).toMatchObject({ connections_open: 0, upstream_connections_open: 0 });
+});
+
+test('whatever a client says to an agent that is gone, it is not told before the heal', async () => {
+  await using scene = await openScene();
+  const { proxy } = scene;
+  const hurt = await applyFault({ ...plan, fault: 'half-open' }, { proxy }, noAbort);
+  const client = connect(Number(new URL(proxy.url).port), '127.0.0.1');
+  const told = new Promise((resolve) => client.once('close', resolve));
+  client.on('error', () => undefined);
+  client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\nfirst');
+  await expect.poll(() => proxy.counters().requests).toBe(2);
+  for (let time = 0; time < 20; time += 1) {
+    client.write('no head\r\n\r\n');
+    await turn();
+  }
+  expect([client.destroyed, proxy.counters().connections_open]).toEqual([false, 2]);
+  await hurt.heal();
+  await told;
 });

@@ -6,12 +6,15 @@ import type { ProcessAgent, TellLie } from '../model/live.ts';
 import type { FaultName, FaultPlan } from '../model/scenario.ts';
 import type { Attributes } from './attributes.ts';
 import type { FaultProxy } from './proxy/proxy.ts';
+import type { ToxicFront } from './toxiproxy/server.ts';
 
 /** What there is to hurt. A process fault needs `agent`, a proxy fault `proxy`, and a fault of the truth `lie`. */
 export interface FaultSubject {
   readonly agent?: ProcessAgent;
   readonly proxy?: FaultProxy;
   readonly lie?: TellLie;
+  /** Stands behind the proxy, and does the faults that it can. */
+  readonly toxics?: ToxicFront;
   /** Clients speak gRPC to it, so that their calls cannot be told apart. */
   readonly isGrpc?: boolean;
   /** It is the ways between servers, where bytes pass and nothing is read. */

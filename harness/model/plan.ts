@@ -102,6 +102,8 @@ export interface Plan {
   /** What becomes of agents for whom there is no port left; without it, the scenario or session is refused. */
   readonly fallback?: 'simulated';
   readonly transport?: Transport;
+  /** The HTTP API of a Toxiproxy server that does the faults on the wire that it can. */
+  readonly toxiproxy?: string;
   readonly identity: IdentityPlan;
   readonly phrasebook: Phrasebook;
   readonly policy: Policy;

@@ -39,6 +39,7 @@ export interface PlanInput {
   readonly baseline?: Baseline;
   readonly flags: readonly string[];
   readonly transport?: Transport;
+  readonly toxiproxy?: string;
   readonly config?: string;
   /** The scenarios as they were asked for; empty for all. */
   readonly scenario_names: readonly string[];
@@ -56,6 +57,7 @@ export function makePlan(input: PlanInput): Plan {
     mode: input.mode ?? 'real',
     ...(input.fallback === undefined ? {} : { fallback: input.fallback }),
     ...(input.transport === undefined ? {} : { transport: input.transport }),
+    ...(input.toxiproxy === undefined ? {} : { toxiproxy: input.toxiproxy }),
     identity: input.identity,
     phrasebook: input.phrasebook,
     policy: input.policy,

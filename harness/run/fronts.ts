@@ -4,6 +4,7 @@
  */
 import { type FaultProxy, openProxy } from '../faults/proxy/proxy.ts';
 import { FAULTS } from '../faults/table.ts';
+import { openToxiproxy, type ToxicFront } from '../faults/toxiproxy/server.ts';
 import type { Transport } from '../model/a2a.ts';
 import type { FaultPlan } from '../model/scenario.ts';
 
@@ -18,31 +19,51 @@ export interface Fronts extends AsyncDisposable {
    */
   viaTo(name: string): ((address: URL, transport: Transport) => Promise<string | undefined>) | undefined;
   proxyOf(name: Hurt): FaultProxy | undefined;
+  /** Behind the proxy; nothing where the plan names no Toxiproxy server. */
+  toxicsOf(name: Hurt): ToxicFront | undefined;
 }
 
-export function openFronts(faults: readonly FaultPlan[], signal: AbortSignal): Fronts {
+/** `toxiproxy` is the address of the API of a Toxiproxy server. Throws `FaultFailed` where it is to be used and does not answer. */
+export async function openFronts(
+  faults: readonly FaultPlan[],
+  toxiproxy: string | undefined,
+  signal: AbortSignal,
+): Promise<Fronts> {
   const proxies = new Map<Hurt, FaultProxy>();
+  const toxics = new Map<Hurt, ToxicFront>();
   const opened = new AsyncDisposableStack();
+  const hurtsWire = (name: string): boolean =>
+    faults.some(({ fault, target }) => target === name && FAULTS[fault].needs === 'proxy');
+  const isUsed = faults.some(({ target }) => hurtsWire(target));
+  const server = toxiproxy !== undefined && isUsed ? await openToxiproxy(toxiproxy, signal) : undefined;
   const openProxyTo = async (name: Hurt, upstream: string): Promise<FaultProxy> => {
-    const proxy = opened.use(await openProxy({ upstream, signal }));
+    const front = hurtsWire(name) ? server?.front(name) : undefined;
+    // Before its first use: whatever is made on the server is taken off it, even if no more comes of it.
+    if (front !== undefined) toxics.set(name, opened.use(front));
+    const proxy = opened.use(await openProxy({ upstream, signal, ...(front && { route: front.route }) }));
     proxies.set(name, proxy);
     return proxy;
   };
   return {
     open: async (name, upstream) => new URL((await openProxyTo(name, upstream)).url).origin,
     viaTo(name) {
-      const hurts = faults.some(({ fault, target }) => target === name && FAULTS[fault].needs === 'proxy');
-      if (!hurts || name !== 'agent') return undefined;
+      if (!isServer(name) || !hurtsWire(name)) return undefined;
       return async (address, transport) => {
         // The certificate is the agent's, and says nothing of the proxy's address.
         if (transport === 'grpc' && address.protocol === 'https:') return undefined;
         const known = proxies.get(name);
-        known?.moveTo(address.origin);
+        await known?.moveTo(address.origin);
         const proxy = known ?? (await openProxyTo(name, address.origin));
         return transport === 'grpc' ? await proxy.tunnelTo(address) : new URL(proxy.url).origin;
       };
     },
     proxyOf: (name) => proxies.get(name),
+    toxicsOf: (name) => toxics.get(name),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+/** One of the agents that users speak to; those of sessions have names of their own. */
+function isServer(name: string): name is Exclude<Hurt, 'peer'> {
+  return name === 'agent' || /^agent-\d+$/.test(name);
 }

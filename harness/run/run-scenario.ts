@@ -133,11 +133,13 @@ function subjectOf(
   const agent = stage.processOf(fault.target);
   const proxy = stage.proxyOf(fault.target);
   const lie = stage.lieOf(fault.target);
+  const toxics = stage.toxicsOf(fault.target);
   const index = (user: string): number => Number(user.slice(1)) - 1;
   return {
     ...(agent && { agent }),
     ...(proxy && { proxy }),
     ...(lie && { lie }),
+    ...(toxics && { toxics }),
     isGrpc: stage.transportOf(fault.target) === 'grpc',
     isLinks: linksOf(fault.target) !== undefined,
     headersOf: (user) => (index(user) < scenarioPlan.users ? options.headersOf(index(user)) : undefined),

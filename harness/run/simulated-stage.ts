@@ -79,6 +79,7 @@ export function openSimulatedStage(options: StageOptions): Stage {
     processOf: () => undefined,
     proxyOf: () => undefined,
     lieOf: () => undefined,
+    toxicsOf: () => undefined,
     async openSession(session, agents) {
       try {
         const stand = await simulated.standSession({ id: session, user: session, agents, signal: options.signal });

@@ -5,7 +5,7 @@
 import type { Agent } from '../model/live.ts';
 import { serverNames } from '../model/op.ts';
 import type { Blocks } from './blocks.ts';
-import type { Cast } from './cast.ts';
+import type { Cast, Via } from './cast.ts';
 import type { Links } from './links.ts';
 import { othersThan } from './stand-session.ts';
 import { howToStart, type StartOptions, startAgent } from './start-agent.ts';
@@ -19,8 +19,13 @@ export interface Servers extends AsyncDisposable {
 /** Throws what the first start that failed throws; then none of them is left. */
 export async function standServers(
   options: StartOptions,
-  { blocks, cast, links }: { readonly blocks: Blocks; readonly cast: Cast; readonly links: Links },
-  count: number,
+  blocks: Blocks,
+  cast: Cast,
+  {
+    count,
+    links,
+    viaTo,
+  }: { readonly count: number; readonly links: Links; readonly viaTo: (name: string) => Via | undefined },
 ): Promise<Servers> {
   const names = serverNames(count);
   const how = howToStart(options);
@@ -33,7 +38,8 @@ export async function standServers(
     const starts = names.map((name, index) => {
       const port = ports[index] ?? 0;
       const told = { peers: othersThan(port, ports), env: ways.get(name) };
-      return cast.stand(name, how, () => startAgent(options, name, { lease: block, ports: [port] }, told));
+      const start = () => startAgent(options, name, { lease: block, ports: [port] }, told);
+      return cast.stand(name, how, start, viaTo(name));
     });
     const settled = await Promise.allSettled(starts);
     const failed = settled.find((each) => each.status === 'rejected');

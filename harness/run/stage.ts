@@ -4,7 +4,9 @@
  */
 import { lingeringOn } from '../agents/listeners.ts';
 import { startFixture } from '../agents/start-fixture.ts';
+import { FaultFailed } from '../faults/fault.ts';
 import type { FaultProxy } from '../faults/proxy/proxy.ts';
+import type { ToxicFront } from '../faults/toxiproxy/server.ts';
 import type { Transport } from '../model/a2a.ts';
 import type { PortEvent, Unstamped } from '../model/history.ts';
 import type { Agent, Fixture, PortPool, ProcessAgent, TellLie, Wire } from '../model/live.ts';
@@ -42,6 +44,7 @@ export interface Stage extends AsyncDisposable {
   processOf(name: AgentName): ProcessAgent | undefined;
   proxyOf(target: FaultPlan['target']): FaultProxy | undefined;
   lieOf(name: AgentName): TellLie | undefined;
+  toxicsOf(name: AgentName): ToxicFront | undefined;
   openSession(session: string, agents: number): Promise<Outcome>;
   closeSession(session: string): Promise<Outcome>;
   probe(): Promise<void>;
@@ -63,7 +66,7 @@ export async function openStage(given: StageOptions): Promise<Stage> {
   let servers: Servers | undefined;
   const sessions =
     isolated ?? opening.use(openStageSessions(options, blocks, cast, simulated, () => servers?.urls ?? []));
-  const fronts = opening.use(openFronts(scenario.faults, signal));
+  const fronts = opening.use(await orTargetError(openFronts(scenario.faults, plan.toxiproxy, signal)));
   const links = opening.use(openLinks(scenario.faults, signal));
   const closers = opening.move();
 
@@ -96,7 +99,9 @@ export async function openStage(given: StageOptions): Promise<Stage> {
       if (target.kind === 'url')
         return cast.stand('agent', how, () => connectTarget(options, 'agent'), fronts.viaTo('agent'));
       if (scenario.servers !== undefined) {
-        servers = closers.use(await standServers(options, { blocks, cast, links }, scenario.servers));
+        servers = closers.use(
+          await standServers(options, blocks, cast, { count: scenario.servers, links, viaTo: fronts.viaTo }),
+        );
         const [first] = servers.agents;
         if (first !== undefined) return first;
       }
@@ -116,6 +121,7 @@ export async function openStage(given: StageOptions): Promise<Stage> {
     processOf: cast.processOf,
     lieOf: cast.lieOf,
     proxyOf: (target) => fronts.proxyOf(target) ?? links.proxyOf(target),
+    toxicsOf: fronts.toxicsOf,
     openSession: sessions.open,
     closeSession: sessions.close,
     probe: cast.probe,
@@ -128,7 +134,8 @@ async function orTargetError<T>(opening: Promise<T>): Promise<T> {
   try {
     return await opening;
   } catch (error) {
-    if (error instanceof LockFolderError) throw new TargetError(error.message, { cause: error });
+    if (error instanceof LockFolderError || error instanceof FaultFailed)
+      throw new TargetError(error.message, { cause: error });
     throw error;
   }
 }

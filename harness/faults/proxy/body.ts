@@ -27,7 +27,9 @@ export interface BodyReader {
 
 /** Of the size of a chunk with whatever is written behind it, and of a line of a trailer. */
 const LINE_BYTES_MAX = 65_536;
+const SIZE_DIGITS_MAX = 12;
 const LF = 10;
+const CR = 13;
 const NOTHING: readonly Buffer[] = [];
 const NO_TRAILERS: readonly string[] = [];
 
@@ -67,6 +69,25 @@ function followChunks(): BodyReader {
       trailers.push(line);
     }
   };
+  /** Nearly every line is a size in digits or empty, and is whole: then no text is made of it. Returns where it ends. */
+  const takeShortLine = (bytes: Buffer, from: number): number => {
+    let size = 0;
+    let at = from;
+    for (let digit = hexIn(bytes, at); digit >= 0; digit = hexIn(bytes, at)) {
+      size = size * 16 + digit;
+      at += 1;
+    }
+    if (bytes[at] !== CR || bytes[at + 1] !== LF) return from;
+    if (place === 'size' && at > from && at - from <= SIZE_DIGITS_MAX) {
+      left = size;
+      place = size === 0 ? 'trailer' : 'payload';
+    } else if (place !== 'size' && at === from) {
+      takeLine('');
+    } else {
+      return from;
+    }
+    return at + 2;
+  };
   const isBetween = (): boolean => place === 'over' || (place === 'size' && text === '');
 
   return {
@@ -83,6 +104,11 @@ function followChunks(): BodyReader {
           if (left === 0) place = 'behind';
           continue;
         }
+        const behind = text === '' ? takeShortLine(bytes, at) : at;
+        if (behind > at) {
+          at = behind;
+          continue;
+        }
         const found = bytes.indexOf(LF, at);
         const to = found === -1 ? bytes.length : found + 1;
         text += bytes.toString('latin1', at, to);
@@ -97,6 +123,14 @@ function followChunks(): BodyReader {
     },
     trailers: () => trailers,
   };
+}
+
+/** Less than nothing where there is no such digit. */
+function hexIn(bytes: Buffer, at: number): number {
+  const code = bytes[at] ?? 0;
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = code | 0x20;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }
 
 function sizeIn(line: string): number {

@@ -3,7 +3,7 @@
  * closes and resets look to the client as they would without a proxy. Nothing of either outlives `close`.
  */
 import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { checkServerIdentity, connect as connectTls } from 'node:tls';
 import {
   abandon,
   begin,
@@ -15,7 +15,7 @@ import {
   say,
   type Way,
 } from './exchange.ts';
-import { readRequest } from './head.ts';
+import { openHeads } from './head.ts';
 import { openHeadReader } from './head-reader.ts';
 import { hear, upstreamOver } from './hear.ts';
 import type { ActiveRule } from './rules.ts';
@@ -34,6 +34,12 @@ export interface Passage {
   close(): Promise<void>;
 }
 
+/** Where to connect to, in place of an address. */
+export interface Route {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface ConnectionOptions {
   readonly client: Socket;
   readonly upstream: URL;
@@ -41,8 +47,8 @@ export interface ConnectionOptions {
   readonly traffic: Traffic;
   readonly noteRequest: () => void;
   readonly noteStream: () => void;
-  /** Opens a connection to the upstream, unless that is where its address says. */
-  readonly dial?: () => Socket;
+  /** Opens a connection to the upstream. */
+  readonly dial: () => Socket;
 }
 
 /** A client that sends so much ahead of its answers is not read until they have come. */
@@ -50,6 +56,7 @@ const WAITING_BYTES_MAX = 1_048_576;
 
 export function openConnection(options: ConnectionOptions): Passage {
   const { client, traffic } = options;
+  const heads = openHeads(options.upstream.host);
   const asks = openHeadReader();
   let answers = openHeadReader();
   /** What came before it was its turn: the requests that follow the one under way. */
@@ -61,6 +68,8 @@ export function openConnection(options: ConnectionOptions): Passage {
   /** What goes to the agent when all that came has been looked at. */
   let outbox: Buffer | undefined;
   let orphanedBy: ActiveRule | undefined;
+  /** Whatever else the client says is heard by nobody. */
+  let isDeaf = false;
 
   const flush = (): void => {
     const bytes = outbox;
@@ -93,6 +102,7 @@ export function openConnection(options: ConnectionOptions): Passage {
     get heads() {
       return answers;
     },
+    readAnswer: heads.answer,
     rewrite: options.rewrite,
     forward,
     hurt: (active) => hurt(active),
@@ -103,7 +113,7 @@ export function openConnection(options: ConnectionOptions): Passage {
   /** Returns where it had to stop, since a request under way has all that is its own. */
   const take = (bytes: Buffer): number => {
     let at = 0;
-    while (at < bytes.length && !client.destroyed) {
+    while (at < bytes.length && !client.destroyed && !isDeaf) {
       if (exchange !== undefined) {
         if (exchange.asking === undefined) return at;
         at = say(exchange, bytes, at);
@@ -112,11 +122,12 @@ export function openConnection(options: ConnectionOptions): Passage {
       const found = asks.read(bytes, at);
       if (found === undefined) break;
       at = found.end;
-      const request = readRequest(found.text, options.upstream.host);
+      const request = heads.request(found.text);
       if (request === undefined) throw new Error(`"${found.text.slice(0, 40)}" is no request`);
       options.noteRequest();
       // Its agent is gone: nobody answers, and nobody says so.
-      if (orphanedBy !== undefined) break;
+      isDeaf = orphanedBy !== undefined;
+      if (isDeaf) break;
       exchange = openExchange(request, way);
       begin(exchange);
     }
@@ -152,7 +163,7 @@ export function openConnection(options: ConnectionOptions): Passage {
     if (waiting.length > 0 && exchange?.asking !== undefined) takeWaiting();
   };
   const dialUp = (): Socket => {
-    const socket = options.dial?.() ?? connectTo(options.upstream);
+    const socket = options.dial();
     let broke = false;
     isUpstreamOver = false;
     answers = openHeadReader();
@@ -180,6 +191,7 @@ export function openConnection(options: ConnectionOptions): Passage {
     traffic.rules.hit(active);
     if (active.rule.connections === 'orphan') {
       orphanedBy = active;
+      isDeaf = exchange !== undefined;
       if (exchange !== undefined) abandon(exchange);
       exchange = undefined;
       upstream?.destroy();
@@ -189,6 +201,7 @@ export function openConnection(options: ConnectionOptions): Passage {
   };
 
   client.on('data', (bytes: Buffer) => {
+    if (isDeaf) return;
     const isInTurn = waiting.length === 0 && (exchange === undefined || exchange.asking !== undefined);
     if (isInTurn) {
       takeNow(bytes);
@@ -230,17 +243,22 @@ export async function closeBoth(client: Socket, upstreams: Iterable<Socket>): Pr
   await Promise.all(closed);
 }
 
-export function connectTo(upstream: URL): Socket {
-  const isTls = upstream.protocol === 'https:';
-  const host = upstream.hostname.replace(/^\[(.*)\]$/, '$1');
-  const address = { host, port: Number(upstream.port) || (isTls ? 443 : 80) };
-  if (!isTls) return connect({ ...address, noDelay: true });
+/** By whatever way, it is the upstream that has to show a certificate of its own. */
+export function connectTo(upstream: URL, route: Route = routeTo(upstream)): Socket {
+  if (upstream.protocol !== 'https:') return connect({ ...route, noDelay: true });
+  const { host } = routeTo(upstream);
   const socket = connectTls({
-    ...address,
+    ...route,
     ALPNProtocols: ['http/1.1'],
     ...(isIP(host) === 0 ? { servername: host } : {}),
+    checkServerIdentity: (_host, certificate) => checkServerIdentity(host, certificate),
   });
   return socket.setNoDelay(true);
+}
+
+export function routeTo({ protocol, hostname, port }: URL): Route {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return { host, port: Number(port) || (protocol === 'https:' ? 443 : 80) };
 }
 
 async function closing(socket: Socket): Promise<void> {

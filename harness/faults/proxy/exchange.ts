@@ -20,6 +20,7 @@ export interface Way {
   readonly traffic: Traffic;
   /** Finds the heads in what the agent sends. */
   readonly heads: HeadReader;
+  readonly readAnswer: (text: string, method: string) => AnswerHead | undefined;
   /** What goes to clients in place of a card. */
   readonly rewrite: (card: string) => Promise<string | undefined>;
   /** Goes to the agent; a connection to it is opened where there is none. */
@@ -97,13 +98,12 @@ export function openExchange(request: RequestHead, way: Way): Exchange {
 export function begin(exchange: Exchange): void {
   const { request, way } = exchange;
   const { rules } = way.traffic;
-  const head = Buffer.from(request.forward, 'latin1');
   if (rules.isEmpty()) {
     exchange.isForwarded = true;
-    way.forward(head);
+    way.forward(request.forward);
     return;
   }
-  exchange.held = [head];
+  exchange.held = [request.forward];
   if (rules.reads() && !request.expects) exchange.taken = [];
   if (exchange.taken === undefined || exchange.asking === undefined) decide(exchange);
 }
@@ -143,7 +143,7 @@ export function rulesChanged(exchange: Exchange): void {
 
 /** Something that came waits for a rule to be healed. */
 export function isHolding({ held, ruled }: Exchange): boolean {
-  return held !== undefined || (ruled?.held_bytes() ?? 0) > 0;
+  return held !== undefined || ruled?.isHolding() === true;
 }
 
 export function maySay({ held }: Exchange): boolean {

@@ -13,7 +13,7 @@ export interface RequestHead {
   /** With its query. */
   readonly path: string;
   /** The whole head as it goes to the agent. */
-  readonly forward: string;
+  readonly forward: Buffer;
   readonly framing: Framing;
   /** Its body comes only when it is asked for. */
   readonly expects: boolean;
@@ -41,6 +41,8 @@ const TILL_CLOSE: Framing = { kind: 'close' };
 const IN_CHUNKS: Framing = { kind: 'chunked' };
 /** Options of `Connection` that name no header that would have to stay behind. */
 const PLAIN_OPTIONS = new Set(['keep-alive', 'close', 'upgrade', 'te', '']);
+const KEEPS_OR_CLOSES = /^connection: (?:keep-alive|close)$/i;
+const NO_OPTIONS: readonly string[] = [];
 const LINE_END = '\r\n';
 
 /** `text` is a head without the empty line at its end. Nothing where it is no request that can be followed. */
@@ -53,7 +55,7 @@ export function readRequest(text: string, host: string): RequestHead | undefined
   let forward = '';
   /** All before it has been taken over. */
   let from = 0;
-  let named: readonly string[] = [];
+  let named = NO_OPTIONS;
   for (let at = first + 2, end = at; at < text.length; at = end + 2) {
     end = endOfLine(text, at);
     if (!mayMatter(text.charCodeAt(at))) continue;
@@ -62,7 +64,7 @@ export function readRequest(text: string, host: string): RequestHead | undefined
     if (name === 'content-length' && framing !== IN_CHUNKS) framing = counted(textOf(line), framing);
     else if (name === 'transfer-encoding') framing = CHUNKED.test(textOf(line)) ? IN_CHUNKS : undefined;
     else if (name === 'expect') expects = true;
-    else if (name === 'connection') named = [...named, ...namedIn(line)];
+    else if (name === 'connection') named = named.concat(namedIn(line));
     if (framing === undefined) return undefined;
     // The agent sees no difference from a client that calls it directly.
     const isHost = name === 'host';
@@ -75,7 +77,8 @@ export function readRequest(text: string, host: string): RequestHead | undefined
   forward += text.slice(from);
   const closing = forward.endsWith(LINE_END) ? '' : LINE_END;
   const all = `${forward}${closing}Accept-Encoding: identity${LINE_END}${LINE_END}`;
-  return { text, method, path, forward: without(all, named), framing, expects, isOld: version === '0' };
+  const bytes = Buffer.from(without(all, named), 'latin1');
+  return { text, method, path, forward: bytes, framing, expects, isOld: version === '0' };
 }
 
 /** Whether its connection is to end with the answer. */
@@ -109,6 +112,24 @@ export function readAnswer(text: string, method: string): AnswerHead | undefined
   const hasNoBody = method === 'HEAD' || isInterim || status === 204 || status === 304;
   const real = isTunnel ? TILL_CLOSE : hasNoBody ? NO_BODY : framing;
   return { text, status, reason, framing: real, isInterim, isTunnel, contentType };
+}
+
+/** For one connection: who keeps it says the same again and again, and what was read once need not be read anew. */
+export function openHeads(host: string) {
+  let request: RequestHead | undefined;
+  let answer: AnswerHead | undefined;
+  let answerTo = '';
+  return {
+    request(text: string): RequestHead | undefined {
+      if (request?.text !== text) request = readRequest(text, host);
+      return request;
+    },
+    answer(text: string, method: string): AnswerHead | undefined {
+      if (answer?.text !== text || answerTo !== method) answer = readAnswer(text, method);
+      answerTo = method;
+      return answer;
+    },
+  };
 }
 
 /** Name, value, name, value. */
@@ -161,6 +182,7 @@ function optionsIn(line: string): string[] {
 }
 
 function namedIn(line: string): readonly string[] {
+  if (KEEPS_OR_CLOSES.test(line)) return NO_OPTIONS;
   return optionsIn(line).filter((option) => !PLAIN_OPTIONS.has(option));
 }
 

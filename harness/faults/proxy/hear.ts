@@ -6,7 +6,7 @@ import { breakOff, writeBody, writeEnd } from './answer.ts';
 import { type BodyReader, followBody } from './body.ts';
 import { countEvents } from './event-count.ts';
 import { type Exchange, endIfOver, noteWritten, underRules } from './exchange.ts';
-import { type AnswerHead, readAnswer } from './head.ts';
+import type { AnswerHead } from './head.ts';
 import { isEventStream } from './ruled-answer.ts';
 
 const HEAD_END = '\r\n\r\n';
@@ -55,7 +55,7 @@ function hearHeads(exchange: Exchange, bytes: Buffer, from: number): number {
   for (;;) {
     const found = way.heads.read(bytes, at);
     if (found === undefined) return bytes.length;
-    const head = readAnswer(found.text, request.method);
+    const head = way.readAnswer(found.text, request.method);
     if (head === undefined) throw new Error(`"${found.text.slice(0, 40)}" is no answer`);
     const headFrom = at;
     at = found.end;

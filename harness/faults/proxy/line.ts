@@ -11,6 +11,7 @@ export interface Line {
   /** Call when the pace may have changed. */
   pump(): void;
   held_bytes(): number;
+  isHolding(): boolean;
   drop(): void;
 }
 
@@ -79,6 +80,7 @@ export function openLine(pacing: () => Pacing | undefined, deliver: (piece: Piec
     },
     pump,
     held_bytes: () => held_bytes,
+    isHolding: () => waiting.length > 0,
     drop() {
       clearTimeout(timer);
       timer = undefined;

@@ -285,3 +285,15 @@ test('a proxy that is not opened after all closes the socket that it was handed'
   await expect(openProxy({ upstream: 'http://127.0.0.1:1', held, signal })).rejects.toThrow('Ctrl-C');
   expect(server.listening).toBe(false);
 });
+
+test('a client that leaves while its answer is held back is gone at once, and so is what was held', async () => {
+  await using agent = await serve((_incoming, outgoing) => outgoing.writeHead(204).end());
+  await using proxy = await openProxy({ upstream: agent.url, signal: noAbort });
+  const rule = proxy.add(slow);
+  const client = connect(Number(new URL(proxy.url).port), '127.0.0.1');
+  client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await expect.poll(() => rule.effect().hits).toBe(1);
+  client.end();
+  await expect.poll(() => proxy.counters()).toMatchObject({ connections_open: 0, upstream_connections_open: 0 });
+  await expect.poll(() => agent.sockets.size).toBe(0);
+});

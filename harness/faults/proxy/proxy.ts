@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import type { HeldPort } from '../../model/live.ts';
 import { FaultFailed } from '../fault.ts';
 import { atOrigin, rewriteCard } from './card.ts';
-import { openConnection, type Passage } from './connection.ts';
+import { connectTo, openConnection, type Passage, type Route, routeTo } from './connection.ts';
 import { type Door, openDoor } from './door.ts';
 import type { ActiveRule, ProxyRule, RuleEffect } from './rules.ts';
 import { openTraffic } from './traffic.ts';
@@ -47,13 +47,13 @@ export interface FaultProxy extends AsyncDisposable {
   tunnelTo(address: URL): Promise<string>;
   counters(): ProxyCounters;
   /** From now on it stands in front of another upstream; connections that are open stay where they are. */
-  moveTo(upstream: string): void;
+  moveTo(upstream: string): Promise<void>;
 }
 
 /**
  * Listens on 127.0.0.1, on a port from the operating system or with the socket of `held`, which is then the proxy's and closed with
- * it, also when it cannot be opened. `upstream`
- * is a base URL, and need not answer yet; `dial` opens the connections to it where it cannot be connected to as it stands. The
+ * it, also when it cannot be opened. `upstream` is a base URL, and need not answer yet; `dial` opens the connections to it where it
+ * cannot be connected to as it stands, and `route` leads whatever goes to an address by another way, also what a tunnel carries. The
  * proxy itself speaks HTTP/1.1 without TLS, whatever the agent speaks. Aborting `signal` ends the wait for opening only:
  * cutting live streams on Ctrl-C would look like the agent's fault.
  */
@@ -61,12 +61,19 @@ export async function openProxy(options: {
   readonly upstream: string;
   readonly held?: HeldPort | undefined;
   readonly dial?: () => Socket;
+  readonly route?: (address: URL) => Promise<Route>;
   readonly signal: AbortSignal;
 }): Promise<FaultProxy> {
   if (options.signal.aborted) await options.held?.close();
   options.signal.throwIfAborted();
-  const { dial } = options;
+  const route = options.route ?? (async (address: URL) => routeTo(address));
   let upstream = upstreamOf(options.upstream);
+  let upstreamRoute = await route(upstream);
+  /** Connections that are open stay where they are, wherever the proxy moves. */
+  const dialer = (): (() => Socket) => {
+    const [address, way] = [upstream, upstreamRoute];
+    return options.dial ?? (() => connectTo(address, way));
+  };
   const traffic = openTraffic();
   const { rules } = traffic;
   const passages = new Map<Socket, Passage>();
@@ -90,8 +97,7 @@ export async function openProxy(options: {
     counts.streams += 1;
   };
   const door = await openDoor((client) => {
-    const notes = { noteRequest, noteStream };
-    enter(client, openConnection({ client, upstream, rewrite, traffic, ...notes, ...(dial && { dial }) }));
+    enter(client, openConnection({ client, upstream, rewrite, traffic, noteRequest, noteStream, dial: dialer() }));
   }, options);
   const proxy = new URL(`http://127.0.0.1:${door.port}`);
 
@@ -100,9 +106,8 @@ export async function openProxy(options: {
     for (const each of await doors()) await (isShut(inForce) ? each.shut() : each.open());
   };
   const openTunnelTo = async (address: URL): Promise<Door> => {
-    const host = address.hostname.replace(/^\[(.*)\]$/, '$1');
-    const port = Number(address.port || 80);
-    const pass = (client: Socket): void => enter(client, openTunnel({ client, host, port, traffic }));
+    const way = await route(address);
+    const pass = (client: Socket): void => enter(client, openTunnel({ client, ...way, traffic }));
     return await openDoor(pass, { signal: new AbortController().signal });
   };
   const tunnelTo = async (address: URL): Promise<string> => {
@@ -151,8 +156,10 @@ export async function openProxy(options: {
     },
     settled: async () => void (await settling),
     tunnelTo,
-    moveTo: (address) => {
-      upstream = upstreamOf(address);
+    async moveTo(address) {
+      const next = upstreamOf(address);
+      upstreamRoute = await route(next);
+      upstream = next;
     },
     counters: () => {
       const open = [...passages.values()];

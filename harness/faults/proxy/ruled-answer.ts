@@ -24,6 +24,7 @@ export interface RuledAnswer {
   instead(answer: Instead, more: { readonly isHead: boolean; readonly closes: boolean }): void;
   rulesChanged(): void;
   held_bytes(): number;
+  isHolding(): boolean;
   /** So much is held, or not yet read, that the agent should not be read either. */
   isFull(): boolean;
   drop(): void;
@@ -113,6 +114,7 @@ export function openRuledAnswer(options: RuledOptions, begun?: UnderWay): RuledA
       writer.rulesChanged();
     },
     held_bytes: line.held_bytes,
+    isHolding: line.isHolding,
     isFull: () => line.held_bytes() > HELD_BYTES_MAX || client.writableNeedDrain,
     drop: line.drop,
   };
