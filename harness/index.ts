@@ -7,13 +7,13 @@ export { type OpenSessionsOptions, openSessions } from './cli/open-sessions.ts';
 export type * from './model/a2a.ts';
 export type { HistoryEvent } from './model/history.ts';
 export type { Completion, Op, OpError, Outcome, Script } from './model/op.ts';
+export type { Phrasebook } from './model/phrasebook.ts';
 export type { Plan } from './model/plan.ts';
 export type { RunRecord, Verdict } from './model/record.ts';
 export type {
   Act,
   FaultPlan,
   LoadProfile,
-  Phrasebook,
   Scenario,
   ScheduledFault,
   ScriptContext,

@@ -9,9 +9,10 @@ import { parseGate } from '../judge/gates.ts';
 import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
 import { linksOf } from '../model/links.ts';
 import { SERVERS_MAX, serverNames } from '../model/op.ts';
+import { BEHAVIOURS } from '../model/phrasebook.ts';
 import { AFTER_LEAVING, SENT_AGAIN } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
-import { BEHAVIOURS, FAMILIES, type FaultName, TRIGGER_EVENTS } from '../model/scenario.ts';
+import { FAMILIES, type FaultName, TRIGGER_EVENTS } from '../model/scenario.ts';
 import { ISOLATION_NAMES } from '../model/session.ts';
 import { phrasebookSchema } from './phrasebook.ts';
 

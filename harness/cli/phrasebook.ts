@@ -1,8 +1,8 @@
 /** A phrasebook from a JSON file: behaviour → `{ "text": …, "echoes": … }`, as docs/ADDING-AN-AGENT.md tells. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { BEHAVIOURS, type Phrasebook } from '../model/phrasebook.ts';
 import { reasonOf } from '../model/reason-of.ts';
-import { BEHAVIOURS, type Phrasebook } from '../model/scenario.ts';
 
 const PLACEHOLDERS = ['token', 'chunks', 'gap_ms'];
 

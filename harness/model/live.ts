@@ -6,8 +6,8 @@ import type { StreamResponse, Transport } from './a2a.ts';
 import type { CardSummary } from './history.ts';
 import type { LieName } from './lies.ts';
 import type { Outcome, ProtocolOp } from './op.ts';
+import type { Phrasebook } from './phrasebook.ts';
 import type { Policy } from './plan.ts';
-import type { Phrasebook } from './scenario.ts';
 
 /** A port that a socket already listens on, to be handed to whoever is to answer there. */
 export interface HeldPort {

@@ -3,7 +3,7 @@
  * muster. Ops are plain data, so that a history tells exactly what was asked and a script can be held against it.
  */
 import type { Message, StreamResponse, Task } from './a2a.ts';
-import type { BehaviourName } from './scenario.ts';
+import type { BehaviourName } from './phrasebook.ts';
 
 /** The name of an agent within a scenario: `agent`, `agent-2`, `peer`, or `<session>/agent-1`. */
 export type AgentName = string;

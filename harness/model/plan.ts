@@ -1,7 +1,8 @@
 /** A plan: scenarios resolved with a seed, with every limit written out, made before anything starts. JSON-safe. */
 import type { Transport } from './a2a.ts';
 import type { Baseline } from './baseline.ts';
-import type { Family, FaultName, FaultPlan, LoadProfile, NeighbourPlan, Phrasebook } from './scenario.ts';
+import type { Phrasebook } from './phrasebook.ts';
+import type { Family, FaultName, FaultPlan, LoadProfile, NeighbourPlan } from './scenario.ts';
 import type { IsolationName, SessionMode } from './session.ts';
 
 export const PLAN_SCHEMA = 'muster.plan/1';

@@ -1,36 +1,9 @@
-/** What an author writes: scenarios, phrasebooks, load profiles and faults. Plain data, but for a scenario's script. */
+/** What an author writes: scenarios, load profiles and faults. Plain data, but for a scenario's script. */
 import type { LieName } from './lies.ts';
 import type { LinksTarget } from './links.ts';
 import type { Completion, Op, Script } from './op.ts';
+import type { BehaviourName } from './phrasebook.ts';
 import type { IsolationName } from './session.ts';
-
-/** Things an agent can be asked to do. `short` suits any agent. */
-export const BEHAVIOURS = [
-  'short',
-  'slow',
-  'asks',
-  'fails',
-  'remembers',
-  'recalls',
-  'delegates',
-  'coordinates',
-  'observes',
-] as const;
-export type BehaviourName = (typeof BEHAVIOURS)[number];
-
-/**
- * How to make one agent show one behaviour. `text` is a template: `{token}` becomes a mark unique to the message, and
- * `{chunks}` and `{gap_ms}` what the script asked for.
- */
-export interface Phrase {
-  readonly text: string;
-  /** The answer repeats the token. Without this promise a missing token proves nothing. */
-  readonly echoes?: boolean;
-  /** An answer that holds this text stands in for what was asked: it answers the user, and the work was not done. */
-  readonly fallback?: string;
-}
-
-export type Phrasebook = Partial<Readonly<Record<BehaviourName, Phrase>>>;
 
 /** When users arrive. Zero never means unlimited. */
 export type LoadProfile =

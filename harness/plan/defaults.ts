@@ -1,6 +1,7 @@
 /** Every default that a plan writes out: what the specification leaves open, what muster allows itself, which ports. */
+
+import type { Phrasebook } from '../model/phrasebook.ts';
 import type { Limits, Policy, PortsPlan } from '../model/plan.ts';
-import type { Phrasebook } from '../model/scenario.ts';
 import type { HealthPolicy, SessionLimits } from '../model/session.ts';
 
 export const DEFAULT_POLICY: Policy = {

@@ -6,6 +6,7 @@
 import type { Transport } from '../model/a2a.ts';
 import type { Baseline } from '../model/baseline.ts';
 import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
+import type { Phrasebook } from '../model/phrasebook.ts';
 import {
   type IdentityPlan,
   type Limits,
@@ -16,7 +17,7 @@ import {
   type ScenarioPlan,
   type TargetPlan,
 } from '../model/plan.ts';
-import type { FaultPlan, LoadProfile, Phrasebook, Scenario, Unscheduled } from '../model/scenario.ts';
+import type { FaultPlan, LoadProfile, Scenario, Unscheduled } from '../model/scenario.ts';
 import type { SessionMode } from '../model/session.ts';
 import { planFaults } from './fault-plans.ts';
 

@@ -1,5 +1,6 @@
 /** A user's way of speaking: phrases of the phrasebook, each message with a token and an id that no other has. */
-import { BEHAVIOURS, type BehaviourName, type Phrasebook, type Say, type Utterance } from '../model/scenario.ts';
+import { BEHAVIOURS, type BehaviourName, type Phrasebook } from '../model/phrasebook.ts';
+import type { Say, Utterance } from '../model/scenario.ts';
 
 export interface Speaker {
   readonly user: string;

@@ -1,0 +1,29 @@
+/** What an agent can be asked to do, and in which words: all that muster has to know of one agent's language. */
+
+/** Things an agent can be asked to do. `short` suits any agent. */
+export const BEHAVIOURS = [
+  'short',
+  'slow',
+  'asks',
+  'fails',
+  'remembers',
+  'recalls',
+  'delegates',
+  'coordinates',
+  'observes',
+] as const;
+export type BehaviourName = (typeof BEHAVIOURS)[number];
+
+/**
+ * How to make one agent show one behaviour. `text` is a template: `{token}` becomes a mark unique to the message, and
+ * `{chunks}` and `{gap_ms}` what the script asked for.
+ */
+export interface Phrase {
+  readonly text: string;
+  /** The answer repeats the token. Without this promise a missing token proves nothing. */
+  readonly echoes?: boolean;
+  /** An answer that holds this text stands in for what was asked: it answers the user, and the work was not done. */
+  readonly fallback?: string;
+}
+
+export type Phrasebook = Partial<Readonly<Record<BehaviourName, Phrase>>>;
