@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { FAULTS } from '../../harness/faults/table.ts';
 import { samples } from '../samples/all.ts';
 import { failing } from '../samples/failing.ts';
 import { renderJson } from './json.ts';
@@ -32,6 +33,23 @@ test('the schema refuses unknown members, unknown words and missing ones', () =>
   expect(problems({ ...failing, scenarios: [{ ...scenario, verdict: 'maybe' }] })).not.toEqual([]);
   expect(problems({ ...failing, vitals: [{ seq: 1 }] })).not.toEqual([]);
   expect(problems({ ...failing, schema: 'muster.report/2' })).not.toEqual([]);
+});
+
+test('every fault that a plan can hold fits the schema, wherever it is', () => {
+  const [scenario] = failing.scenarios;
+  const [known] = failing.scenarios.flatMap(({ metrics }) => metrics?.faults ?? []);
+  const withFault = (fault: object) =>
+    problems({
+      ...failing,
+      scenarios: [{ ...scenario, metrics: { ...scenario?.metrics, faults: [{ ...known, fault }] } }],
+    });
+  const plan = { target: 'agent', begins: { at_ms: 0 }, for_ms: 1 };
+  expect(Object.keys(FAULTS).filter((fault) => withFault({ ...plan, fault }).length > 0)).toEqual([]);
+  expect(withFault({ ...plan, fault: 'lie', target: 'peer', which: 'junk' })).toEqual([]);
+  expect(withFault({ ...plan, fault: 'blackhole', target: 'links-of-agent-3' })).toEqual([]);
+  expect(withFault({ ...plan, fault: 'latency', latency_ms: 5, jitter_ms: 1, match: { user: 'u1' } })).toEqual([]);
+  expect(withFault({ ...plan, fault: 'flattery' })).not.toEqual([]);
+  expect(withFault({ ...plan, fault: 'down', target: 'links-of-peer' })).not.toEqual([]);
 });
 
 test('every definition and member in the schema says what it is', () => {
