@@ -61,7 +61,7 @@ const cannotGrow = (pid: number, fd: string, limit: number): boolean => {
   return file.isFile() && file.size >= limit && WRITES.test(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'));
 };
 
-/** RLIMIT_AS and not RLIMIT_DATA: of the latter V8 has taken its share when it starts, and never meets it again. */
+/** RLIMIT_AS and not RLIMIT_DATA: small things V8 keeps in pages that are writable already, and they are never refused. */
 const RESOURCES: Readonly<Record<Scarce, Resource>> = {
   descriptors: {
     option: 'nofile',

@@ -9,8 +9,8 @@ const PAUSE_MS = 10;
 const TRIES = 500;
 
 /** False when the condition did not come true in time. `act` is done before each look. */
-const until = async (condition: () => boolean, act: () => void = () => {}, tries = TRIES): Promise<boolean> => {
-  for (let tried = 0; tried < tries; tried += 1) {
+const until = async (condition: () => boolean, act: () => void = () => {}): Promise<boolean> => {
+  for (let tried = 0; tried < TRIES; tried += 1) {
     act();
     if (condition()) return true;
     await delay(PAUSE_MS);
@@ -73,10 +73,16 @@ export const thawSession = async (session: Session): Promise<string> => {
 };
 
 /** SIGTERM; false when some are still there after the grace. A frozen process is thawed, so that it can hear it. */
-export const askToStop = (session: Session, grace_ms: number): Promise<boolean> => {
+export const askToStop = async (session: Session, grace_ms: number): Promise<boolean> => {
+  const begun_ms = performance.now();
   signalSession(session, 'SIGTERM');
   signalSession(session, 'SIGCONT');
-  return until(() => isGone(session), undefined, Math.ceil(grace_ms / PAUSE_MS));
+  // Looking takes time as well, so it is not the looks that are counted.
+  while (!isGone(session)) {
+    if (performance.now() - begun_ms > grace_ms) return false;
+    await delay(PAUSE_MS);
+  }
+  return true;
 };
 
 /** Politely at first. */

@@ -1,6 +1,6 @@
 /**
  * The process is given no more memory. It is its address space that is limited, since that is what the kernel refuses at
- * once: limits of what is resident bind nobody, and of RLIMIT_DATA a JavaScript engine reserves its share when it starts.
+ * once: limits of what is resident bind nobody, and those of data (RLIMIT_DATA) an engine meets only when it wants much at once.
  */
 import type { ProcessFault } from './fault.ts';
 import { applyLimit } from './limited.ts';
