@@ -11,7 +11,10 @@ export default defineConfig({
   test: {
     include: ['{harness,scenarios,fixtures,reports,tests}/**/*.test.ts'],
     reporters: ['default', './tests/closing-lines.ts'],
-    testTimeout: 60_000,
+    // A whole suite of muster takes a minute, and there may be two of them on a machine with other work.
+    testTimeout: 180_000,
     hookTimeout: 60_000,
+    // Runs wait more than they work: where tests of one file are concurrent, two at a time hold each other up little.
+    maxConcurrency: 2,
   },
 });

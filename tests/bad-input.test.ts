@@ -28,7 +28,7 @@ async function listening(listener: RequestListener): Promise<AsyncDisposable & {
   };
 }
 
-test('unknown verbs, flags, scenarios and fixtures are named, with what there is', async () => {
+test.concurrent('unknown verbs, flags, scenarios and fixtures are named, with what there is', async () => {
   using bench = openBench();
   await refuses(bench, ['rum'], /run/);
   await refuses(bench, [], /Name a verb/);
@@ -37,7 +37,7 @@ test('unknown verbs, flags, scenarios and fixtures are named, with what there is
   await refuses(bench, ['run', '--fixture', 'nobody'], /there is no "nobody"; there are echo/);
 });
 
-test('several mistakes on one command line are told at once', async () => {
+test.concurrent('several mistakes on one command line are told at once', async () => {
   using bench = openBench();
   const flags = [
     '--fixture',
@@ -65,7 +65,7 @@ test('several mistakes on one command line are told at once', async () => {
   );
 });
 
-test('several mistakes in a config are told at once, with their paths', async () => {
+test.concurrent('several mistakes in a config are told at once, with their paths', async () => {
   using bench = openBench();
   const config = `export default { trnsport: 'x', phrasebook: { slow: { txt: 1 } }, policy: { cancel_ms_max: -1 },
     scenarios: [{ name: 'Bad Name', title: 't', family: 'recovery', needs: [], users: 0, load: { shape: 'square' },
@@ -142,7 +142,7 @@ test('several mistakes in a config are told at once, with their paths', async ()
   await refuses(bench, [...plain, 'phrases.json'], /\{chunk\} is no placeholder/, /echoes promises that \{token\}/);
 });
 
-test('a command that exits, never listens or serves no card is told apart', async () => {
+test.concurrent('a command that exits, never listens or serves no card is told apart', async () => {
   using bench = openBench();
   writeFileSync(join(bench.folder, 'muster.config.mjs'), 'export default { limits: { ready_ms_max: 1500 } };');
   const serve = (body: string) =>
@@ -165,7 +165,7 @@ test('a command that exits, never listens or serves no card is told apart', asyn
   );
 });
 
-test('a URL that refuses, hangs, serves HTML or something else is told apart', async () => {
+test.concurrent('a URL that refuses, hangs, serves HTML or something else is told apart', async () => {
   using bench = openBench();
   writeFileSync(join(bench.folder, 'muster.config.mjs'), 'export default { policy: { answer_ms_max: 800 } };');
   await refuses(bench, ['run', '--url', 'ftp://example.com'], /http/);
@@ -180,7 +180,7 @@ test('a URL that refuses, hangs, serves HTML or something else is told apart', a
   await refuses(bench, ['run', '--url', other.url], /card/);
 });
 
-test('a run folder that is missing, empty, torn or of another version says so, and a torn one is still judged', async () => {
+test.concurrent('a run folder that is missing, empty, torn or of another version says so, and a torn one is still judged', async () => {
   using bench = openBench();
   await refuses(bench, ['judge', 'nowhere'], /there is no plan/);
   mkdirSync(join(bench.folder, 'empty'));
@@ -200,7 +200,7 @@ test('a run folder that is missing, empty, torn or of another version says so, a
 const eventOf = (result: object): string => `data: ${JSON.stringify({ jsonrpc: '2.0', id: 1, result })}\n\n`;
 const WORKING = eventOf({ statusUpdate: { taskId: 't', contextId: 'c', status: { state: 'TASK_STATE_WORKING' } } });
 
-test('what a config leaves open does not keep muster from ending, and is told', async () => {
+test.concurrent('what a config leaves open does not keep muster from ending, and is told', async () => {
   using bench = openBench();
   writeFileSync(join(bench.folder, 'muster.config.mjs'), 'setInterval(() => {}, 1000);\nexport default {};\n');
   const { code, stdout, stderr } = await bench.muster('list', '--config', 'muster.config.mjs');
@@ -208,7 +208,7 @@ test('what a config leaves open does not keep muster from ending, and is told', 
   expect(stdout).toContain('many-users');
 });
 
-test('an agent that answers junk, far too much, or without end hangs nothing and is no crash', async () => {
+test.concurrent('an agent that answers junk, far too much, or without end hangs nothing and is no crash', async () => {
   using bench = openBench();
   writeFileSync(
     join(bench.folder, 'muster.config.mjs'),

@@ -28,7 +28,7 @@ function emptyFolder(): Disposable & { readonly path: string } {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 }
 
-test('one mutant has the same fingerprints under several seeds', async () => {
+test.concurrent('one mutant has the same fingerprints under several seeds', async () => {
   using folder = emptyFolder();
   for (const seed of [1, 2]) {
     const plan = await planFrom({ fixture: SHARED, scenario: [MANY], mode: 'simulated', seed });
@@ -44,7 +44,7 @@ test('one mutant has the same fingerprints under several seeds', async () => {
   }
 });
 
-test('muster baseline writes what a run found, and the next run accepts it, also without the file', async () => {
+test.concurrent('muster baseline writes what a run found, and the next run accepts it, also without the file', async () => {
   using bench = openBench();
   const run = (seed: string, ...more: readonly string[]) =>
     bench.muster('run', MANY, '--fixture', SHARED, '--seed', seed, '--out', `run-${seed}`, ...more);
@@ -105,7 +105,7 @@ async function acceptsAgain(dir: string, out: string): Promise<void> {
   expect(read()).toHaveLength(3);
 }
 
-test('a config may name the baseline, a flag another or none, and a replay line forgives nothing', async () => {
+test.concurrent('a config may name the baseline, a flag another or none, and a replay line forgives nothing', async () => {
   using folder = emptyFolder();
   const at = (name: string): string => join(folder.path, name);
   const entry = { finding: FOUND[0] ?? '', reason: '#12', until: '2026-12-31' };

@@ -26,7 +26,7 @@ function writeConfig(bench: Bench, faults: Readonly<Record<string, unknown>>, mo
   );
 }
 
-test('a swarm is carried out as its plan says, heals, is measured, and the correct agent is not accused', async () => {
+test.concurrent('a swarm is carried out as its plan says, heals, is measured, and the correct agent is not accused', async () => {
   using bench = openBench();
   const swarm = {
     faults: [
@@ -59,7 +59,7 @@ test('a swarm is carried out as its plan says, heals, is measured, and the corre
   expect(run.stdout).toContain('Faults, from the heal');
 });
 
-test('a fault that comes again is applied each time, and one that nothing met makes its scenario inconclusive', async () => {
+test.concurrent('a fault that comes again is applied each time, and one that nothing met makes its scenario inconclusive', async () => {
   using bench = openBench();
   const status = { fault: 'status', target: 'agent', status: 503, for_ms: 100 };
   const faults = [{ ...status, begins: { after_events: 3, of: 'ok' }, times: 2, every_ms: 400 }];
@@ -76,7 +76,7 @@ test('a fault that comes again is applied each time, and one that nothing met ma
   expect(missed?.reasons.join(' ')).toContain('nothing met it');
 });
 
-test('a fault that cannot be healed is told, accuses nobody, and the exit code says that nothing was proved', async () => {
+test.concurrent('a fault that cannot be healed is told, accuses nobody, and the exit code says that nothing was proved', async () => {
   using bench = openBench();
   const kill = { fault: 'kill', target: 'agent', begins: { after_events: 3, of: 'ok' }, for_ms: 600 };
   writeConfig(bench, { faults: [kill] }, 'limits: { ready_ms_max: 2500 },');

@@ -9,7 +9,7 @@ import { startUp } from './muster-up.ts';
 const PATIENT = 'export default { policy: { harness_lag_ms_max: 20_000 } };';
 const STANDALONE = `exec '${process.execPath}' '${join(ROOT, 'fixtures/agents/standalone.mjs')}'`;
 
-test('three servers in processes of their own, one killed at work: the others answer, and the report says when and how long', async () => {
+test.concurrent('three servers in processes of their own, one killed at work: the others answer, and the report says when and how long', async () => {
   using bench = openBench();
   writeFileSync(join(bench.folder, 'muster.config.mjs'), PATIENT);
   const run = await bench.muster('run', 'mesh-loses-one', '--fixture', 'mesh', '--seed', '3', '--out', 'run');
@@ -35,7 +35,7 @@ test('three servers in processes of their own, one killed at work: the others an
   expect((fault?.healed_ms ?? 0) - (fault?.applied_ms ?? 0)).toBeGreaterThan(1_000);
 });
 
-test('a session of `muster up mesh` is a mesh of its own', async () => {
+test.concurrent('a session of `muster up mesh` is a mesh of its own', async () => {
   using bench = openBench();
   using up = startUp(bench, 'mesh', '--sessions', '2', '--agents', '3', '--ports', 'os');
   await up.until('ready');
@@ -56,7 +56,7 @@ test('a session of `muster up mesh` is a mesh of its own', async () => {
   expect(bench.left()).toEqual([]);
 });
 
-test('a command is told where the other agents of its session are', async () => {
+test.concurrent('a command is told where the other agents of its session are', async () => {
   using bench = openBench();
   const command = `echo "told of $PEER_URLS"; ${STANDALONE}`;
   using up = startUp(bench, '--command', command, '--agents', '3', '--logs', 'logs', '--ports', 'os');
@@ -69,7 +69,7 @@ test('a command is told where the other agents of its session are', async () => 
   expect(await up.stop('SIGTERM')).toMatchObject({ code: 0 });
 });
 
-test('a scenario of several servers says where it cannot be run', async () => {
+test.concurrent('a scenario of several servers says where it cannot be run', async () => {
   using bench = openBench();
   const why = async (...args: readonly string[]): Promise<string> => {
     const { stdout } = await bench.muster('plan', 'mesh-coordination', '--phrasebook', 'mesh', ...args);

@@ -9,7 +9,7 @@ import { recall } from '../harness/script/recall.ts';
 import { scenarios } from '../scenarios/table.ts';
 import { openBench, ROOT } from './muster.ts';
 
-test('one run leaves every file, and judging and reporting it again change nothing', async () => {
+test.concurrent('one run leaves every file, and judging and reporting it again change nothing', async () => {
   using bench = openBench();
   const run = await bench.muster('run', '--seed', '11', '--out', 'first');
   expect(run).toMatchObject({ code: 0, stderr: '' });
@@ -48,7 +48,7 @@ test('one run leaves every file, and judging and reporting it again change nothi
   expect(recalled).toBeGreaterThan(100);
 });
 
-test('two plans of one seed are the same, and a plan file can be carried out', async () => {
+test.concurrent('two plans of one seed are the same, and a plan file can be carried out', async () => {
   using bench = openBench();
   const plans = await Promise.all([1, 2].map(() => bench.muster('plan', 'two-devices', '--seed', '5')));
   expect(plans[0]?.stdout).toBe(plans[1]?.stdout);
@@ -58,7 +58,7 @@ test('two plans of one seed are the same, and a plan file can be carried out', a
   expect(bench.record('run')).toMatchObject({ seed: 5, verdict: 'pass' });
 });
 
-test('gates decide the exit code: met 0, missed 3, without samples 2', async () => {
+test.concurrent('gates decide the exit code: met 0, missed 3, without samples 2', async () => {
   using bench = openBench();
   const codes = await Promise.all(
     ['error_rate < 50%', 'p50_ms(SendMessage) < 0.001', 'p50_ms(ListTasks) < 1000'].map(
@@ -68,7 +68,7 @@ test('gates decide the exit code: met 0, missed 3, without samples 2', async () 
   expect(codes).toEqual([0, 3, 2]);
 });
 
-test('two hundred users finish', async () => {
+test.concurrent('two hundred users finish', async () => {
   using bench = openBench();
   const { code } = await bench.muster('run', 'many-users', '--users', '200', '--rate', '100', '--out', 'run');
   expect(code).toBe(0);
@@ -76,7 +76,7 @@ test('two hundred users finish', async () => {
   expect(arrived).toHaveLength(200);
 });
 
-test('a finding is replayed by the line that it prints, and replay counts how often it came back', async () => {
+test.concurrent('a finding is replayed by the line that it prints, and replay counts how often it came back', async () => {
   using bench = openBench();
   const first = await bench.muster('run', '--fixture', 'shared-variable', 'many-users', '--seed', '3', '--out', 'run');
   expect(first.code).toBe(1);

@@ -9,7 +9,7 @@ import { ending, eventually, openBench, ROOT } from './muster.ts';
 const STANDALONE = join(ROOT, 'fixtures/agents/standalone.mjs');
 const COMMAND = `node ${STANDALONE}`;
 
-test('an agent made with the SDK alone is started by its command, tested, and gone afterwards', async () => {
+test.concurrent('an agent made with the SDK alone is started by its command, tested, and gone afterwards', async () => {
   using bench = openBench();
   const run = await bench.muster(
     'run',
@@ -31,7 +31,7 @@ test('an agent made with the SDK alone is started by its command, tested, and go
   expect(bench.left()).toEqual([]);
 });
 
-test('a command that takes its socket over is started, killed and started again with one', async () => {
+test.concurrent('a command that takes its socket over is started, killed and started again with one', async () => {
   using bench = openBench();
   const command = `${process.execPath} ${join(ROOT, 'fixtures/serve.ts')} echo`;
   const flags = ['--socket-activation', '--phrasebook', 'echo', '--identity', 'bearer', '--out', 'run'];
@@ -45,7 +45,7 @@ test('a command that takes its socket over is started, killed and started again 
   expect(bench.left()).toEqual([]);
 });
 
-test('the same agent behind a URL is tested and not touched', async () => {
+test.concurrent('the same agent behind a URL is tested and not touched', async () => {
   using bench = openBench();
   const port = await getPort();
   const agent = spawn('node', [STANDALONE], { env: { ...process.env, PORT: String(port) }, stdio: 'pipe' });
@@ -76,7 +76,7 @@ for (const transport of ['jsonrpc', 'rest', 'grpc'] as const) {
   });
 }
 
-test('users of a file are sent with their own headers, which nothing writes down', async () => {
+test.concurrent('users of a file are sent with their own headers, which nothing writes down', async () => {
   using bench = openBench();
   const secret = 'a-secret-that-must-not-be-written';
   const users = ['ann', 'ben', 'cyd'].map((id) => ({ id, headers: { authorization: `Bearer ${secret}-${id}` } }));
@@ -89,7 +89,7 @@ test('users of a file are sent with their own headers, which nothing writes down
   }
 });
 
-test('a delegator is tested against a peer that is down, slow and cut off', async () => {
+test.concurrent('a delegator is tested against a peer that is down, slow and cut off', async () => {
   using bench = openBench();
   const run = await bench.muster('run', '--fixture', 'delegator', 'peer-down', 'peer-slow', 'peer-cut', '--out', 'run');
   expect(run).toMatchObject({ code: 0, stderr: '' });

@@ -65,7 +65,7 @@ for (const flags of [
   });
 }
 
-test('gRPC goes through the proxy, too: bytes are broken, and what is about events is told as failed', async () => {
+test.concurrent('gRPC goes through the proxy, too: bytes are broken, and what is about events is told as failed', async () => {
   using bench = openBench();
   const { fault: _fault, after_events: _events, ...when } = { ...cut, after_events: 0 };
   writeConfig(bench, [{ ...when, fault: 'reset', after_bytes: 100 }, cut]);
@@ -75,7 +75,7 @@ test('gRPC goes through the proxy, too: bytes are broken, and what is about even
   expect(proofs.some((text) => text.includes('over gRPC the proxy sees bytes and messages, and no calls'))).toBe(true);
 });
 
-test('whole messages of gRPC are dropped, doubled, swapped and late, and nobody but muster is told so', async () => {
+test.concurrent('whole messages of gRPC are dropped, doubled, swapped and late, and nobody but muster is told so', async () => {
   using bench = openBench();
   const { fault: _fault, after_events: _events, ...when } = cut;
   const kinds = [
@@ -99,7 +99,7 @@ test('whole messages of gRPC are dropped, doubled, swapped and late, and nobody 
   expect(ends.every(({ type }) => type === 'ok')).toBe(true);
 });
 
-test('one user is hit and no other, over either binding', async () => {
+test.concurrent('one user is hit and no other, over either binding', async () => {
   using bench = openBench();
   const match = { user: 'u2', operation: 'SendStreamingMessage', nth: 2 };
   writeConfig(bench, [{ ...cut, begins: { at_ms: 0 }, for_ms: 5_000, match }]);
@@ -117,7 +117,7 @@ test('one user is hit and no other, over either binding', async () => {
   expect(anonymous.stdout).toContain('all users are anonymous, so no fault can hit only one of');
 });
 
-test('the way to an agent behind a URL is disturbed only where that is allowed', async () => {
+test.concurrent('the way to an agent behind a URL is disturbed only where that is allowed', async () => {
   using bench = openBench();
   writeConfig(bench, [cut]);
   const port = await getPort();
@@ -140,7 +140,7 @@ test('the way to an agent behind a URL is disturbed only where that is allowed',
   }
 });
 
-test('the wire to the second of two servers is hurt, and the first is spoken to as ever', async () => {
+test.concurrent('the wire to the second of two servers is hurt, and the first is spoken to as ever', async () => {
   using bench = openBench();
   writeConfig(bench, [{ ...cut, target: 'agent-2', begins: { at_ms: 0 }, for_ms: 5_000 }], { servers: 2, users: 2 });
   const config = join(bench.folder, 'muster.config.ts');
