@@ -15,7 +15,7 @@ const ROUNDS = 5;
 const ROUND_MS = 300;
 const FIRST_EVENTS = 100;
 /** Streams; until then the code of a proxy is not what the engine makes of it later. */
-const WARM_UP = 500;
+const WARM_UP = 3_000;
 const WARM_UP_MS = 1_500;
 const CONNECTIONS = [1, 100, 1_000];
 const OPEN_STREAMS = 1_000;

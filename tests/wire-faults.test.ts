@@ -35,7 +35,7 @@ const cut: FaultPlan = {
   fault: 'cut',
   target: 'agent',
   begins: { after_stream_events: 6 },
-  for_ms: 300,
+  for_ms: 600,
   after_events: 2,
 };
 
