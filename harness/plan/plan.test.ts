@@ -96,6 +96,11 @@ test('a plan says why a scenario cannot be run on its target', () => {
   expect(obstacleOf({ phrasebook: {} })).toContain('`slow`');
   expect(obstacleOf({ identity: { kind: 'anonymous' } })).toContain('--identity bearer');
   expect(obstacleOf({ target: { kind: 'url', url: 'http://127.0.0.1:1' } })).toContain('did not start');
+  const cut = { fault: 'cut', target: 'agent', begins: { at_ms: 0 }, for_ms: 1, after_events: 1 } as const;
+  const cutsSome = { ...scenario, process: 'own' as const, faults: [{ ...cut, match: { nth: 1 } }] };
+  expect(obstacleOf({ transport: 'rest', scenarios: [cutsSome] })).toBeUndefined();
+  expect(obstacleOf({ transport: 'grpc', scenarios: [cutsSome] })).toContain('over gRPC');
+  expect(obstacleOf({ transport: 'grpc', scenarios: [{ ...cutsSome, faults: [cut] }] })).toBeUndefined();
 });
 
 test('users and load of the command line stand in for the scenario’s own, but not where ports set the number', () => {
