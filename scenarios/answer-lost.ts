@@ -32,7 +32,7 @@ export const answerLost = defineScenario({
         if (outcome.type !== 'info') break;
         yield* pause(20);
       }
-      yield* listTasks(agent);
+      yield* listTasks(agent, { pageSize: 100 });
       yield* pause(30);
     }
   },

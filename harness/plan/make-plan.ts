@@ -126,6 +126,12 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
   if (input.identity.kind === 'anonymous' && faults.some((fault) => 'match' in fault && fault.match?.user)) {
     return 'all users are anonymous, so no fault can hit only one of them: give --identity bearer or --users-file';
   }
+  if (
+    input.transport === 'grpc' &&
+    faults.some((fault) => fault.target === 'agent' && 'match' in fault && fault.match)
+  ) {
+    return 'over gRPC no fault can be meant for some calls and not for others: run it with --transport jsonrpc or rest';
+  }
   if (input.mode === 'simulated') {
     if (scenario.isolation !== undefined)
       return 'simulated agents share one process, so nothing is isolated: run it with --mode real';

@@ -108,6 +108,11 @@ test('a plan says why a scenario cannot be run on its target', () => {
   expect(obstacleOf({ target, allow_faults: true, scenarios: [{ ...scenario, swarm }] })).toContain(
     'will not hurt its process (`kill`, `memory`)',
   );
+  const cut = { fault: 'cut', target: 'agent', begins: { at_ms: 0 }, for_ms: 1, after_events: 1 } as const;
+  const cutsSome = { ...scenario, process: 'own' as const, faults: [{ ...cut, match: { nth: 1 } }] };
+  expect(obstacleOf({ transport: 'rest', scenarios: [cutsSome] })).toBeUndefined();
+  expect(obstacleOf({ transport: 'grpc', scenarios: [cutsSome] })).toContain('over gRPC');
+  expect(obstacleOf({ transport: 'grpc', scenarios: [{ ...cutsSome, faults: [cut] }] })).toBeUndefined();
 });
 
 test('a scenario whose faults hurt a process has one of its own, also where the seed leaves them out', () => {
