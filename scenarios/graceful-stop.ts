@@ -8,6 +8,8 @@ export const gracefulStop = defineScenario({
   family: 'recovery',
   needs: ['slow'],
   capabilities: ['streaming'],
+  // Many an agent does not handle SIGTERM, and nothing can be said of it.
+  onlyNamed: true,
   process: 'own',
   users: 12,
   load: { shape: 'constant', rate_per_s: 40 },

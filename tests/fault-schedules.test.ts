@@ -97,3 +97,17 @@ test.concurrent('a fault that cannot be healed is told, accuses nobody, and the 
   expect(scenario?.metrics?.faults).toMatchObject([{ healed_ms: null }]);
   expect(bench.left()).toEqual([]);
 });
+
+test('an agent that ends its tasks when it is told to stop passes, and one that the signal ends is not accused', async () => {
+  using bench = openBench();
+  const run = ['run', 'graceful-stop', '--seed', '5', '--out'];
+  expect(await bench.muster(...run, 'drains', '--fixture', 'echo')).toMatchObject({ code: 0, stderr: '' });
+  const kit = ['kit', 'echo'].map((name) => JSON.stringify(join(ROOT, `fixtures/agents/${name}.ts`)));
+  const served = `import { serve } from ${kit[0]}; import { define } from ${kit[1]}; serve(define(), { port: Number(process.env.PORT) });`;
+  writeFileSync(join(bench.folder, 'agent.ts'), served);
+  const command = `exec '${process.execPath}' agent.ts`;
+  expect((await bench.muster(...run, 'dies', '--command', command, '--phrasebook', 'echo')).code).toBe(2);
+  const [scenario] = bench.record('dies').scenarios;
+  expect(scenario?.findings).toEqual([]);
+  expect(scenario?.reasons).toEqual([expect.stringMatching(/stops-in-order: .* does not handle SIGTERM/)]);
+});
