@@ -44,7 +44,7 @@ const sensibly = (name: string, attribute: Attribute): number | string =>
 
 const everyFault = (target: 'agent' | 'peer') =>
   (Object.keys(FAULTS) as FaultName[])
-    .filter((fault) => target === 'agent' || !PROCESS_FAULTS.has(fault))
+    .filter((fault) => (target === 'agent' ? FAULTS[fault].needs !== 'liar' : !PROCESS_FAULTS.has(fault)))
     .map((fault) => ({
       fault,
       target,

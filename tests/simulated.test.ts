@@ -21,7 +21,7 @@ const evidenceOf = ({ scenarios }: RunRecord) =>
       .map(({ check, status, evidence }) => [check, status, evidence > 0]),
   }));
 
-test.concurrent('the same scenarios pass simulated and real, with evidence of the same checks, and each report says which it was', async () => {
+test('the same scenarios pass simulated and real, with evidence of the same checks, and each report says which it was', async () => {
   using bench = openBench();
   const run = (mode: string) => bench.muster('run', ...SCENARIOS, '--mode', mode, '--seed', '5', '--out', mode);
   for (const mode of ['simulated', 'real']) expect(await run(mode), mode).toMatchObject({ code: 0, stderr: '' });
@@ -43,7 +43,7 @@ test.concurrent('the same scenarios pass simulated and real, with evidence of th
   expect(validate(simulated) ? [] : validate.errors).toEqual([]);
 });
 
-test.concurrent.for([
+test.for([
   ['shared-variable', 'many-users', 'user-isolation'],
   ['lost-chunk', 'subscribe-late', 'fold-equals-get'],
   ['cancel-for-anyone', 'access-matrix', 'access-matrix'],
@@ -69,7 +69,7 @@ const SPY = `
   process.on('exit', () => writeFileSync(process.env.SEEN + process.pid, JSON.stringify([...seen])));
 `;
 
-test.concurrent('a simulated run opens no socket, and a real one of the same scenario does', async () => {
+test('a simulated run opens no socket, and a real one of the same scenario does', async () => {
   using bench = openBench();
   writeFileSync(join(bench.folder, 'spy.mjs'), SPY);
   const muster = join(ROOT, 'harness/cli/muster.js');
@@ -120,7 +120,7 @@ const startsOf = (history: ReturnType<ReturnType<typeof openBench>['history']>) 
     return event.type === 'agent' && event.phase === 'starting' ? [`${event.agent} ${event.how}`] : [];
   });
 
-test.concurrent('an agent for whom no port is left is simulated if that was asked for, told in history and report, and refused if not', async () => {
+test('an agent for whom no port is left is simulated if that was asked for, told in history and report, and refused if not', async () => {
   using bench = openBench();
   // One block: the peer takes it, and the agent finds none.
   const run = (out: string, ...more: readonly string[]) =>
@@ -160,7 +160,7 @@ const DELEGATES = `
   export default { scenarios: [scenario] };
 `;
 
-test.concurrent('a simulated agent has its work done by a simulated peer, also where no port was left for either', async () => {
+test('a simulated agent has its work done by a simulated peer, also where no port was left for either', async () => {
   using bench = openBench();
   await using _ = await fillRange();
   writeFileSync(join(bench.folder, 'muster.config.mts'), DELEGATES);
@@ -178,7 +178,7 @@ test.concurrent('a simulated agent has its work done by a simulated peer, also w
   expect(fallen).toEqual(['peer in-process', 'refused', 'peer simulated', 'agent simulated']);
 });
 
-test.concurrent('sessions beyond the last block are simulated with --fallback simulated, and refused without it', async () => {
+test('sessions beyond the last block are simulated with --fallback simulated, and refused without it', async () => {
   using bench = openBench();
   const run = (out: string, ...more: readonly string[]) =>
     bench.muster('run', 'range-full', '--users', '4', '--out', out, ...more);
@@ -199,7 +199,7 @@ test.concurrent('sessions beyond the last block are simulated with --fallback si
   expect([bench.record('real'), bench.record('fallen')].map((record) => record.run.simulated_agents)).toEqual([0, 1]);
 });
 
-test.concurrent('what cannot be simulated is refused before anything starts, with the reason', async () => {
+test('what cannot be simulated is refused before anything starts, with the reason', async () => {
   using bench = openBench();
   for (const flag of ['--mode', '--fallback']) {
     const refusals: readonly (readonly [readonly string[], string])[] = [
@@ -225,7 +225,7 @@ test.concurrent('what cannot be simulated is refused before anything starts, wit
   ]);
 });
 
-test.concurrent('scenarios that need a process, ports or a connection are not applicable when simulated, each with its reason', async () => {
+test('scenarios that need a process, ports or a connection are not applicable when simulated, each with its reason', async () => {
   using bench = openBench();
   const planned = await bench.muster(
     'plan',
