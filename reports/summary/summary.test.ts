@@ -24,6 +24,26 @@ test('a summary says which agents were simulated, and nothing of it where none w
   expect(told('real', 0)).not.toMatch(/simulated/i);
 });
 
+test('many scenarios that are not applicable are one line of the table', () => {
+  const [one] = failing.scenarios;
+  const beside = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      ...(one as (typeof failing.scenarios)[number]),
+      ...{
+        name: `beside-${index}`,
+        verdict: 'not-applicable' as const,
+        applicable: false,
+        reasons: ['it has no peer'],
+      },
+      ...{ findings: [], checks: [], metrics: null },
+    }));
+  const told = (count: number) =>
+    renderSummary({ ...failing, scenarios: beside(count) }, { width: 120, color: false, path });
+  expect(told(3)).toContain(' beside-2  – not applicable');
+  expect(told(4)).not.toMatch(/beside-\d +– not applicable/);
+  expect(told(4)).toContain(' – 4 more are not applicable');
+});
+
 test('the summary fits a narrow terminal but for lines that are to be copied', () => {
   const lines = renderSummary(failing, { width: 48, color: false, path }).split('\n');
   expect(lines.filter((line) => [...line].length > 48 && !line.includes('npx muster run'))).toEqual([]);

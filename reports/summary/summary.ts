@@ -113,11 +113,18 @@ function proofWords(scenario: ScenarioVerdict): string {
   return told.filter((text) => text !== '').join(', ');
 }
 
+/** More of them are one line. */
+const NOT_APPLICABLE_MAX = 3;
+
 function table({ paint, width }: Page, record: RunRecord): readonly string[] {
   if (record.scenarios.length === 0) return [];
-  const names = record.scenarios.map(({ name }) => clip(visible(name), Math.floor(width / 2)));
-  const column = Math.max(...names.map((name) => [...name].length));
-  const rows = record.scenarios.map((scenario, index) => {
+  const beside = record.scenarios.filter(({ applicable }) => !applicable);
+  // Why not, and which, is told under "Not judged".
+  const isFolded = beside.length > NOT_APPLICABLE_MAX;
+  const told = isFolded ? record.scenarios.filter(({ applicable }) => applicable) : record.scenarios;
+  const names = told.map(({ name }) => clip(visible(name), Math.floor(width / 2)));
+  const column = Math.max(0, ...names.map((name) => [...name].length));
+  const rows = told.map((scenario, index) => {
     const { verdict, applicable } = scenario;
     const name = names[index] ?? '';
     const [sign, style] = SIGNS[verdict] ?? SIGNS.inconclusive;
@@ -125,7 +132,8 @@ function table({ paint, width }: Page, record: RunRecord): readonly string[] {
     const gap = ' '.repeat(Math.max(0, column - [...name].length));
     return ` ${paint(name)}${gap}  ${paint(sign.padEnd(16), style)} ${paint(clip(proof, Math.max(0, width - column - 21)), 'dim')}`.trimEnd();
   });
-  return ['', ` ${paint('Scenarios', 'bold')}`, ...rows];
+  const folded = isFolded ? [` ${paint(`– ${beside.length} more are not applicable`, 'dim')}`] : [];
+  return ['', ` ${paint('Scenarios', 'bold')}`, ...rows, ...folded];
 }
 
 function isolation({ paint, width }: Page, record: RunRecord): readonly string[] {
