@@ -1,5 +1,11 @@
 /** Per scenario: how fast and how well the agent answered over time, what faults did to it, and each operation in numbers. */
-import type { FaultRecord, OperationMetrics, RunRecord } from '../../harness/model/record.ts';
+import type {
+  FaultRecord,
+  OperationMetrics,
+  RecoveryRecord,
+  RunRecord,
+  UserRecoveryRecord,
+} from '../../harness/model/record.ts';
 import { count, duration, percentile, whole } from '../measure.ts';
 import { backAsBefore, type Comeback, comebackOf, firstSuccess, lostWords, someOf } from '../recovery.ts';
 import { tellFault } from '../tell.ts';
@@ -17,29 +23,36 @@ const NOT_BACK: Readonly<Record<Comeback, string>> = {
   unknown: 'Too little was asked after the heal, or another fault came.',
 };
 
-const RECOVERY_HEADS = [
-  'fault',
+const SHARE_HEADS = [
   'lost while it was there',
   'lost after the heal',
   'stuck tasks',
   'tasks resumed',
   'messages doubled',
-  'first success',
-  'error rate as before',
-  'p95 as before',
 ];
 
-function recoveryRow(record: FaultRecord): readonly Content[] {
-  const { recovery } = record;
-  if (recovery === undefined) return [tellFault(record.fault), '–', '–', '–', '–', '–', firstSuccess(record), '–', '–'];
-  const { before, lost_during, lost_after, stuck, error_rate_back_ms, p95_back_ms } = recovery;
+/** The same cells for a fault and for each of its users. */
+function shareCells(share: RecoveryRecord | UserRecoveryRecord): readonly string[] {
+  const { lost_during, lost_after, stuck, resumed, broken_off, doubled, sent_again } = share;
   return [
-    html`<b>${clip(visible(tellFault(record.fault)), 80)}</b>`,
     lostWords(lost_during),
     lostWords(lost_after),
     whole(stuck),
-    someOf(recovery.resumed, recovery.broken_off),
-    someOf(recovery.doubled, recovery.sent_again),
+    someOf(resumed, broken_off),
+    someOf(doubled, sent_again),
+  ];
+}
+
+const RECOVERY_HEADS = ['fault', ...SHARE_HEADS, 'first success', 'error rate as before', 'p95 as before'];
+
+function recoveryRow(record: FaultRecord): readonly Content[] {
+  const { recovery } = record;
+  if (recovery === undefined)
+    return [tellFault(record.fault), ...SHARE_HEADS.map(() => '–'), firstSuccess(record), '–', '–'];
+  const { before, error_rate_back_ms, p95_back_ms } = recovery;
+  return [
+    html`<b>${clip(visible(tellFault(record.fault)), 80)}</b>`,
+    ...shareCells(recovery),
     firstSuccess(record),
     backAsBefore(error_rate_back_ms, before.error_rate, recovery),
     backAsBefore(p95_back_ms, before.p95_ms, recovery),
@@ -52,11 +65,7 @@ function hurtUsers(faults: readonly FaultRecord[]): Content {
     (recovery?.users ?? []).map((user): readonly Content[] => [
       html`<b>${unfolding(user.user, 40)}</b>`,
       clip(visible(tellFault(fault)), 60),
-      lostWords(user.lost_during),
-      lostWords(user.lost_after),
-      whole(user.stuck),
-      someOf(user.resumed, user.broken_off),
-      someOf(user.doubled, user.sent_again),
+      ...shareCells(user),
       user.first_success_ms === null
         ? user.tried_in_vain > 0
           ? 'never'
@@ -65,16 +74,7 @@ function hurtUsers(faults: readonly FaultRecord[]): Content {
     ]),
   );
   if (rows.length === 0) return null;
-  const heads = [
-    'user',
-    'fault',
-    'lost while it was there',
-    'lost after the heal',
-    'stuck tasks',
-    'tasks resumed',
-    'messages doubled',
-    'first success',
-  ];
+  const heads = ['user', 'fault', ...SHARE_HEADS, 'first success'];
   return html`<details><summary class="mute">Per user, who lost something: ${count(rows.length, 'row')}, the worst first</summary>${table(heads, rows, 4)}</details>`;
 }
 
