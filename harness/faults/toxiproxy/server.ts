@@ -29,6 +29,12 @@ interface Active {
   readonly toxic: Toxic;
 }
 
+/** A proxy on the server, and what was put on it: one that was asked for while the proxy was being made is put on it once. */
+interface Standing {
+  readonly proxy: RemoteProxy;
+  readonly toxics: Map<Active, Promise<void>>;
+}
+
 /** `url` is that of its HTTP API. Throws `FaultFailed` where nobody answers there. */
 export async function openToxiproxy(url: string, signal: AbortSignal): Promise<ToxiproxyServer> {
   const base = url.replace(/\/+$/, '');
@@ -50,31 +56,37 @@ export async function openToxiproxy(url: string, signal: AbortSignal): Promise<T
 }
 
 function openFront(server: Toxiproxy, name: string, host: string): ToxicFront {
-  const proxies = new Map<string, Promise<RemoteProxy>>();
+  const proxies = new Map<string, Promise<Standing>>();
   const active = new Set<Active>();
   let shuts = 0;
 
-  const create = async ({ hostname, port, protocol }: URL): Promise<RemoteProxy> => {
+  const create = async ({ hostname, port, protocol }: URL): Promise<Standing> => {
     const upstream = `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`;
     const called = `muster-${name}-${randomUUID()}`;
     const proxy = await told(`make a proxy to ${upstream}`, () =>
       server.createProxy({ name: called, listen: `${host}:0`, upstream, enabled: true }),
     );
-    for (const each of active) await addTo(proxy, each);
-    if (shuts > 0) await enable(proxy, false);
-    return proxy;
+    const standing: Standing = { proxy, toxics: new Map() };
+    try {
+      for (const each of active) await addTo(standing, each);
+      if (shuts > 0) await enable(proxy, false);
+    } catch (error) {
+      await proxy.remove().catch(() => undefined);
+      throw error;
+    }
+    return standing;
   };
-  const each = async (act: (proxy: RemoteProxy) => Promise<unknown>): Promise<void> => {
-    const done = await Promise.allSettled([...proxies.values()].map(async (proxy) => act(await proxy)));
+  const each = async (act: (standing: Standing) => Promise<unknown>): Promise<void> => {
+    const done = await Promise.allSettled([...proxies.values()].map(async (standing) => act(await standing)));
     const failed = done.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   };
   return {
     async route(address) {
-      const proxy = proxies.get(address.host) ?? create(address);
-      proxies.set(address.host, proxy);
-      proxy.catch(() => proxies.delete(address.host));
-      const { listen } = await proxy;
+      const standing = proxies.get(address.host) ?? create(address);
+      proxies.set(address.host, standing);
+      standing.catch(() => proxies.delete(address.host));
+      const { listen } = (await standing).proxy;
       const at = listen.lastIndexOf(':');
       return { host: listen.slice(0, at).replace(/^\[(.*)\]$/, '$1'), port: Number(listen.slice(at + 1)) };
     },
@@ -82,11 +94,11 @@ function openFront(server: Toxiproxy, name: string, host: string): ToxicFront {
       const added = toxics.map((toxic) => ({ name: `muster-${randomUUID()}`, toxic }));
       const remove = async (): Promise<void> => {
         for (const one of added) active.delete(one);
-        await each((proxy) => Promise.all(added.map((one) => removeFrom(proxy, one))));
+        await each((standing) => Promise.all(added.map((one) => removeFrom(standing, one))));
       };
       for (const one of added) active.add(one);
       try {
-        await each((proxy) => Promise.all(added.map((one) => addTo(proxy, one))));
+        await each((standing) => Promise.all(added.map((one) => addTo(standing, one))));
       } catch (error) {
         await remove().catch(() => undefined);
         throw error;
@@ -95,26 +107,34 @@ function openFront(server: Toxiproxy, name: string, host: string): ToxicFront {
     },
     async shut() {
       shuts += 1;
-      if (shuts === 1) await each((proxy) => enable(proxy, false));
+      if (shuts === 1) await each(({ proxy }) => enable(proxy, false));
       return {
         async [Symbol.asyncDispose]() {
           shuts -= 1;
-          if (shuts === 0) await each((proxy) => enable(proxy, true));
+          if (shuts === 0) await each(({ proxy }) => enable(proxy, true));
         },
       };
     },
     async [Symbol.asyncDispose]() {
-      await each((proxy) => told(`remove the proxy "${proxy.name}"`, () => proxy.remove()));
+      await each(({ proxy }) => told(`remove the proxy "${proxy.name}"`, () => proxy.remove()));
     },
   };
 }
 
-async function addTo(proxy: RemoteProxy, { name, toxic }: Active): Promise<void> {
-  await told(`add a toxic ${toxic.type}`, () => proxy.addToxic({ ...toxic, name, toxicity: 1 }));
+async function addTo({ proxy, toxics }: Standing, active: Active): Promise<void> {
+  const { name, toxic } = active;
+  const added =
+    toxics.get(active) ??
+    told(`add a toxic ${toxic.type}`, async () => {
+      await proxy.addToxic({ ...toxic, name, toxicity: 1 });
+    });
+  toxics.set(active, added);
+  await added;
 }
 
-async function removeFrom(proxy: RemoteProxy, { name, toxic }: Active): Promise<void> {
-  await told(`remove a toxic ${toxic.type}`, async () => (await proxy.getToxic(name)).remove());
+async function removeFrom({ proxy, toxics }: Standing, active: Active): Promise<void> {
+  if (!toxics.delete(active)) return;
+  await told(`remove a toxic ${active.toxic.type}`, async () => (await proxy.getToxic(active.name)).remove());
 }
 
 async function enable(proxy: RemoteProxy, enabled: boolean): Promise<void> {

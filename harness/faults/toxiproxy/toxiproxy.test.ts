@@ -191,6 +191,28 @@ test('what Toxiproxy cannot do muster does itself, and others on the same server
   await theirs.remove();
 });
 
+test('what is asked for while a proxy is being made is put on it once, and taken off again', async (context) => {
+  if (missing !== undefined) return context.skip(missing);
+  const { url } = await theServer();
+  await using front = (await openToxiproxy(url, noAbort)).front('agent');
+  const toxic = { type: 'latency', stream: 'downstream', attributes: { latency: 1, jitter: 0 } } as const;
+  const [, added, shut] = await Promise.all([
+    front.route(new URL('http://127.0.0.1:1')),
+    front.add([toxic]),
+    front.shut(),
+  ]);
+  const onServer = async (): Promise<unknown> => {
+    const [proxy] = Object.values(
+      (await (await fetch(`${url}/proxies`)).json()) as Record<string, { enabled: boolean; toxics: unknown[] }>,
+    );
+    return { enabled: proxy?.enabled, toxics: proxy?.toxics.length };
+  };
+  expect(await onServer()).toEqual({ enabled: false, toxics: 1 });
+  await added[Symbol.asyncDispose]();
+  await shut[Symbol.asyncDispose]();
+  expect(await onServer()).toEqual({ enabled: true, toxics: 0 });
+});
+
 test('an address where no Toxiproxy answers is told with what to do', async () => {
   await using agent = await serve((_incoming, outgoing) => outgoing.writeHead(404).end());
   await expect(openToxiproxy(agent.url, noAbort)).rejects.toThrow(
