@@ -14,7 +14,7 @@ export const importTable: readonly Row[] = [
   { folder: 'harness/model', imports: [], packages: [] },
   { folder: 'harness/plan', imports: ['harness/model'], packages: ['pure-rand'] },
   { folder: 'harness/script', imports: ['harness/model'], packages: [] },
-  { folder: 'harness/checks', imports: ['harness/model'], packages: ['quick-lru'] },
+  { folder: 'harness/checks', imports: ['harness/model'], packages: [] },
   { folder: 'harness/judge', imports: ['harness/model'], packages: ['hdr-histogram-js'] },
   { folder: 'harness/ports', imports: ['harness/model'], packages: [NODE] },
   { folder: 'harness/sessions', imports: ['harness/model'], packages: [NODE] },

@@ -32,9 +32,18 @@ export function followLives(): AgentLives {
     keyOf({ op, seq }, taskId) {
       if (!isProtocolOp(op)) return undefined;
       const life = lives.get(op.agent) ?? BIRTH;
-      return seq < life.began_seq ? undefined : `${op.agent}\n${life.number}\n${taskId}`;
+      return seq < life.began_seq ? undefined : keyOf(op.agent, life.number, taskId);
     },
   };
+}
+
+/** Checks ask for the same key one after the other: it is put together, and hashed by their maps, once. */
+let latest = { agent: '', life: 0, taskId: '', key: '\n0\n' };
+
+function keyOf(agent: string, life: number, taskId: string): string {
+  if (latest.taskId !== taskId || latest.agent !== agent || latest.life !== life)
+    latest = { agent, life, taskId, key: `${agent}\n${life}\n${taskId}` };
+  return latest.key;
 }
 
 /** The agent whose memory is not to be trusted any more: a kill counts from the moment it was asked for. */

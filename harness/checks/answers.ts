@@ -49,10 +49,13 @@ export function gather(answer: Answer, payload: Json, event: HistoryEvent, book:
   const message = recordOf(payload['message']);
   const statuses = [recordOf(task['status']), recordOf(recordOf(payload['statusUpdate'])['status'])];
   const said = stringsIn(
-    message,
-    task['artifacts'],
-    recordOf(payload['artifactUpdate'])['artifact'],
-    ...statuses.map((status) => status['message']),
+    [
+      message,
+      task['artifacts'],
+      recordOf(payload['artifactUpdate'])['artifact'],
+      ...statuses.map((status) => status['message']),
+    ],
+    CANARY_LENGTH,
   );
   addToFold(answer.fold, payload);
   for (const status of statuses) answer.statusText += textOfSegments(segmentsOf(recordOf(status['message'])));
@@ -63,9 +66,9 @@ export function gather(answer: Answer, payload: Json, event: HistoryEvent, book:
   answer.last = event;
   if (event.type === 'event' && answer.events.length < EVENTS_MAX) answer.events.push(event);
   search(answer, said, event, book);
-  const history = listOf(task['history']).map(recordOf);
-  const replies = stringsIn(...history.filter(({ role }) => role === 'ROLE_AGENT'));
-  answer.hasOwnToken ||= replies.some((text) => text.toLowerCase().includes(answer.token));
+  if (answer.hasOwnToken) return;
+  const replies = listOf(task['history']).filter((each) => recordOf(each)['role'] === 'ROLE_AGENT');
+  answer.hasOwnToken = stringsIn(replies, CANARY_LENGTH).some((text) => text.toLowerCase().includes(answer.token));
 }
 
 function search(answer: Answer, texts: readonly string[], event: HistoryEvent, book?: CanaryBook): void {

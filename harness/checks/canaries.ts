@@ -47,6 +47,12 @@ export interface CanaryBook {
 export function startCanaryBook(): CanaryBook {
   const byCanary = startLatest<Arrived>();
   const byUser = startLatest<Arrived>();
+  /** Whoever is asked for is asked for again at once. */
+  let latest: Arrived | undefined;
+  const arrivalOf = (user: string): Arrived | undefined => {
+    if (latest?.user !== user) latest = byUser.get(user);
+    return latest;
+  };
   let someone: string | undefined;
   let hasTwo = false;
   return {
@@ -56,11 +62,12 @@ export function startCanaryBook(): CanaryBook {
       hasTwo ||= event.user !== someone;
       byCanary.set(event.canary.toLowerCase(), event);
       byUser.set(event.user, event);
+      latest = event;
     },
-    arrivalOf: (user) => byUser.get(user),
+    arrivalOf,
     userOf: (canary) => byCanary.get(canary)?.user,
-    canaryOf: (user) => byUser.get(user)?.canary.toLowerCase(),
-    isKnownByAgent: (user) => (byUser.get(user)?.identity ?? 'anonymous') !== 'anonymous',
+    canaryOf: (user) => arrivalOf(user)?.canary.toLowerCase(),
+    isKnownByAgent: (user) => (arrivalOf(user)?.identity ?? 'anonymous') !== 'anonymous',
     hasTwo: () => hasTwo,
   };
 }

@@ -120,7 +120,7 @@ export const duplicateSend: Check = {
 };
 
 const keyOf = ({ user, op }: InvokeEvent, messageId: string): string =>
-  JSON.stringify([user, 'agent' in op ? op.agent : '', messageId]);
+  `${user}\n${'agent' in op ? op.agent : ''}\n${messageId}`;
 
 type Done = 'once' | 'again' | 'never' | 'unknown';
 

@@ -58,12 +58,14 @@ export function followFaults(): FaultWindows {
         closed_seq: isOver ? event.seq : null,
       });
     },
-    touched: ({ op, seq }) => isProtocolOp(op) && touchedSince(seq, op.agent),
-    touchedAny: ({ seq }) => touchedSince(seq),
+    touched: ({ op, seq }) => windows.size > 0 && isProtocolOp(op) && touchedSince(seq, op.agent),
+    touchedAny: ({ seq }) => windows.size > 0 && touchedSince(seq),
     touchedByOther: ({ seq }, fault_id) =>
       [...windows].some(([id, { closed_seq }]) => id !== fault_id && (closed_seq === null || closed_seq > seq)),
     falsified: (invoke) =>
-      isProtocolOp(invoke.op) && touchedSince(invoke.seq, invoke.op.agent, ({ fault }) => falsifies(fault, invoke)),
+      windows.size > 0 &&
+      isProtocolOp(invoke.op) &&
+      touchedSince(invoke.seq, invoke.op.agent, ({ fault }) => falsifies(fault, invoke)),
     isOpen: (agent) => touchedSince(Number.POSITIVE_INFINITY, agent),
     since: ({ seq }, agent) => openSince(seq, agent).map(({ fault }) => fault),
   };

@@ -2,6 +2,7 @@
  * Remembering that two received values are equal without remembering the values: canonical JSON, and a 64-bit hash of
  * it. Two different texts of one history share a hash about once in 10^19 pairs.
  */
+import { recordOf } from '../model/record-of.ts';
 
 /** Deeper than this is left out; an agent chooses how deep its JSON is. */
 const DEPTH_MAX = 64;
@@ -11,10 +12,13 @@ export function canonicalJson(value: unknown, depth = 0): string {
   if (depth > DEPTH_MAX) return '"…"';
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, depth + 1)).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member, depth + 1)}`).join(',')}}`;
+    const record = recordOf(value);
+    let members = '';
+    for (const name of Object.keys(record).sort()) {
+      if (record[name] === undefined) continue;
+      members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(record[name], depth + 1)}`;
+    }
+    return `{${members}}`;
   }
   return JSON.stringify(value) ?? 'null';
 }

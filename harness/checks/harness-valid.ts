@@ -13,6 +13,7 @@ export const harnessValid: Check = {
   section: 'policy',
   memory: 'A few counters, and the worst examples.',
   judges: 'harness',
+  reads: ['invoke', 'fail', 'info', 'vitals', 'user', 'fault'],
   start: ({ plan }) => {
     const { harness_lag_ms_max } = plan.policy;
     const findings = startFindings();

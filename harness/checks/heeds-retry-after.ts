@@ -11,6 +11,7 @@ export const heedsRetryAfter: Check = {
   section: 'RFC 9110 §10.2.3',
   memory: 'Nothing but what it found.',
   judges: 'agent',
+  reads: ['fault'],
   start: () => {
     const findings = startFindings();
     let evidence = 0;

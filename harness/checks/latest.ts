@@ -2,7 +2,6 @@
  * What a check remembers of each task or user, for as long as the latest ones are remembered: a run may last for days.
  * Whoever asks must not take what was forgotten for what never was, or an agent is accused of what muster forgot.
  */
-import QuickLRU from 'quick-lru';
 
 /** At least so many are remembered, and at most twice as many. */
 export const REMEMBERED_MIN = 10_000;
@@ -19,21 +18,38 @@ export interface Latest<V> {
   readonly forgotten: number;
 }
 
-export function startLatest<V>(remembered_min = REMEMBERED_MIN): Latest<V> {
+/**
+ * Two generations: when the young one is full it becomes the old one, and what was old is forgotten. Checks ask several times for
+ * every event, and quick-lru, which does the same and keeps an expiry for each entry, took a sixth of the time of judging.
+ */
+export function startLatest<V extends {}>(remembered_min = REMEMBERED_MIN): Latest<V> {
+  let young = new Map<string, V>();
+  let old = new Map<string, V>();
   let forgotten = 0;
-  const entries = new QuickLRU<string, V>({
-    maxSize: remembered_min,
-    onEviction: () => {
-      forgotten += 1;
-    },
-  });
+  const set = (key: string, value: V): void => {
+    if (old.size > 0) old.delete(key);
+    young.set(key, value);
+    if (young.size < remembered_min) return;
+    forgotten += old.size;
+    old = young;
+    young = new Map();
+  };
   return {
-    get: (key) => entries.get(key),
-    has: (key) => entries.has(key),
-    set: (key, value) => void entries.set(key, value),
-    delete: (key) => void entries.delete(key),
+    get(key) {
+      const value = young.get(key);
+      if (value !== undefined || old.size === 0) return value;
+      const older = old.get(key);
+      if (older !== undefined) set(key, older);
+      return older;
+    },
+    has: (key) => young.has(key) || old.has(key),
+    set,
+    delete(key) {
+      if (!young.delete(key)) old.delete(key);
+    },
     *values() {
-      for (const [, value] of entries.entriesAscending()) yield value;
+      yield* old.values();
+      yield* young.values();
     },
     get forgotten() {
       return forgotten;

@@ -19,6 +19,15 @@ test('a good history that breaks off anywhere accuses nobody', () => {
   }
 });
 
+test('a check that names what it reads finds the same as when it is given everything', () => {
+  const choosy = checks.filter(({ reads }) => reads !== undefined);
+  expect(choosy.length).toBeGreaterThan(0);
+  for (const { reads: _, ...check } of choosy) {
+    const choosing = checks.find(({ name }) => name === check.name) ?? check;
+    for (const { events } of histories) expect(judgeWith(choosing, events)).toEqual(judgeWith(check, events));
+  }
+});
+
 /** Somebody who has nothing to do with the others, and nothing to complain of. */
 const stranger: readonly HistoryEvent[] = (
   histories.find(({ name }) => name === 'good-chunks-are-joined')?.events ?? []

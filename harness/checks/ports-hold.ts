@@ -14,6 +14,7 @@ export const portsHold: Check = {
     'One event per port that is held, the names of those who hold one, and the ports of processes that were killed.',
   aspects: ['passed-over', 'stolen', 'refused', 'lingering', 'reclaimed', 'shared'],
   judges: 'harness',
+  reads: ['neighbour', 'invoke', 'fail', 'session', 'port'],
   start: () => {
     const findings = startFindings();
     const holders = new Map<number, PortEvent>();

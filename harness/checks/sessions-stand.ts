@@ -9,6 +9,7 @@ export const sessionsStand: Check = {
   section: 'policy',
   memory: 'A counter, and the first failure.',
   judges: 'agent',
+  reads: ['ok', 'fail'],
   start: () => {
     const findings = startFindings();
     let evidence = 0;

@@ -11,6 +11,7 @@ export const staysUp: Check = {
   section: 'policy',
   memory: 'One entry per agent.',
   judges: 'agent',
+  reads: ['agent', 'fault'],
   start: () => {
     const faults = followFaults();
     const findings = startFindings();

@@ -16,6 +16,7 @@ export const strangers: Check = {
   memory: 'One event per port of another program.',
   aspects: ['asked', 'kept-out'],
   judges: 'harness',
+  reads: ['agent', 'neighbour'],
   start: () => {
     const findings = startFindings();
     const took = new Map<number, Took>();

@@ -55,6 +55,7 @@ export function judgeWith(check: Check, events: readonly HistoryEvent[], policy:
   const invokes = new Map<number, InvokeEvent>();
   for (const event of events) {
     if (event.type === 'invoke') invokes.set(event.op_id, event);
+    if (check.reads?.includes(event.type) === false) continue;
     fold.add(event, 'op_id' in event && event.type !== 'invoke' ? invokes.get(event.op_id) : undefined);
   }
   return fold.close();

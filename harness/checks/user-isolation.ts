@@ -7,7 +7,7 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp, type Op } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
-import { MARK_LENGTH_MAX, marksIn, startCanaryBook } from './canaries.ts';
+import { CANARY_LENGTH, MARK_LENGTH_MAX, marksIn, startCanaryBook } from './canaries.ts';
 import { startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
@@ -60,16 +60,16 @@ export const userIsolation: Check = {
         return;
       }
       evidence += 1;
+      const isCanary = (canary: string): boolean => canary === own || book.userOf(canary) !== undefined;
       const foreign = new Map<string, string>();
-      const isForeign = (canary: string): boolean => {
-        const user = book.userOf(canary);
-        return user !== undefined && user !== invoke.user;
+      const search = (text: string): void => {
+        for (const { canary, text: mark } of marksIn(text, isCanary)) if (canary !== own) foreign.set(canary, mark);
       };
-      for (const text of [...receivedStrings(event), ...seams(ends, event, invoke)]) {
-        for (const { canary, text: mark } of marksIn(text, isForeign)) foreign.set(canary, mark);
-      }
+      receivedStrings(event).forEach(search);
+      seams(ends, event, invoke).forEach(search);
       for (const [canary, mark] of foreign) {
         const other = book.userOf(canary) ?? '';
+        if (other === invoke.user) continue;
         if (isSend(invoke.op) && invoke.op.text.toLowerCase().includes(canary)) continue;
         const { kind, what } = placeOf(event, invoke.op);
         findings.report({
@@ -117,9 +117,9 @@ function conversationsOf(op: {
 }
 
 function receivedStrings(event: HistoryEvent): readonly string[] {
-  if (event.type === 'event') return stringsIn(event.payload);
-  if (event.type === 'ok') return stringsIn(event.value);
-  if (event.type === 'fail' || event.type === 'info') return stringsIn(event.error);
+  if (event.type === 'event') return stringsIn(event.payload, CANARY_LENGTH);
+  if (event.type === 'ok') return stringsIn(event.value, CANARY_LENGTH);
+  if (event.type === 'fail' || event.type === 'info') return stringsIn(event.error, CANARY_LENGTH);
   return [];
 }
 

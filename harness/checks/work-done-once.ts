@@ -28,6 +28,7 @@ export const workDoneOnce: Check = {
   section: 'policy',
   memory: 'What was done in the latest 10,000 conversations, and one entry per server and fault.',
   judges: 'agent',
+  reads: ['fault', 'agent', 'ok', 'fail', 'info'],
   aspects: ['beside-a-loss', 'beside-a-partition', 'told'],
   start: ({ plan }) => {
     const faults = followFaults();
@@ -76,7 +77,9 @@ export const workDoneOnce: Check = {
 
     const judgeTold = (event: HistoryEvent, invoke: InvokeEvent, op: SendOp): void => {
       if (event.type !== 'ok' || op.contextId === undefined || faults.touched(invoke)) return;
-      const told = stringsIn(recordOf(event.value)['task'], recordOf(event.value)['message']).join('\n').toLowerCase();
+      const told = stringsIn([recordOf(event.value)['task'], recordOf(event.value)['message']])
+        .join('\n')
+        .toLowerCase();
       const here = came.get(op.agent)?.time_ms ?? Number.POSITIVE_INFINITY;
       const joined_ms = Math.max(here, ...[...came.values()].map(({ time_ms }) => time_ms)) + plan.policy.join_ms_max;
       for (const done of doneIn.get(keyOf(invoke.user, op.contextId)) ?? []) {
@@ -116,7 +119,7 @@ const keyOf = (user: string, contextId: string): string => JSON.stringify([user,
 
 /** In what the agent says: its artifacts and its status, not the question that its task's history repeats. */
 function timesIn(task: Json, token: string): number {
-  const said = stringsIn(...listOf(task['artifacts']), recordOf(task['status'])['message']).join('\n');
+  const said = stringsIn([...listOf(task['artifacts']), recordOf(task['status'])['message']]).join('\n');
   // Part of another token it may not be: `…x0x1` is no `…x0x12`.
   return said.toLowerCase().split(new RegExp(`${token.toLowerCase()}(?!\\d)`)).length - 1;
 }

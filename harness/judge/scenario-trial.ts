@@ -36,6 +36,7 @@ interface Running {
 }
 
 export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly Check[]): Trial {
+  const readers = new Map<HistoryEvent['type'], readonly Running[]>();
   let progress: Progress = { seen: false, ended: false, broken: null, notApplicable: null };
   const running = checks.map((check): Running => {
     const one: Running = { check, fold: null };
@@ -45,10 +46,16 @@ export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly 
     return one;
   });
 
+  const readersOf = (type: HistoryEvent['type']): readonly Running[] => {
+    const known = readers.get(type) ?? running.filter(({ check }) => check.reads?.includes(type) ?? true);
+    readers.set(type, known);
+    return known;
+  };
+
   return {
     add(event, invoke) {
       progress = follow(progress, event);
-      for (const one of running) feed(one, event, invoke);
+      for (const one of readersOf(event.type)) feed(one, event, invoke);
     },
     progress: () => progress,
     close: () =>

@@ -50,6 +50,8 @@ export interface Check {
   readonly memory: string;
   /** Kinds of evidence that a scenario may insist on, as `ports-hold/stolen`. */
   readonly aspects?: readonly string[];
+  /** The events that it looks at; all of them unless given. Of ops these are `invoke`, `event`, `ok`, `fail` and `info`. */
+  readonly reads?: readonly HistoryEvent['type'][];
   /** A violation says that the run cannot be trusted, not that the agent is wrong. */
   readonly judges: 'agent' | 'harness';
   readonly start: (context: CheckContext) => Fold;

@@ -2,31 +2,37 @@
 import { recordOf } from './record-of.ts';
 
 /**
- * Every text within a received value: strings, the names of members, and what `raw` holds in Base64. Not recursive,
- * because an agent chooses how deep its JSON is.
+ * Every text within a received value that is not shorter than `length_min`: strings, the names of members, and what `raw` holds
+ * in Base64. Not recursive, because an agent chooses how deep its JSON is.
  */
-export function stringsIn(...values: readonly unknown[]): readonly string[] {
+export function stringsIn(value: unknown, length_min = 0): readonly string[] {
   const strings: string[] = [];
-  const open: unknown[] = [...values];
-  for (let value = open.pop(); open.length > 0 || value !== undefined; value = open.pop()) {
-    if (typeof value === 'string') strings.push(value);
-    else if (Array.isArray(value)) for (const item of value) open.push(item);
-    else if (typeof value === 'object' && value !== null) {
-      for (const [name, member] of Object.entries(value)) {
-        strings.push(name);
-        open.push(member);
+  const open: unknown[] = [value];
+  const take = (text: string): void => {
+    if (text.length >= length_min) strings.push(text);
+  };
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next === 'string') take(next);
+    else if (Array.isArray(next)) for (const item of next) open.push(item);
+    else if (typeof next === 'object' && next !== null) {
+      const record = recordOf(next);
+      for (const name of Object.keys(record)) {
+        take(name);
+        open.push(record[name]);
       }
-      strings.push(...decoded(recordOf(value)['raw']));
+      const { raw } = record;
+      if (typeof raw === 'string' && raw !== '') take(decoded(raw));
     }
   }
   return strings;
 }
 
-function decoded(raw: unknown): readonly string[] {
-  if (typeof raw !== 'string' || raw === '') return [];
+/** Nothing where it is no Base64. */
+function decoded(raw: string): string {
   try {
-    return [atob(raw)];
+    return atob(raw);
   } catch {
-    return [];
+    return '';
   }
 }
