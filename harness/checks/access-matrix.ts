@@ -46,6 +46,8 @@ export const accessMatrix: Check = {
     const owners = startLatest<string>();
     /** Agent and id of every task that any answer told of, in any life. */
     const given = startLatest<true>();
+    /** By open stream: the task that it told of last. */
+    const learnt = new Map<number, string>();
     const foreign = new Map<string, Tally>();
     /** Probes of ids that nobody was given: the first of each kind of answer. */
     const unknown = new Map<string, Probe>();
@@ -58,7 +60,10 @@ export const accessMatrix: Check = {
     let forgotten = 0;
 
     const learn = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      if (event.type !== 'event') learnt.delete(invoke.op_id);
       for (const { taskId } of observe(event, invoke)) {
+        if (learnt.get(invoke.op_id) === taskId) continue;
+        if (event.type === 'event') learnt.set(invoke.op_id, taskId);
         if (isProtocolOp(invoke.op)) given.set(`${invoke.op.agent}\n${taskId}`, true);
         const key = lives.keyOf(invoke, taskId);
         const isNew = isSend(invoke.op) && invoke.op.taskId === undefined;
@@ -86,8 +91,7 @@ export const accessMatrix: Check = {
       if (taskId === undefined || !isProtocolOp(invoke.op) || faults.touched(invoke)) return;
       const key = lives.keyOf(invoke, taskId);
       const owner = key === undefined ? undefined : owners.get(key);
-      const isUnknown = !given.has(`${invoke.op.agent}\n${taskId}`);
-      if (owner === invoke.user || (owner === undefined && !isUnknown)) {
+      if (owner === invoke.user || (owner === undefined && given.has(`${invoke.op.agent}\n${taskId}`))) {
         answeredAnyway.add(answerOf(event) ?? '');
         return;
       }

@@ -19,6 +19,7 @@ export interface Mark {
 
 /** What looks like a mark but is nobody's canary may overlap a real one, so the search goes on inside it. */
 export function marksIn(text: string, isCanary: (canary: string) => boolean): readonly Mark[] {
+  if (!mayHoldMark(text)) return NO_MARKS;
   const found: Mark[] = [];
   MARKS.lastIndex = 0;
   for (let match = MARKS.exec(text); match !== null; match = MARKS.exec(text)) {
@@ -28,6 +29,21 @@ export function marksIn(text: string, isCanary: (canary: string) => boolean): re
     else MARKS.lastIndex = match.index + 2;
   }
   return found;
+}
+
+const NO_MARKS: readonly Mark[] = [];
+const LETTER_M = 'm'.charCodeAt(0);
+const LETTER_Q = 'q'.charCodeAt(0);
+/** Makes a capital letter small. */
+const SMALL = 0x20;
+
+/** Most texts are ids and hold none, and no expression is as quick to say so. */
+function mayHoldMark(text: string): boolean {
+  for (let index = text.length - CANARY_LENGTH + 1; index > 0; index -= 1) {
+    const isQ = (text.charCodeAt(index) | SMALL) === LETTER_Q;
+    if (isQ && (text.charCodeAt(index - 1) | SMALL) === LETTER_M) return true;
+  }
+  return false;
 }
 
 type Arrived = UserEvent & { readonly phase: 'arrived' };

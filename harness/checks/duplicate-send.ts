@@ -12,6 +12,7 @@ import { messageIdsIn, tasksOfMessages, tasksTold } from '../model/tasks-of-mess
 import { followLives } from './agent-lives.ts';
 import { type Example, startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';
+import { observe } from './observations.ts';
 import { clip, isSend, textOf } from './reading.ts';
 
 interface Sent {
@@ -38,6 +39,8 @@ export const duplicateSend: Check = {
     const lives = followLives();
     const findings = startFindings();
     const sends = startLatest<Sent>();
+    /** By open stream: the task that it told of last. */
+    const learnt = new Map<number, string>();
 
     const begin = (invoke: InvokeEvent, op: SendOp): void => {
       const key = keyOf(invoke, op.messageId);
@@ -58,14 +61,20 @@ export const duplicateSend: Check = {
     };
 
     const learnAnswer = (event: HistoryEvent, invoke: InvokeEvent, op: SendOp): void => {
+      if (event.type === 'event') return;
       const sent = sends.get(keyOf(invoke, op.messageId));
       if (sent === undefined) return;
-      if (event.type === 'event') return;
       sent.lastAnswer = event;
       sent.isAnswered ||= event.type === 'ok';
     };
 
+    /** Of a stream its first events are enough, until it tells of another task. */
     const learnTasks = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      if (event.type === 'event') {
+        const [seen] = observe(event, invoke);
+        if (seen !== undefined && learnt.get(invoke.op_id) === seen.taskId && tasksTold(event).length === 0) return;
+        if (seen !== undefined) learnt.set(invoke.op_id, seen.taskId);
+      } else learnt.delete(invoke.op_id);
       for (const { messageId, taskId } of tasksOfMessages(event, invoke)) {
         const sent = sends.get(keyOf(invoke, messageId));
         if (sent !== undefined) note(sent, invoke, taskId, event);

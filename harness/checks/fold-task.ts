@@ -4,7 +4,7 @@
  * texts joined, because in how many parts a text comes is the agent's own business.
  */
 import { type Json, recordOf } from '../model/record-of.ts';
-import { canonicalJson, fingerprint } from './fingerprints.ts';
+import { canonicalJson, fingerprintOf } from './fingerprints.ts';
 import { clip, listOf, stateOf, textOf } from './reading.ts';
 
 /** A string is text, an array holds the canonical JSON of a part that is not. */
@@ -89,7 +89,7 @@ export function textOfSegments(segments: readonly Segment[]): string {
 
 /** What is left of an artifact once its content need not be kept. */
 export interface ArtifactDigest {
-  readonly fingerprint: string;
+  readonly fingerprint: number;
   /** Of its content; of two versions the longer one has more. */
   readonly length: number;
   /** For the eye. */
@@ -103,10 +103,15 @@ export function digestOf(fold: TaskFold): ReadonlyMap<string, ArtifactDigest> {
     if (segments.length === 0) continue;
     const content = JSON.stringify(segments);
     const text = segments.length === 1 && typeof segments[0] === 'string' ? segments[0] : undefined;
-    digests.set(id, { fingerprint: fingerprint(content), length: content.length, shown: shownOf(text ?? content) });
+    const shown = shownOf(text ?? content);
+    digests.set(id, { fingerprint: fingerprintOf(segments), length: content.length, shown });
   }
   return digests;
 }
+
+/** Whether an artifact still has this content. */
+export const isUnchanged = (segments: readonly Segment[] | undefined, { fingerprint }: ArtifactDigest): boolean =>
+  segments !== undefined && segments.length > 0 && fingerprintOf(segments) === fingerprint;
 
 const shownOf = (text: string): string => `${text.length} characters, "${clip(text, 30)}${tailOf(text)}"`;
 const tailOf = (text: string): string => (text.length > 60 ? clip(text.slice(-30), 30) : '');

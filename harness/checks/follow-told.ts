@@ -9,7 +9,15 @@ import { type Json, recordOf } from '../model/record-of.ts';
 import { followLives } from './agent-lives.ts';
 import { followFaults } from './fault-windows.ts';
 import type { Example } from './findings.ts';
-import { type ArtifactDigest, addToFold, digestOf, foldOfTask, startFold, type TaskFold } from './fold-task.ts';
+import {
+  type ArtifactDigest,
+  addToFold,
+  digestOf,
+  foldOfTask,
+  isUnchanged,
+  startFold,
+  type TaskFold,
+} from './fold-task.ts';
 import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
 import {
@@ -144,10 +152,10 @@ function differenceOf(told: Told, task: Json): Difference | undefined {
     };
   }
   if (told.artifacts === undefined || listOf(task['artifacts']).some((artifact) => !hasId(artifact))) return undefined;
-  const got = digestOf(foldOfTask(task));
+  const fold = foldOfTask(task);
   for (const [id, digest] of told.artifacts) {
-    const other = got.get(id);
-    if (other?.fingerprint === digest.fingerprint) continue;
+    if (isUnchanged(fold.artifacts.get(id), digest)) continue;
+    const other = digestOf(fold).get(id);
     return {
       kind: other === undefined ? 'artifact-missing-in-get' : 'artifact-differs',
       message:
@@ -159,7 +167,8 @@ function differenceOf(told: Told, task: Json): Difference | undefined {
       toldLess: other !== undefined && digest.length < other.length,
     };
   }
-  const extra = [...got].find(([id]) => told.isWhole && told.artifacts?.has(id) !== true);
+  if (!told.isWhole || [...fold.artifacts.keys()].every((id) => told.artifacts?.has(id))) return undefined;
+  const extra = [...digestOf(fold)].find(([id]) => told.artifacts?.has(id) !== true);
   if (extra === undefined) return undefined;
   return {
     kind: 'artifact-never-told',

@@ -9,7 +9,7 @@ import { type Json, recordOf } from '../model/record-of.ts';
 import { followLives } from './agent-lives.ts';
 import { followFaults } from './fault-windows.ts';
 import { type Example, startFindings } from './findings.ts';
-import { canonicalJson, fingerprint } from './fingerprints.ts';
+import { fingerprintOf } from './fingerprints.ts';
 import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
 import { clip, isReadBack, isStreaming, isTerminal, listOf, stateOf, stateWord, textOf } from './reading.ts';
@@ -17,7 +17,7 @@ import { endsWith, fitsTogether } from './stories.ts';
 
 interface Telling {
   readonly invoke: InvokeEvent;
-  readonly updates: string[];
+  readonly updates: number[];
   /** What the first few updates were, for the eye. */
   readonly shown: string[];
   readonly events: StreamEvent[];
@@ -126,28 +126,28 @@ function tell(telling: Telling, event: StreamEvent): void {
   if (statusUpdate === undefined && artifactUpdate === undefined) return;
   const update = statusUpdate === undefined ? ofArtifact(recordOf(artifactUpdate)) : ofStatus(recordOf(statusUpdate));
   if (telling.updates.length === 0) telling.first_update_seq = event.seq;
-  telling.updates.push(fingerprint(canonicalJson(update.content)));
-  if (telling.shown.length < SHOWN_MAX) telling.shown.push(update.shown);
+  telling.updates.push(fingerprintOf(update.content));
+  if (telling.shown.length < SHOWN_MAX) telling.shown.push(update.shown());
   if (telling.events.length < EVENTS_MAX) telling.events.push(event);
   if (isTerminal(update.state)) telling.end ??= event;
 }
 
 interface Update {
   readonly content: unknown;
-  readonly shown: string;
+  readonly shown: () => string;
   readonly state?: string | undefined;
 }
 
 function ofStatus(update: Json): Update {
   const { state, message } = recordOf(update['status']);
-  return { content: { state, message }, shown: stateWord(stateOf(update) ?? 'no state'), state: stateOf(update) };
+  return { content: { state, message }, shown: () => stateWord(stateOf(update) ?? 'no state'), state: stateOf(update) };
 }
 
 function ofArtifact({ artifact, append, lastChunk }: Json): Update {
   const first = recordOf(listOf(recordOf(artifact)['parts'])[0]);
   return {
     content: { artifact, append: append === true, lastChunk: lastChunk === true },
-    shown: `"${clip(textOf(first['text']) ?? 'a part', 16)}"`,
+    shown: () => `"${clip(textOf(first['text']) ?? 'a part', 16)}"`,
   };
 }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stringsIn } from '../model/strings-in.ts';
 import { marksIn } from './canaries.ts';
-import { canonicalJson, fingerprint } from './fingerprints.ts';
+import { canonicalJson, fingerprintOf } from './fingerprints.ts';
 import { addToFold, digestOf, foldOfTask, startFold } from './fold-task.ts';
 import { clip } from './reading.ts';
 import { endsWith, fitsTogether } from './stories.ts';
@@ -42,9 +42,18 @@ test('canonical JSON does not depend on the order of members', () => {
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (members) => {
       const reversed = Object.fromEntries(Object.entries(members).reverse());
       expect(canonicalJson(reversed)).toBe(canonicalJson(members));
-      expect(fingerprint(canonicalJson(reversed))).toBe(fingerprint(canonicalJson(members)));
+      expect(fingerprintOf(reversed)).toBe(fingerprintOf(members));
     }),
   );
+});
+
+test('two values have the same fingerprint when their canonical JSON is the same, and only then', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.jsonValue(), (one, other) => {
+      expect(fingerprintOf(one) === fingerprintOf(other)).toBe(canonicalJson(one) === canonicalJson(other));
+    }),
+  );
+  expect(new Set([{ a: 1, b: 2 }, { a: 2, b: 1 }, [1, 2], [2, 1], ['12'], '12', 12].map(fingerprintOf)).size).toBe(7);
 });
 
 test('in how many chunks and parts a text comes makes no difference to the fold', () => {

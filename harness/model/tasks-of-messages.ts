@@ -25,7 +25,10 @@ export function tasksOfMessages(event: HistoryEvent, { op }: InvokeEvent): reado
 
 /** Tasks as a whole, whoever asked for them. */
 export function tasksTold(event: HistoryEvent): readonly Json[] {
-  if (event.type === 'event') return [recordOf(recordOf(event.payload)['task'])];
+  if (event.type === 'event') {
+    const { task } = recordOf(event.payload);
+    return task === undefined ? [] : [recordOf(task)];
+  }
   if (event.type !== 'ok') return [];
   const { task, tasks } = recordOf(event.value);
   return [recordOf(task), ...(Array.isArray(tasks) ? tasks.map(recordOf) : [])];
