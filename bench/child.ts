@@ -28,15 +28,21 @@ export interface Server extends AsyncDisposable {
   readonly url: string;
 }
 
-/** For a child that serves until its standard input ends: it prints its URL first. */
-export async function startServer(file: string): Promise<Server> {
-  const child = spawn(process.execPath, [fileOf(file)], { stdio: ['pipe', 'pipe', 'inherit'] });
+/** For a child that serves until its standard input ends: its first line holds its URL. */
+export const startServer = (file: string): Promise<Server> => start([fileOf(file)]);
+
+/** A fixture of muster in a process of its own. */
+export const startFixture = (name: string): Promise<Server> => start([fileOf('../fixtures/serve.ts'), name]);
+
+async function start(args: readonly string[]): Promise<Server> {
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'close');
   const lines = createInterface({ input: child.stdout });
   const line = await Promise.race([once(lines, 'line'), ended.then(() => undefined)]);
-  if (line === undefined) throw new Error(`Failed to start bench/${file}: it ended before it told its URL.`);
+  const [url] = /https?:\/\/[\w.:]+/.exec(String(line?.[0])) ?? [];
+  if (url === undefined) throw new Error(`Failed to start ${args.join(' ')}: it ended before it told its URL.`);
   return {
-    url: String(line[0]),
+    url,
     async [Symbol.asyncDispose]() {
       stop(child);
       await ended;

@@ -1,12 +1,10 @@
 /** What the fault proxy costs while no fault is in force: the time to a stream's first event, requests and streams, and memory. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Toxiproxy } from 'toxiproxy-node-client';
 import { type Dispatcher, Pool } from 'undici';
 import { startToxiproxy, type ToxiproxyServer, whyNoToxiproxy } from '../tests/toxiproxy-server.ts';
-import { startChild, startServer } from './child.ts';
+import { startChild, startFixture, startServer } from './child.ts';
 import type { Benchmark, Table } from './model.ts';
 import { median, show, showRatio, showSpread } from './numbers.ts';
 import type { ProxyUse } from './proxy-child.ts';
@@ -316,14 +314,8 @@ interface Offered {
 async function startEcho(): Promise<
   { readonly url: string; readonly path: string; readonly ask: Asking } & AsyncDisposable
 > {
-  const serve = fileURLToPath(new URL('../fixtures/serve.ts', import.meta.url));
-  const child = spawn(process.execPath, [serve, 'echo'], {
-    env: { ...process.env, PORT: '0' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const ended = once(child, 'close');
-  const [text] = await once(child.stdout, 'data');
-  const url = /https?:\/\/[\w.:]+/.exec(String(text))?.[0] ?? '';
+  const server = await startFixture('echo');
+  const { url } = server;
   const served = await fetch(`${url}/.well-known/agent-card.json`);
   const card = (await served.json()) as { readonly supportedInterfaces: readonly Offered[] };
   const found = card.supportedInterfaces.find(({ protocolBinding }) => protocolBinding === 'JSONRPC');
@@ -336,10 +328,7 @@ async function startEcho(): Promise<
       headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'a2a-version': '1.0' },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'SendStreamingMessage', params: { message } }),
     },
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await ended;
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Every benchmark, the quick ones last: what muster claims of itself, measured. */
 import { history } from './history.ts';
 import { judge } from './judge.ts';
+import { live } from './live.ts';
 import { memory } from './memory.ts';
 import type { Benchmark } from './model.ts';
 import { ports } from './ports.ts';
@@ -9,4 +10,4 @@ import { sessions } from './sessions.ts';
 import { wholeRun } from './whole-run.ts';
 import { wire } from './wire.ts';
 
-export const benchmarks: readonly Benchmark[] = [memory, judge, history, wire, proxy, ports, sessions, wholeRun];
+export const benchmarks: readonly Benchmark[] = [memory, judge, live, history, wire, proxy, ports, sessions, wholeRun];
