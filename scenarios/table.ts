@@ -11,6 +11,7 @@ import { gracefulStop } from './graceful-stop.ts';
 import { isolationScenarios } from './isolation.ts';
 import { killRestart } from './kill-restart.ts';
 import { leaveMidStream } from './leave-mid-stream.ts';
+import { listWhileChanging } from './list-while-changing.ts';
 import { manyUsers } from './many-users.ts';
 import { meshCoordination } from './mesh-coordination.ts';
 import { meshLateJoiner } from './mesh-late-joiner.ts';
@@ -38,6 +39,7 @@ export const scenarios: readonly Scenario[] = [
   accessMatrix,
   cancelRace,
   subscribeLate,
+  listWhileChanging,
   rangeFull,
   rangeHoles,
   rangeShared,
