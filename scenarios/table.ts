@@ -8,6 +8,7 @@ import { crashReclaim } from './crash-reclaim.ts';
 import { fewDescriptors } from './few-descriptors.ts';
 import { freezeThaw } from './freeze-thaw.ts';
 import { gracefulStop } from './graceful-stop.ts';
+import { idsAndContexts } from './ids-and-contexts.ts';
 import { isolationScenarios } from './isolation.ts';
 import { killRestart } from './kill-restart.ts';
 import { leaveMidStream } from './leave-mid-stream.ts';
@@ -40,6 +41,7 @@ export const scenarios: readonly Scenario[] = [
   cancelRace,
   subscribeLate,
   listWhileChanging,
+  idsAndContexts,
   rangeFull,
   rangeHoles,
   rangeShared,
