@@ -8,9 +8,11 @@ import { crashReclaim } from './crash-reclaim.ts';
 import { fewDescriptors } from './few-descriptors.ts';
 import { freezeThaw } from './freeze-thaw.ts';
 import { gracefulStop } from './graceful-stop.ts';
+import { idsAndContexts } from './ids-and-contexts.ts';
 import { isolationScenarios } from './isolation.ts';
 import { killRestart } from './kill-restart.ts';
 import { leaveMidStream } from './leave-mid-stream.ts';
+import { listWhileChanging } from './list-while-changing.ts';
 import { manyUsers } from './many-users.ts';
 import { meshCoordination } from './mesh-coordination.ts';
 import { meshLateJoiner } from './mesh-late-joiner.ts';
@@ -38,6 +40,8 @@ export const scenarios: readonly Scenario[] = [
   accessMatrix,
   cancelRace,
   subscribeLate,
+  listWhileChanging,
+  idsAndContexts,
   rangeFull,
   rangeHoles,
   rangeShared,

@@ -9,6 +9,8 @@ import { duplicateSend } from './duplicate-send.ts';
 import { foldEqualsGet } from './fold-equals-get.ts';
 import { harnessValid } from './harness-valid.ts';
 import { heedsRetryAfter } from './heeds-retry-after.ts';
+import { idsAndContexts } from './ids-and-contexts.ts';
+import { listComplete } from './list-complete.ts';
 import { noStuckTask } from './no-stuck-task.ts';
 import { passesOnWhole } from './passes-on-whole.ts';
 import { portsHold } from './ports-hold.ts';
@@ -38,6 +40,8 @@ export const checks: readonly Check[] = [
   cancelAnswers,
   disconnectPolicy,
   duplicateSend,
+  idsAndContexts,
+  listComplete,
   noStuckTask,
   staysUp,
   stopsInOrder,

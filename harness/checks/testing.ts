@@ -34,6 +34,7 @@ const plan: Plan = {
     peer_attempts_max: 20,
     sent_again: 'any',
     after_leaving: 'any',
+    contexts: 'of-one-user',
     harness_lag_ms_max: 500,
   },
   limits: {

@@ -2,7 +2,7 @@
  * What a script can ask for. A protocol operation has the name it has on the wire (§5.3); a harness act never leaves
  * muster. Ops are plain data, so that a history tells exactly what was asked and a script can be held against it.
  */
-import type { Message, StreamResponse, Task } from './a2a.ts';
+import type { Message, StreamResponse, Task, TaskState } from './a2a.ts';
 import type { BehaviourName } from './phrasebook.ts';
 
 /** The name of an agent within a scenario: `agent`, `agent-2`, `peer`, or `<session>/agent-1`. */
@@ -45,8 +45,11 @@ export interface ListTasksOp {
   readonly op: 'ListTasks';
   readonly agent: AgentName;
   readonly contextId?: string;
+  readonly status?: TaskState;
+  readonly statusTimestampAfter?: string;
   readonly pageSize?: number;
   readonly pageToken?: string;
+  readonly historyLength?: number;
   readonly includeArtifacts?: boolean;
 }
 
@@ -117,7 +120,12 @@ export interface OpValue {
   readonly task?: Task;
   readonly message?: Message;
   readonly tasks?: readonly Task[];
+  /** Not there when it is empty: this was the last page. */
   readonly nextPageToken?: string;
+  readonly pageSize?: number;
+  readonly totalSize?: number;
+  /** Members that the specification wants in every answer to this op, and that were not in this one. Not known over gRPC. */
+  readonly lacks?: readonly string[];
   readonly config?: Readonly<Record<string, unknown>>;
   readonly configs?: readonly Readonly<Record<string, unknown>>[];
   /** Streams: how many events came, and who ended it. */

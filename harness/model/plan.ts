@@ -23,6 +23,7 @@ export type IdentityPlan =
 
 export const SENT_AGAIN = ['any', 'at-least-once', 'at-most-once', 'exactly-once'] as const;
 export const AFTER_LEAVING = ['any', 'goes-on', 'is-cancelled'] as const;
+export const CONTEXTS = ['of-one-user', 'shared'] as const;
 
 /** Expectations that the specification leaves to the agent; the user's config may change each. */
 export interface Policy {
@@ -45,6 +46,8 @@ export interface Policy {
   readonly sent_again: (typeof SENT_AGAIN)[number];
   /** What becomes of work whose last reader has left (§3.5.2). */
   readonly after_leaving: (typeof AFTER_LEAVING)[number];
+  /** Whose a conversation is. Where it is one user's, whoever else names its contextId gets nothing of it (§3.4.1, §13.1). */
+  readonly contexts: (typeof CONTEXTS)[number];
   /** Beyond this p99 of its own lateness the harness does not trust itself. */
   readonly harness_lag_ms_max: number;
 }

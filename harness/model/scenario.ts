@@ -222,6 +222,8 @@ export interface ScriptContext {
   /** All users of the scenario, in order. */
   readonly users: readonly string[];
   readonly say: Say;
+  /** Whether the phrasebook says how to ask for it. What a scenario needs is always there; with more it may do more. */
+  readonly can: (behaviour: BehaviourName) => boolean;
   readonly random: Random;
 }
 

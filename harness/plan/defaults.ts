@@ -14,6 +14,7 @@ export const DEFAULT_POLICY: Policy = {
   peer_attempts_max: 20,
   sent_again: 'any',
   after_leaving: 'any',
+  contexts: 'of-one-user',
   harness_lag_ms_max: 500,
 };
 

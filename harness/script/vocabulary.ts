@@ -3,7 +3,7 @@
  * read a clock, sleep or await, so the same completions always lead to the same ops.
  */
 import type { Message, StreamResponse, Task } from '../model/a2a.ts';
-import type { Completion, Outcome, ProtocolOp, SendOp } from '../model/op.ts';
+import type { Completion, ListTasksOp, Outcome, ProtocolOp, SendOp } from '../model/op.ts';
 import type { Act, Utterance } from '../model/scenario.ts';
 
 /** What one operation brought. The members beside `outcome` are there when it is `ok`. */
@@ -75,12 +75,21 @@ export function* cancelTask(agent: string, task: string | undefined): Act<Answer
   return answerOf(yield { op: 'CancelTask', agent, taskId: known(task, 'cancel') });
 }
 
+/** What to list, and how much of each task. With artifacts unless said otherwise. */
+export type ListOptions = Omit<ListTasksOp, 'op' | 'agent'>;
+
 /** ListTasks (§3.1.4), one page. */
-export function* listTasks(
-  agent: string,
-  options: { readonly contextId?: string; readonly pageSize?: number; readonly pageToken?: string } = {},
-): Act<Answer> {
+export function* listTasks(agent: string, options: ListOptions = {}): Act<Answer> {
   return answerOf(yield { op: 'ListTasks', agent, includeArtifacts: true, ...options });
+}
+
+/** ListTasks, page after page: until there is no next one, one has failed, or there were `pages_max`. Gives the last answer. */
+export function* listPages(agent: string, pages_max: number, options: ListOptions = {}): Act<Answer> {
+  let page = yield* listTasks(agent, options);
+  for (let pages = 1; pages < pages_max && page.nextPageToken !== undefined; pages += 1) {
+    page = yield* listTasks(agent, { ...options, pageToken: page.nextPageToken });
+  }
+  return page;
 }
 
 /** CreateTaskPushNotificationConfig (§3.1.7). */

@@ -17,6 +17,8 @@ export interface Exchange {
   content_type?: string;
   /** The beginning of the answer, as received. */
   head: string;
+  /** What the SDK was given to read of an answer in JSON. */
+  json?: unknown;
   /** The whole body of an answer with an HTTP status outside 2xx. */
   error_body?: string;
   too_large: boolean;

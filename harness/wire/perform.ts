@@ -9,7 +9,7 @@ import type { OpValue, Outcome, ProtocolOp } from '../model/op.ts';
 import { classify } from './classify.ts';
 import { failure } from './errors.ts';
 import { type Exchange, newExchange } from './exchange.ts';
-import { recordedConfig, recordedEvent, recordedReply, recordedTask } from './recorded.ts';
+import { recordedConfig, recordedEvent, recordedPage, recordedReply, recordedTask } from './recorded.ts';
 import {
   cancelRequest,
   configRequest,
@@ -83,7 +83,7 @@ export async function perform(connection: Connection, op: ProtocolOp, options: P
           timer.refresh();
           options.onEvent(event);
         })
-      : unary(connection, op, request).then(
+      : unary(connection, op, request, exchange).then(
           (value): Outcome => ({ type: 'ok', value }),
           (error: unknown) => classify(error, exchange, connection.transport),
         );
@@ -144,7 +144,12 @@ async function readStream(
   }
 }
 
-async function unary({ sdk, tenant }: Connection, op: ProtocolOp, request: RequestOptions): Promise<OpValue> {
+async function unary(
+  { sdk, tenant }: Connection,
+  op: ProtocolOp,
+  request: RequestOptions,
+  exchange: Exchange,
+): Promise<OpValue> {
   switch (op.op) {
     case 'SendMessage':
       return recordedReply(await sdk.sendMessage(sendRequest(op, tenant), request));
@@ -152,10 +157,8 @@ async function unary({ sdk, tenant }: Connection, op: ProtocolOp, request: Reque
       return { task: recordedTask(await sdk.getTask(taskRequest(op, tenant), request)) };
     case 'CancelTask':
       return { task: recordedTask(await sdk.cancelTask(cancelRequest(op, tenant), request)) };
-    case 'ListTasks': {
-      const { tasks, nextPageToken } = await sdk.listTasks(listRequest(op, tenant), request);
-      return { tasks: tasks.map(recordedTask), ...(nextPageToken === '' ? {} : { nextPageToken }) };
-    }
+    case 'ListTasks':
+      return recordedPage(await sdk.listTasks(listRequest(op, tenant), request), exchange.json);
     case 'CreateTaskPushNotificationConfig': {
       const created = await sdk.createTaskPushNotificationConfig(createConfigRequest(op, tenant), request);
       return { config: recordedConfig(created) };

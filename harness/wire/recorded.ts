@@ -4,6 +4,7 @@
  * are looked for here, and their absence is a `JunkAnswer`.
  */
 import {
+  type ListTasksResponse,
   type Artifact as SdkArtifact,
   Message as SdkMessage,
   type StreamResponse as SdkStreamResponse,
@@ -14,6 +15,7 @@ import {
   TaskStatusUpdateEvent,
 } from '@a2a-js/sdk';
 import type { Message, StreamResponse, Task } from '../model/a2a.ts';
+import type { OpValue } from '../model/op.ts';
 
 /** The answer lacks what the specification requires of it. */
 export class JunkAnswer extends Error {
@@ -113,6 +115,19 @@ export function recordedMessage(message: SdkMessage): Message {
 /** The two things that a send may be answered with (§3.1.1). */
 export function recordedReply(reply: SdkTask | SdkMessage): { task: Task } | { message: Message } {
   return 'messageId' in reply ? { message: recordedMessage(reply) } : { task: recordedTask(reply) };
+}
+
+/** `json` is the answer as it came, where it came as JSON: in what the SDK makes of it nothing is ever missing. */
+export function recordedPage({ tasks, nextPageToken, pageSize, totalSize }: ListTasksResponse, json: unknown): OpValue {
+  const answer = isObject(json) && 'jsonrpc' in json ? json['result'] : json;
+  const lacks = isObject(answer) && !('nextPageToken' in answer) && !('next_page_token' in answer);
+  return {
+    tasks: tasks.map(recordedTask),
+    ...(nextPageToken === '' ? {} : { nextPageToken }),
+    pageSize,
+    totalSize,
+    ...(lacks ? { lacks: ['nextPageToken'] } : {}),
+  };
 }
 
 export function recordedConfig(config: SdkTaskPushNotificationConfig): Readonly<Record<string, unknown>> {

@@ -13,7 +13,7 @@ import {
   type SendMessageRequest,
   type SubscribeToTaskRequest,
   type TaskPushNotificationConfig,
-  TaskState,
+  taskStateFromJSON,
 } from '@a2a-js/sdk';
 import type { ListTasksOp, PushConfigOp, SendOp, TaskOp } from '../model/op.ts';
 
@@ -54,10 +54,11 @@ export function listRequest(op: ListTasksOp, tenant: string): ListTasksRequest {
   return {
     tenant,
     contextId: op.contextId ?? '',
-    status: TaskState.TASK_STATE_UNSPECIFIED,
+    status: taskStateFromJSON(op.status ?? 'TASK_STATE_UNSPECIFIED'),
     pageToken: op.pageToken ?? '',
-    statusTimestampAfter: undefined,
+    statusTimestampAfter: op.statusTimestampAfter,
     pageSize: op.pageSize,
+    historyLength: op.historyLength,
     includeArtifacts: op.includeArtifacts,
   };
 }

@@ -40,6 +40,7 @@ function responseOf(
   { status, statusText, headers }: Head,
   body: SlimResponse['body'],
   text: () => string,
+  exchange?: Exchange,
 ): SlimResponse {
   const one = (value: string | string[]) => (Array.isArray(value) ? value.join(', ') : value);
   return {
@@ -61,7 +62,13 @@ function responseOf(
     },
     body,
     text: async () => text(),
-    json: async () => JSON.parse(text()) as unknown,
+    json: async () => {
+      const json: unknown = JSON.parse(text());
+      if (exchange) {
+        exchange.json = json;
+      }
+      return json;
+    },
   };
 }
 
@@ -76,7 +83,7 @@ export function unaryResponse(head: Head, exchange: Exchange, done: (response: S
       if (head.status >= 300) {
         exchange.error_body = text;
       }
-      done(responseOf(head, null, () => text));
+      done(responseOf(head, null, () => text, exchange));
     },
     fail: () => {},
   };

@@ -61,6 +61,7 @@ export function contextOf(
     device,
     users: Array.from({ length: scenarioPlan.users }, (_, position) => userName(position)),
     say: makeSay(plan.phrasebook, { user, device, nonce, canary: canaryOf(plan.seed, nonce, user) }),
+    can: (behaviour) => plan.phrasebook[behaviour] !== undefined,
     random: forkRandom(plan.seed, scenarioPlan.name, user, device),
   };
 }

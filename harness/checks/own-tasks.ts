@@ -1,0 +1,105 @@
+/**
+ * Which tasks a user's messages made, and since when they are over: only what is over stands still, so only of that can be said
+ * what a list must show. Memory: the latest 20,000 tasks, of all users together; what is forgotten is expected of nobody.
+ */
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { recordOf } from '../model/record-of.ts';
+import type { AgentLives } from './agent-lives.ts';
+import { observe } from './observations.ts';
+import { isSend, isTerminal, listOf, textOf } from './reading.ts';
+
+const TASKS_MAX = 20_000;
+
+export interface OwnTask {
+  readonly id: string;
+  contextId?: string;
+  /** The message that made it. */
+  readonly made: InvokeEvent;
+  over?: {
+    readonly state: string;
+    /** Of its status; NaN where it has none. */
+    readonly timestamp_ms: number;
+    readonly invoke: InvokeEvent;
+    readonly event: HistoryEvent;
+  };
+}
+
+export interface OwnTasks {
+  /** Not for the `invoke` itself. */
+  learn(event: HistoryEvent, invoke: InvokeEvent): void;
+  /** Those of the op's user on its agent, in the agent's present life. */
+  of(invoke: InvokeEvent): ReadonlyMap<string, OwnTask>;
+  /** When it was last told that one of these began or ended. */
+  changedAt(invoke: InvokeEvent): number;
+}
+
+interface Holding {
+  readonly tasks: Map<string, OwnTask>;
+  changed_seq: number;
+}
+
+const NONE: ReadonlyMap<string, OwnTask> = new Map();
+
+export function followOwnTasks(lives: AgentLives, tasks_max = TASKS_MAX): OwnTasks {
+  /** By agent, life and user; who did something last comes last. */
+  const holdings = new Map<string, Holding>();
+  let count = 0;
+
+  const holdingOf = (invoke: InvokeEvent): Holding | undefined => {
+    const key = lives.keyOf(invoke, invoke.user);
+    return key === undefined ? undefined : holdings.get(key);
+  };
+
+  const open = (invoke: InvokeEvent): Holding | undefined => {
+    const key = lives.keyOf(invoke, invoke.user);
+    if (key === undefined) return undefined;
+    const holding = holdings.get(key) ?? { tasks: new Map<string, OwnTask>(), changed_seq: 0 };
+    holdings.delete(key);
+    holdings.set(key, holding);
+    return holding;
+  };
+
+  const forgetOldest = (): void => {
+    for (const [key, { tasks }] of holdings) {
+      for (const id of tasks.keys()) {
+        if (count <= tasks_max) return;
+        tasks.delete(id);
+        count -= 1;
+      }
+      if (tasks.size === 0) holdings.delete(key);
+    }
+  };
+
+  return {
+    learn(event, invoke) {
+      for (const { taskId, contextId, state } of observe(event, invoke)) {
+        const isNew = isSend(invoke.op) && invoke.op.taskId === undefined;
+        const holding = isNew ? open(invoke) : holdingOf(invoke);
+        if (holding === undefined || (!isNew && !holding.tasks.has(taskId))) continue;
+        const task = holding.tasks.get(taskId) ?? { id: taskId, made: invoke };
+        if (!holding.tasks.has(taskId)) {
+          holding.tasks.set(taskId, task);
+          holding.changed_seq = event.seq;
+          count += 1;
+          forgetOldest();
+        }
+        if (contextId !== undefined) task.contextId ??= contextId;
+        if (task.over !== undefined || !isTerminal(state)) continue;
+        task.over = { state, timestamp_ms: timestampOf(event, taskId), invoke, event };
+        holding.changed_seq = event.seq;
+      }
+    },
+    of: (invoke) => holdingOf(invoke)?.tasks ?? NONE,
+    changedAt: (invoke) => holdingOf(invoke)?.changed_seq ?? 0,
+  };
+}
+
+function timestampOf(event: HistoryEvent, taskId: string): number {
+  const told = recordOf(event.type === 'event' ? event.payload : event.type === 'ok' ? event.value : undefined);
+  const tasks = [told['task'], ...listOf(told['tasks'])].map(recordOf);
+  return statusTimestamp(tasks.find(({ id }) => id === taskId) ?? recordOf(told['statusUpdate']));
+}
+
+/** Milliseconds since 1970; NaN where there is none. */
+export const statusTimestamp = (task: Readonly<Record<string, unknown>>): number =>
+  Date.parse(textOf(recordOf(task['status'])['timestamp']) ?? '');

@@ -1,0 +1,45 @@
+/**
+ * Whether a user may have changed anything of his since a moment: a message or a cancel of his was under way. One whose outcome nobody
+ * knows stays under way for ever. Memory: one entry for each of the latest 10,000 users of an agent.
+ */
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { isProtocolOp } from '../model/op.ts';
+import { startLatest } from './latest.ts';
+import { isSend } from './reading.ts';
+
+interface Sending {
+  readonly open: Set<number>;
+  ended_seq: number;
+}
+
+export interface Sends {
+  add(event: HistoryEvent, invoke: InvokeEvent | undefined): void;
+  /** Nothing of this user was sent to this agent from then on, nor was anything still under way. */
+  quietSince(invoke: InvokeEvent): boolean;
+}
+
+export function followSends(): Sends {
+  const sendings = startLatest<Sending>();
+  const keyOf = ({ op, user }: InvokeEvent): string => `${isProtocolOp(op) ? op.agent : ''}\n${user}`;
+  const changes = ({ op }: InvokeEvent): boolean => isSend(op) || op.op === 'CancelTask';
+  return {
+    add(event, invoke) {
+      if (event.type === 'invoke' && changes(event)) {
+        const key = keyOf(event);
+        const known = sendings.get(key);
+        if (known === undefined) sendings.set(key, { open: new Set([event.op_id]), ended_seq: 0 });
+        else known.open.add(event.op_id);
+      }
+      if (invoke === undefined || !changes(invoke) || (event.type !== 'ok' && event.type !== 'fail')) return;
+      const sending = sendings.get(keyOf(invoke));
+      if (sending === undefined || !sending.open.delete(invoke.op_id)) return;
+      sending.ended_seq = event.seq;
+    },
+    quietSince(invoke) {
+      const sending = sendings.get(keyOf(invoke));
+      return sending === undefined
+        ? sendings.forgotten === 0
+        : sending.open.size === 0 && sending.ended_seq < invoke.seq;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** One device of a user makes tasks while the other one goes through the list of them, page after page. */
+import type { Act, ScriptContext } from '../harness/model/scenario.ts';
+import { defineScenario } from '../harness/script/define-scenario.ts';
+import {
+  awaitShared,
+  barrier,
+  type ListOptions,
+  listPages,
+  listTasks,
+  pause,
+  sendMessage,
+  share,
+} from '../harness/script/vocabulary.ts';
+
+const TASKS_BEFORE = 5;
+const TASKS_MEANWHILE = 12;
+const WALKS = 5;
+/** Where users are anonymous each walks through the tasks of all. */
+const PAGES_MAX = 100;
+/** Lists show what there is; the words in it are for other scenarios. */
+const BARE: ListOptions = { includeArtifacts: false, historyLength: 0 };
+
+export const listWhileChanging = defineScenario({
+  name: 'list-while-changing',
+  title: 'Whoever walks the pages of his tasks meets each of them once, while others come and change',
+  family: 'concurrent users',
+  needs: ['short'],
+  users: 4,
+  devices: 2,
+  load: { shape: 'closed' },
+  mustExercise: ['list-complete/changing', 'list-complete/filtered'],
+  *script(context) {
+    const { user, device } = context;
+    if (device === 0) yield* makeTasks(context);
+    else yield* walkMeanwhile(context);
+    yield* barrier(`${user}/made`, 2);
+    if (device === 1) yield* listByEverything(context);
+  },
+});
+
+function* makeTasks({ agent, user, say, random }: ScriptContext): Act<void> {
+  const first = yield* sendMessage(agent, say.short());
+  const contextId = first.task?.contextId;
+  for (let made = 1; made < TASKS_BEFORE + TASKS_MEANWHILE; made += 1) {
+    if (made === TASKS_BEFORE) yield* share(user, user);
+    yield* sendMessage(agent, say.short(), made % 3 === 0 && contextId !== undefined ? { contextId } : {});
+    if (made >= TASKS_BEFORE) yield* pause(random.between(1, 8));
+  }
+}
+
+function* walkMeanwhile({ agent, user, random }: ScriptContext): Act<void> {
+  yield* awaitShared(user);
+  for (let walk = 0; walk < WALKS; walk += 1) {
+    yield* listPages(agent, PAGES_MAX, { ...BARE, pageSize: random.pick([1, 2, 3]) });
+  }
+}
+
+function* listByEverything({ agent, random }: ScriptContext): Act<void> {
+  const all = yield* listTasks(agent, { pageSize: 100, includeArtifacts: false, historyLength: 1 });
+  const some = all.tasks === undefined || all.tasks.length === 0 ? undefined : random.pick(all.tasks);
+  const timestamp = some?.status.timestamp;
+  yield* listPages(agent, PAGES_MAX, { ...BARE, pageSize: 3 });
+  if (some?.contextId !== undefined)
+    yield* listPages(agent, PAGES_MAX, { ...BARE, pageSize: 3, contextId: some.contextId });
+  if (some !== undefined) yield* listPages(agent, PAGES_MAX, { ...BARE, pageSize: 5, status: some.status.state });
+  if (timestamp !== undefined)
+    yield* listPages(agent, PAGES_MAX, { ...BARE, pageSize: 4, statusTimestampAfter: timestamp });
+  yield* listTasks(agent, { status: 'TASK_STATE_WORKING' });
+}
