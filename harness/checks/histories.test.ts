@@ -146,10 +146,11 @@ test('what is left open accuses nobody who promised nothing', () => {
 test('every check has good and bad histories, and the folder holds those of no other', () => {
   for (const { name } of checks) {
     const own = histories.filter(({ check }) => check === name);
+    // It only counts, and accuses nobody.
     expect(
       own.some(({ isBad }) => isBad),
       `${name} has no bad history`,
-    ).toBe(true);
+    ).toBe(name !== 'overlaps');
     expect(
       own.some(({ isBad }) => !isBad),
       `${name} has no good history`,

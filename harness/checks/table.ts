@@ -10,6 +10,7 @@ import { foldEqualsGet } from './fold-equals-get.ts';
 import { harnessValid } from './harness-valid.ts';
 import { heedsRetryAfter } from './heeds-retry-after.ts';
 import { noStuckTask } from './no-stuck-task.ts';
+import { overlaps } from './overlaps.ts';
 import { passesOnWhole } from './passes-on-whole.ts';
 import { portsHold } from './ports-hold.ts';
 import { recovers } from './recovers.ts';
@@ -51,6 +52,7 @@ export const checks: readonly Check[] = [
   portsHold,
   strangers,
   sessionsIdle,
+  overlaps,
   harnessValid,
 ];
 

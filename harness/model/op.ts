@@ -33,6 +33,14 @@ export interface SendOp {
   readonly taskId?: string;
   readonly contextId?: string;
   readonly returnImmediately?: boolean;
+  /** It goes when so many sends of this name are ready to go, in one tick with them. */
+  readonly together?: Together;
+}
+
+/** Names a moment at which several sends go: each is written but for its last byte and waits for the others. */
+export interface Together {
+  readonly name: string;
+  readonly parties: number;
 }
 
 export interface TaskOp {
