@@ -2,13 +2,16 @@
 import type { Check } from '../model/check.ts';
 import { accessMatrix } from './access-matrix.ts';
 import { answerIsMine } from './answer-is-mine.ts';
+import { answersAll } from './answers-all.ts';
 import { answersAnyway } from './answers-anyway.ts';
+import { blockingWaits } from './blocking-waits.ts';
 import { cancelAnswers } from './cancel-answers.ts';
 import { disconnectPolicy } from './disconnect-policy.ts';
 import { duplicateSend } from './duplicate-send.ts';
 import { foldEqualsGet } from './fold-equals-get.ts';
 import { harnessValid } from './harness-valid.ts';
 import { heedsRetryAfter } from './heeds-retry-after.ts';
+import { historyKept } from './history-kept.ts';
 import { noStuckTask } from './no-stuck-task.ts';
 import { overlaps } from './overlaps.ts';
 import { passesOnWhole } from './passes-on-whole.ts';
@@ -31,9 +34,12 @@ export const checks: readonly Check[] = [
   userIsolation,
   accessMatrix,
   answerIsMine,
+  answersAll,
+  blockingWaits,
   streamShape,
   sameStory,
   foldEqualsGet,
+  historyKept,
   subscribeComplete,
   terminalIsFinal,
   cancelAnswers,

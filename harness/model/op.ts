@@ -24,7 +24,7 @@ export interface SendOp {
   readonly behaviour: BehaviourName;
   readonly messageId: string;
   readonly text: string;
-  /** Unique to this send; it begins with the user's canary and is part of `text`. */
+  /** Unique to this send, and begins with the user's canary, unless it is one that users share; part of `text`. */
   readonly token: string;
   /** The phrasebook promises that the answer repeats the token. */
   readonly echoes: boolean;
