@@ -12,10 +12,11 @@ export const waitsOrNot = defineScenario({
   users: 8,
   load: { shape: 'closed' },
   mustExercise: ['blocking-waits/blocking', 'blocking-waits/immediate', 'fold-equals-get', 'overlaps/all'],
-  *script({ agent, say }) {
-    const waited = yield* sendMessage(agent, say.slow(WORK));
-    if (waited.task) yield* getTask(agent, waited.task.id);
-    const asked = yield* sendMessage(agent, say.slow(WORK), { returnImmediately: true });
-    if (asked.task) yield* getTask(agent, asked.task.id);
+  *script({ agent, index, say }) {
+    // Half of the users begin with the one, half with the other: an agent is slower at first.
+    for (const returnImmediately of index % 2 === 0 ? [true, false] : [false, true]) {
+      const { task } = yield* sendMessage(agent, say.slow(WORK), returnImmediately ? { returnImmediately } : {});
+      if (task) yield* getTask(agent, task.id);
+    }
   },
 });
