@@ -7,9 +7,9 @@ const TURNS = 12;
 
 const contextOf = ({ task, message }: Answer): string | undefined => task?.contextId ?? message?.contextId;
 
-/** Both devices of a user learn the context of what his first one says. */
-function* beginConversation({ agent, user, device, say }: ScriptContext): Act<string> {
-  if (device === 0) yield* share(user, contextOf(yield* sendMessage(agent, say.short())));
+/** Both devices of a user learn the context of what his first one says; an agent that names none is given one. */
+function* beginConversation({ agent, user, device, say, random }: ScriptContext): Act<string> {
+  if (device === 0) yield* share(user, contextOf(yield* sendMessage(agent, say.short())) ?? random.uuid());
   return yield* awaitShared(user);
 }
 

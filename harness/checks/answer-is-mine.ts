@@ -10,7 +10,7 @@ import { type Json, recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
 import { followLives } from './agent-lives.ts';
 import { type Answer, gather, holdsOwnToken, isComplete, marksOf, startAnswer } from './answers.ts';
-import { marksIn, startCanaryBook } from './canaries.ts';
+import { CANARY_LENGTH, marksIn, startCanaryBook } from './canaries.ts';
 import { followFaults } from './fault-windows.ts';
 import { type Example, startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';
@@ -58,7 +58,9 @@ export const answerIsMine: Check = {
       const { taskId, contextId } = op;
       const sent: Sent = { invoke, op, taskId, contextId, isContested: false };
       const token = op.token.toLowerCase();
-      byToken.set(token, [...(byToken.get(token) ?? []), sent]);
+      // One that users share names nobody, and nobody looks for it.
+      if (book.userOf(token.slice(0, CANARY_LENGTH)) !== undefined)
+        byToken.set(token, [...(byToken.get(token) ?? []), sent]);
       open.set(invoke.op_id, { sent, answer: startAnswer(op.token, taskId === undefined) });
       if (taskId !== undefined)
         belongsTo(
