@@ -9,7 +9,7 @@ export const manyUsers = defineScenario({
   needs: ['short'],
   users: 50,
   load: { shape: 'constant', rate_per_s: 100 },
-  mustExercise: ['user-isolation', 'answer-is-mine'],
+  mustExercise: ['user-isolation', 'answer-is-mine', 'overlaps/all'],
   *script({ agent, say }) {
     const first = yield* sendMessage(agent, say.short());
     const contextId = first.task?.contextId ?? first.message?.contextId;

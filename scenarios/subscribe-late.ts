@@ -21,7 +21,7 @@ export const subscribeLate = defineScenario({
   users: 12,
   devices: 3,
   load: { shape: 'constant', rate_per_s: 24 },
-  mustExercise: ['same-story', 'stream-shape', 'fold-equals-get'],
+  mustExercise: ['same-story', 'stream-shape', 'fold-equals-get', 'overlaps/same-task'],
   *script({ agent, user, device, say, random }) {
     if (device === 0) {
       const stream = yield* openStream(agent, say.slow({ chunks: 10, gap_ms: 40 }));

@@ -2,6 +2,7 @@
 import type { Scenario } from '../harness/model/scenario.ts';
 import { accessMatrix } from './access-matrix.ts';
 import { answerLost } from './answer-lost.ts';
+import { answeredTwice } from './answered-twice.ts';
 import { cancelRace } from './cancel-race.ts';
 import { crashLoop } from './crash-loop.ts';
 import { crashReclaim } from './crash-reclaim.ts';
@@ -13,6 +14,7 @@ import { isolationScenarios } from './isolation.ts';
 import { killRestart } from './kill-restart.ts';
 import { leaveMidStream } from './leave-mid-stream.ts';
 import { listWhileChanging } from './list-while-changing.ts';
+import { longConversations, longMemories } from './long-conversations.ts';
 import { manyUsers } from './many-users.ts';
 import { meshCoordination } from './mesh-coordination.ts';
 import { meshLateJoiner } from './mesh-late-joiner.ts';
@@ -29,10 +31,13 @@ import { rangeHoles } from './range-holes.ts';
 import { rangeShared } from './range-shared.ts';
 import { restartElsewhere } from './restart-elsewhere.ts';
 import { resumeAfterCut } from './resume-after-cut.ts';
+import { sameTaskTwoSenders } from './same-task-two-senders.ts';
 import { sessionIdle } from './session-idle.ts';
 import { slowBoot } from './slow-boot.ts';
 import { subscribeLate } from './subscribe-late.ts';
+import { thunderingHerd } from './thundering-herd.ts';
 import { twoDevices } from './two-devices.ts';
+import { waitsOrNot } from './waits-or-not.ts';
 
 export const scenarios: readonly Scenario[] = [
   manyUsers,
@@ -42,6 +47,12 @@ export const scenarios: readonly Scenario[] = [
   subscribeLate,
   listWhileChanging,
   idsAndContexts,
+  sameTaskTwoSenders,
+  answeredTwice,
+  longConversations,
+  longMemories,
+  thunderingHerd,
+  waitsOrNot,
   rangeFull,
   rangeHoles,
   rangeShared,

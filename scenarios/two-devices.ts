@@ -12,7 +12,7 @@ export const twoDevices = defineScenario({
   users: 10,
   devices: 2,
   load: { shape: 'closed' },
-  mustExercise: ['answer-is-mine'],
+  mustExercise: ['answer-is-mine', 'overlaps/same-user'],
   *script({ agent, user, say, random }) {
     for (let round = 0; round < ROUNDS; round += 1) {
       yield* barrier(`${user}/${round}`, 2);

@@ -7,9 +7,10 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
+import { stringsIn } from '../model/strings-in.ts';
 import { followLives } from './agent-lives.ts';
 import { type Answer, gather, holdsOwnToken, isComplete, marksOf, startAnswer } from './answers.ts';
-import { startCanaryBook } from './canaries.ts';
+import { CANARY_LENGTH, marksIn, startCanaryBook } from './canaries.ts';
 import { followFaults } from './fault-windows.ts';
 import { type Example, startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';
@@ -57,7 +58,9 @@ export const answerIsMine: Check = {
       const { taskId, contextId } = op;
       const sent: Sent = { invoke, op, taskId, contextId, isContested: false };
       const token = op.token.toLowerCase();
-      byToken.set(token, [...(byToken.get(token) ?? []), sent]);
+      // One that users share names nobody, and nobody looks for it.
+      if (book.userOf(token.slice(0, CANARY_LENGTH)) !== undefined)
+        byToken.set(token, [...(byToken.get(token) ?? []), sent]);
       open.set(invoke.op_id, { sent, answer: startAnswer(op.token, taskId === undefined) });
       if (taskId !== undefined)
         belongsTo(
@@ -96,10 +99,20 @@ export const answerIsMine: Check = {
         const key = lives.keyOf(sent.invoke, taskId);
         const maker = key === undefined ? undefined : byTask.get(key)?.[0];
         if (maker !== undefined && isFresh(maker.op) && isFresh(sent.op) && areDifferent(maker, sent)) {
-          findings.report(anotherTask(sent, maker, event));
+          // Whose task it is shows by the canary in it: a greater wrong, told by user-isolation.
+          const isTold = maker.invoke.user !== sent.invoke.user && holdsForeignMark(event, sent);
+          if (!isTold) findings.report(anotherTask(sent, maker, event));
         }
         belongsTo(sent, taskId, false);
       }
+    };
+
+    const holdsForeignMark = (event: HistoryEvent, { invoke }: Sent): boolean => {
+      const isForeign = (canary: string): boolean => {
+        const user = book.userOf(canary);
+        return user !== undefined && user !== invoke.user;
+      };
+      return stringsIn(payloadOf(event)).some((text) => marksIn(text, isForeign).length > 0);
     };
 
     const suspect = (sent: Sent, answer: Answer): void => {
@@ -173,7 +186,7 @@ const isFresh = ({ taskId, contextId }: SendOp): boolean => taskId === undefined
 
 /** The same message sent again may well get the same task. */
 const areDifferent = (a: Sent, b: Sent): boolean =>
-  a.invoke.user === b.invoke.user && a.op.messageId !== b.op.messageId;
+  a.invoke.user !== b.invoke.user || a.op.messageId !== b.op.messageId;
 
 /** Whether two messages certainly were in different conversations with the same agent. */
 function areApart(a: Sent, b: Sent): boolean {
@@ -190,14 +203,14 @@ function readingsOf(mark: string): readonly string[] {
 }
 
 function anotherTask(sent: Sent, maker: Sent, event: HistoryEvent): Example {
-  const { user } = sent.invoke;
   const taskId = sent.taskId ?? '';
+  const isOthers = maker.invoke.user !== sent.invoke.user;
   return {
     kind: 'task-of-another-message',
-    message: 'A new message was answered with the task of another message',
+    message: `A new message was answered with the task of another ${isOthers ? 'user' : 'message'}`,
     expected: `The message "${clip(sent.op.text, 60)}", which names no task and no context, gets a task of its own.`,
-    seen: `It was answered with ${clip(taskId, 60)}, which the message "${clip(maker.op.text, 60)}" had made.`,
-    users: [user],
+    seen: `It was answered with ${clip(taskId, 60)}, which the message "${clip(maker.op.text, 60)}"${isOthers ? ` of ${maker.invoke.user}` : ''} had made.`,
+    users: [maker.invoke.user, sent.invoke.user],
     tasks: [taskId],
     evidence: [maker.invoke, sent.invoke, event],
   };

@@ -74,13 +74,14 @@ export const idsAndContexts: Check = {
       if (op.contextId !== undefined && contextId !== undefined && contextId !== op.contextId) {
         report(contextReplaced(op.contextId, contextId), sent, event);
       }
-      if (contextId !== undefined && op.contextId === undefined) judgeContext(event, sent, contextId);
+      const key = keyOf(op.agent, taskId ?? '');
+      const known = taskId === undefined ? undefined : tasks.get(key);
+      const isAnother = known?.made !== undefined && isSend(known.made.op) && known.made.op.messageId !== op.messageId;
+      // Who is given somebody else's task is in its context, too.
+      if (contextId !== undefined && op.contextId === undefined && !isAnother) judgeContext(event, sent, contextId);
       if (taskId === undefined) return;
       evidence += 1;
-      const key = keyOf(op.agent, taskId);
-      const known = tasks.get(key);
       const life = lives.keyOf(sent, '');
-      const isAnother = known?.made !== undefined && isSend(known.made.op) && known.made.op.messageId !== op.messageId;
       if (known !== undefined && isAnother && !isSameTask(known, sent, life)) {
         report(idGivenTwice(known, life), sent, event, known);
       }
@@ -205,18 +206,22 @@ const isMismatch = ({ contextId }: KnownTask, op: SendOp): boolean =>
   op.contextId !== undefined && contextId !== undefined && op.contextId !== contextId;
 
 /**
- * The message may have gone on with a task of its user that was still open: one of the context that it names. That it was given what
- * is another message's in the same moment is told by answer-is-mine.
+ * The message may have gone on with a task of its user that was still open: one of the context that it names. That one of two messages
+ * that name nothing was answered with the other's task is told by answer-is-mine, as long as the agent lives.
  */
 function isSameTask(
   { made, over, contextId, life }: KnownTask,
   { user, seq, op }: Sent,
   now: string | undefined,
 ): boolean {
+  if (op.contextId === undefined && isFresh(made)) return life === now;
   const wasOver = over !== undefined && over.seq < seq;
   if (made?.user !== user || wasOver) return false;
   return op.contextId === undefined ? life === now : op.contextId === contextId;
 }
+
+const isFresh = (made: InvokeEvent | undefined): boolean =>
+  made !== undefined && isSend(made.op) && made.op.taskId === undefined && made.op.contextId === undefined;
 
 type Wrong = Pick<Example, 'kind' | 'message' | 'expected' | 'seen'>;
 

@@ -2,16 +2,20 @@
 import type { Check } from '../model/check.ts';
 import { accessMatrix } from './access-matrix.ts';
 import { answerIsMine } from './answer-is-mine.ts';
+import { answersAll } from './answers-all.ts';
 import { answersAnyway } from './answers-anyway.ts';
+import { blockingWaits } from './blocking-waits.ts';
 import { cancelAnswers } from './cancel-answers.ts';
 import { disconnectPolicy } from './disconnect-policy.ts';
 import { duplicateSend } from './duplicate-send.ts';
 import { foldEqualsGet } from './fold-equals-get.ts';
 import { harnessValid } from './harness-valid.ts';
 import { heedsRetryAfter } from './heeds-retry-after.ts';
+import { historyKept } from './history-kept.ts';
 import { idsAndContexts } from './ids-and-contexts.ts';
 import { listComplete } from './list-complete.ts';
 import { noStuckTask } from './no-stuck-task.ts';
+import { overlaps } from './overlaps.ts';
 import { passesOnWhole } from './passes-on-whole.ts';
 import { portsHold } from './ports-hold.ts';
 import { recovers } from './recovers.ts';
@@ -32,9 +36,12 @@ export const checks: readonly Check[] = [
   userIsolation,
   accessMatrix,
   answerIsMine,
+  answersAll,
+  blockingWaits,
   streamShape,
   sameStory,
   foldEqualsGet,
+  historyKept,
   subscribeComplete,
   terminalIsFinal,
   cancelAnswers,
@@ -55,6 +62,7 @@ export const checks: readonly Check[] = [
   portsHold,
   strangers,
   sessionsIdle,
+  overlaps,
   harnessValid,
 ];
 

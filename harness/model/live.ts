@@ -144,6 +144,11 @@ export interface Wire extends AsyncDisposable {
       readonly signal: AbortSignal;
       readonly timeout_ms: number;
       readonly onEvent: (payload: StreamResponse) => void;
+      /**
+       * For an op that goes together with others: called once, when all of it but the last byte is written, and the rest goes when
+       * it resolves. Where that cannot be had (gRPC, no socket) all of it waits. The time until then does not count.
+       */
+      readonly hold?: () => Promise<void>;
     },
   ): Promise<Outcome>;
 }

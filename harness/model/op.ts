@@ -24,7 +24,7 @@ export interface SendOp {
   readonly behaviour: BehaviourName;
   readonly messageId: string;
   readonly text: string;
-  /** Unique to this send; it begins with the user's canary and is part of `text`. */
+  /** Unique to this send, and begins with the user's canary, unless it is one that users share; part of `text`. */
   readonly token: string;
   /** The phrasebook promises that the answer repeats the token. */
   readonly echoes: boolean;
@@ -33,6 +33,14 @@ export interface SendOp {
   readonly taskId?: string;
   readonly contextId?: string;
   readonly returnImmediately?: boolean;
+  /** It goes when so many sends of this name are ready to go, in one tick with them. */
+  readonly together?: Together;
+}
+
+/** Names a moment at which several sends go: each is written but for its last byte and waits for the others. */
+export interface Together {
+  readonly name: string;
+  readonly parties: number;
 }
 
 export interface TaskOp {

@@ -197,9 +197,14 @@ export interface Utterance {
   readonly messageId: string;
 }
 
-export type Say = Readonly<
-  Record<BehaviourName, (options?: { readonly chunks?: number; readonly gap_ms?: number }) => Utterance>
->;
+export interface SayOptions {
+  readonly chunks?: number;
+  readonly gap_ms?: number;
+  /** Everybody who gives the same word here says the same, to the letter; nothing in it then tells whose it is. */
+  readonly shared?: string;
+}
+
+export type Say = Readonly<Record<BehaviourName, (options?: SayOptions) => Utterance>>;
 
 export interface Random {
   /** A whole number, both ends included. */

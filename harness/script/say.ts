@@ -1,6 +1,6 @@
 /** A user's way of speaking: phrases of the phrasebook, each message with a token and an id that no other has. */
 import { BEHAVIOURS, type BehaviourName, type Phrasebook } from '../model/phrasebook.ts';
-import type { Say, Utterance } from '../model/scenario.ts';
+import type { Say, SayOptions, Utterance } from '../model/scenario.ts';
 
 export interface Speaker {
   readonly user: string;
@@ -10,17 +10,18 @@ export interface Speaker {
   readonly nonce: string;
 }
 
-/** A token is `<canary>x<device>x<number>`: it names its user and its send. */
+/** A token is `<canary>x<device>x<number>`: it names its user and its send. One that is shared names the run. */
 export function makeSay(phrasebook: Phrasebook, speaker: Speaker): Say {
   let said = 0;
   const phraseOf =
     (behaviour: BehaviourName) =>
-    (options: { readonly chunks?: number; readonly gap_ms?: number } = {}): Utterance => {
+    (options: SayOptions = {}): Utterance => {
       const phrase = phrasebook[behaviour];
       if (phrase === undefined) {
         throw new Error(`Failed to say "${behaviour}": the phrasebook has no such phrase, so name it in \`needs\``);
       }
-      const token = `${speaker.canary}x${speaker.device}x${said}`;
+      const { shared } = options;
+      const token = shared === undefined ? `${speaker.canary}x${speaker.device}x${said}` : `${speaker.nonce}-${shared}`;
       const messageId = `${speaker.nonce}-${speaker.user}-${speaker.device}-${said}`;
       said += 1;
       const text = phrase.text
@@ -32,6 +33,6 @@ export function makeSay(phrasebook: Phrasebook, speaker: Speaker): Say {
     };
   return Object.fromEntries(BEHAVIOURS.map((behaviour) => [behaviour, phraseOf(behaviour)])) as Record<
     BehaviourName,
-    (options?: { readonly chunks?: number; readonly gap_ms?: number }) => Utterance
+    (options?: SayOptions) => Utterance
   >;
 }

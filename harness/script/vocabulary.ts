@@ -3,7 +3,7 @@
  * read a clock, sleep or await, so the same completions always lead to the same ops.
  */
 import type { Message, StreamResponse, Task } from '../model/a2a.ts';
-import type { Completion, ListTasksOp, Outcome, ProtocolOp, SendOp } from '../model/op.ts';
+import type { Completion, ListTasksOp, Outcome, ProtocolOp, SendOp, Together } from '../model/op.ts';
 import type { Act, Utterance } from '../model/scenario.ts';
 
 /** What one operation brought. The members beside `outcome` are there when it is `ok`. */
@@ -33,6 +33,11 @@ export interface SendOptions {
   readonly contextId?: string;
   /** Answer as soon as there is a task (§3.2.2); blocking unless given. */
   readonly returnImmediately?: boolean;
+  /**
+   * Goes in one tick with other sends: as a `barrier`, but each request is on its way already, and only its last byte waits. Over gRPC
+   * and without a socket all of the request waits.
+   */
+  readonly together?: Together;
 }
 
 /** SendMessage (§3.1.1). */

@@ -9,6 +9,8 @@ const HEAD_CHARACTERS = 120;
 export interface Exchange {
   /** May be sent again when a kept-alive connection turns out to be closed: the op changes nothing. */
   readonly repeatable: boolean;
+  /** The last byte of the request waits for it. */
+  readonly hold?: (() => Promise<void>) | undefined;
   /** The request began to be written to a connection. */
   sent: boolean;
   /** The first byte of the answer came. */
@@ -26,8 +28,8 @@ export interface Exchange {
   broken: Error | undefined;
 }
 
-export function newExchange(repeatable: boolean): Exchange {
-  return { repeatable, sent: false, answered: false, head: '', too_large: false, broken: undefined };
+export function newExchange(repeatable: boolean, hold?: () => Promise<void>): Exchange {
+  return { repeatable, hold, sent: false, answered: false, head: '', too_large: false, broken: undefined };
 }
 
 export function noteHead(exchange: Exchange, chunk: Uint8Array): void {

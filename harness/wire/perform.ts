@@ -37,6 +37,8 @@ export interface PerformOptions {
   readonly signal: AbortSignal;
   readonly timeout_ms: number;
   readonly onEvent: (payload: StreamResponse) => void;
+  /** See `Wire.perform`. */
+  readonly hold?: () => Promise<void>;
 }
 
 /** Beyond it `setTimeout` fires at once. */
@@ -52,18 +54,24 @@ const REPEATABLE: ReadonlySet<ProtocolOp['op']> = new Set([
 ]);
 
 export async function perform(connection: Connection, op: ProtocolOp, options: PerformOptions): Promise<Outcome> {
-  const exchange = newExchange(REPEATABLE.has(op.op));
+  const streams = op.op === 'SendStreamingMessage' || op.op === 'SubscribeToTask';
+  const reading = { events: 0, over: false };
+  const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<Outcome>();
+  const startClock = () =>
+    setTimeout(
+      () => giveUp(failure('timeout', lateness(op, streams, options.timeout_ms, reading.events))),
+      Math.min(options.timeout_ms, TIMER_MS_MAX),
+    );
+  let timer = startClock();
+  const hold = async () => {
+    clearTimeout(timer);
+    await options.hold?.();
+    if (!reading.over) timer = startClock();
+  };
+  const exchange = newExchange(REPEATABLE.has(op.op), options.hold && hold);
   const abort = new AbortController();
   const request = { signal: abort.signal, serviceParameters: { ...options.headers } };
   connection.watch?.(abort.signal, exchange);
-  const streams = op.op === 'SendStreamingMessage' || op.op === 'SubscribeToTask';
-  const reading = { events: 0, over: false };
-
-  const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<Outcome>();
-  const timer = setTimeout(
-    () => giveUp(failure('timeout', lateness(op, streams, options.timeout_ms, reading.events))),
-    Math.min(options.timeout_ms, TIMER_MS_MAX),
-  );
   const onLeave = () =>
     giveUp(
       streams
@@ -77,6 +85,10 @@ export async function perform(connection: Connection, op: ProtocolOp, options: P
     if (options.signal.aborted || connection.open.closed) {
       onLeave();
       return await givenUp;
+    }
+    if (connection.watch === undefined && exchange.hold !== undefined) {
+      await Promise.race([givenUp, exchange.hold()]);
+      if (options.signal.aborted) return await givenUp;
     }
     const answer = streams
       ? readStream(connection, op, request, exchange, reading, (event) => {

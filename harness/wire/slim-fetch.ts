@@ -4,6 +4,7 @@
  * with backpressure. Every byte is counted against a limit, and destroying it leaves no socket behind.
  */
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import type { Respond } from '../model/live.ts';
 import { answeredHere } from './answered-here.ts';
@@ -63,6 +64,7 @@ export function openSlimFetch(options: SlimFetchOptions): SlimFetch {
     const signal = init.signal ?? undefined;
     const exchange = (signal && exchanges.get(signal)) ?? newExchange(false);
     const call = callOf(url, init, options, exchange, signal);
+    if (call.request.body === null || options.respond !== undefined) await exchange.hold?.();
     try {
       return await perform(pool, call);
     } catch (error) {
@@ -109,10 +111,11 @@ function watchedConnector() {
 function callOf(
   url: string,
   init: RequestInit,
-  { origin, user_agent, answer_bytes_max }: SlimFetchOptions,
+  options: SlimFetchOptions,
   exchange: Exchange,
   signal: AbortSignal | undefined,
 ): Call {
+  const { origin, user_agent, answer_bytes_max } = options;
   if (!url.startsWith(`${origin}/`)) {
     throw new Error(`Cannot fetch ${url}: this connection set is for ${origin} only`);
   }
@@ -121,14 +124,42 @@ function callOf(
     request: {
       path: url.slice(origin.length),
       method: (init.method ?? 'GET') as Dispatcher.HttpMethod,
-      headers,
-      body: (init.body as string | undefined) ?? null,
+      ...bodyOf(init.body as string | undefined, headers, options, exchange, signal),
     },
     wantsStream: headers['Accept'] === 'text/event-stream',
     exchange,
     signal,
     answer_bytes_max,
   };
+}
+
+/** A request that is held gets its length beforehand, so that nothing but the last byte of its body is missing. */
+function bodyOf(
+  text: string | undefined,
+  headers: Record<string, string>,
+  { respond }: SlimFetchOptions,
+  { hold }: Exchange,
+  signal: AbortSignal | undefined,
+): Pick<Dispatcher.DispatchOptions, 'body' | 'headers'> {
+  if (text === undefined || text === '' || hold === undefined || respond !== undefined) {
+    return { headers, body: text ?? null };
+  }
+  const bytes = Buffer.from(text);
+  // Undici takes anything that is iterable, and its types name only streams.
+  const body = heldBytes(bytes, hold, signal) as unknown as Readable;
+  return { headers: { ...headers, 'content-length': String(bytes.length) }, body };
+}
+
+async function* heldBytes(
+  bytes: Buffer,
+  hold: () => Promise<void>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
+  if (bytes.length > 1) yield bytes.subarray(0, -1);
+  // Asked for more only after the first part was written.
+  await hold();
+  signal?.throwIfAborted();
+  yield bytes.subarray(-1);
 }
 
 /** Resolves with the whole answer, or with the head of an SSE answer; rejects with what broke the connection. */

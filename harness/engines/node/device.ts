@@ -33,6 +33,14 @@ interface LiveStream extends StreamState {
   finished: Promise<void>;
 }
 
+interface Begun {
+  /** Tells the op as begun, if it has not been told yet. */
+  opId(): number;
+  readonly hold?: () => Promise<void>;
+  /** Resolves when nothing is held any more. */
+  letGo(): Promise<void>;
+}
+
 export interface Device {
   perform(op: Op, step: Step): Promise<Completion>;
   /** Leaves all streams that are still open and waits until that is written down. */
@@ -50,6 +58,27 @@ export function openDevice(options: DeviceOptions): Device {
     world.emit({ type: 'invoke', op_id, user, device, step, due_ms, op });
     return op_id;
   };
+
+  /** What goes together with others is told as begun when all of them are let go, and not when it began to be written. */
+  const beginCall = (op: ProtocolOp, step: Step): Begun => {
+    const together = 'together' in op ? op.together : undefined;
+    let op_id = together === undefined ? begin(op, step) : undefined;
+    const opId = (): number => {
+      op_id ??= begin(op, step);
+      return op_id;
+    };
+    if (together === undefined) return { opId, letGo: async () => {} };
+    let letGo: Promise<void> | undefined;
+    const hold = (): Promise<void> => {
+      letGo ??= meeting.barrier(together.name, together.parties).then(() => {
+        due_ms = world.clock();
+        // After all last bytes: a tick comes when the promises of this one are done.
+        process.nextTick(opId);
+      });
+      return letGo;
+    };
+    return { opId, hold, letGo: async () => letGo };
+  };
   const end = (op_id: number, outcome: Outcome): void => {
     world.emit(
       outcome.type === 'ok'
@@ -62,7 +91,12 @@ export function openDevice(options: DeviceOptions): Device {
       options.onTask({ agent: op.agent, taskId, user, index });
     }
   };
-  const callAgent = async (op: ProtocolOp, signal: AbortSignal, onEvent: (payload: StreamResponse) => void) => {
+  const callAgent = async (
+    op: ProtocolOp,
+    { hold, letGo }: Begun,
+    signal: AbortSignal,
+    onEvent: (payload: StreamResponse) => void,
+  ) => {
     const wire = world.wireOf(op.agent);
     if (wire === undefined) {
       return failure(
@@ -70,16 +104,20 @@ export function openDevice(options: DeviceOptions): Device {
         `there is no agent "${op.agent}": it was never started, or its session has ended`,
       );
     }
-    return wire.perform(op, {
+    const outcome = await wire.perform(op, {
       headers: world.headersOf(index),
       signal: AbortSignal.any([signal, world.signal]),
       timeout_ms: world.plan.policy.answer_ms_max,
       onEvent,
+      ...(hold === undefined ? {} : { hold }),
     });
+    // Answered before its end was sent: it still stands among those who wait, and a script waits in one place only.
+    await letGo();
+    return outcome;
   };
 
   const openStream = async (op: ProtocolOp, step: Step): Promise<Completion> => {
-    const op_id = begin(op, step);
+    const begun = beginCall(op, step);
     const stream: LiveStream = {
       events: [],
       read: 0,
@@ -89,13 +127,13 @@ export function openDevice(options: DeviceOptions): Device {
     };
     streams.set(step, stream);
     const onEvent = (payload: StreamResponse): void => {
-      world.emit({ type: 'event', op_id, index: stream.events.length, payload });
+      world.emit({ type: 'event', op_id: begun.opId(), index: stream.events.length, payload });
       stream.events.push(payload);
       noteTask(op, payload.task?.id ?? payload.statusUpdate?.taskId);
       stream.wake();
     };
-    stream.finished = callAgent(op, stream.reader.signal, onEvent).then((outcome) => {
-      end(op_id, outcome);
+    stream.finished = callAgent(op, begun, stream.reader.signal, onEvent).then((outcome) => {
+      end(begun.opId(), outcome);
       stream.ended = outcome;
       stream.wake();
     });
@@ -104,9 +142,9 @@ export function openDevice(options: DeviceOptions): Device {
   };
 
   const callUnary = async (op: ProtocolOp, step: Step): Promise<Completion> => {
-    const op_id = begin(op, step);
-    const outcome = await callAgent(op, world.signal, () => {});
-    end(op_id, outcome);
+    const begun = beginCall(op, step);
+    const outcome = await callAgent(op, begun, world.signal, () => {});
+    end(begun.opId(), outcome);
     if (outcome.type === 'ok') noteTask(op, outcome.value.task?.id);
     return { step, outcome, events: [] };
   };

@@ -1,0 +1,84 @@
+/**
+ * Policy: where muster breaks nothing, every message is answered, by whatever the agent has to say; an internal error is no answer, and
+ * nothing at all is none either. A refusal is an answer, and so is that the agent is too busy. Scenarios that break or limit
+ * anything prove nothing here, and of what is cut off by the agent's own end stays-up tells.
+ */
+import type { Check } from '../model/check.ts';
+import type { FailEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { recordOf } from '../model/record-of.ts';
+import { followLives } from './agent-lives.ts';
+import { startFindings } from './findings.ts';
+import { clip, isSend, textOf } from './reading.ts';
+
+/** Own words of an agent in which something broke, whatever the transport makes of them. */
+const BROKEN = /^(InternalError|http-500)$/;
+
+export const answersAll: Check = {
+  name: 'answers-all',
+  title: 'Every message is answered, and not by an internal error, while nothing is broken by muster',
+  section: 'policy',
+  memory: 'One number for each stream in flight.',
+  judges: 'agent',
+  start: ({ plan, scenario }) => {
+    const { faults, blocks, neighbours = [], descriptors, servers = 1 } = scenario;
+    const isUndisturbed =
+      faults.length === 0 &&
+      blocks === undefined &&
+      neighbours.length === 0 &&
+      descriptors === undefined &&
+      servers === 1;
+    const lives = followLives();
+    const findings = startFindings();
+    const begun = new Set<number>();
+    let evidence = 0;
+    let refused = 0;
+    let isHurt = false;
+
+    const onFailure = (event: FailEvent, invoke: InvokeEvent): void => {
+      const { code, message } = recordOf(event.error);
+      const isSilent = code === 'timeout' && !begun.has(invoke.op_id);
+      if (!isSilent && !BROKEN.test(textOf(code) ?? '')) {
+        refused += 1;
+        return;
+      }
+      const text = isSend(invoke.op) ? clip(invoke.op.text, 60) : '';
+      findings.report({
+        kind: isSilent ? 'not-answered' : 'internal-error',
+        message: isSilent ? 'A message was never answered' : 'A message was answered with an internal error',
+        expected: `"${text}" is answered within ${plan.policy.answer_ms_max} ms: nothing was broken by muster.`,
+        seen: isSilent
+          ? 'Nothing came.'
+          : `The agent said ${clip(textOf(code) ?? '', 40)}: "${clip(textOf(message) ?? '', 120)}".`,
+        users: [invoke.user],
+        tasks: [],
+        evidence: [invoke, event],
+      });
+    };
+
+    const judge = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      if (event.type === 'event') begun.add(invoke.op_id);
+      else {
+        evidence += 1;
+        if (event.type === 'fail' || event.type === 'info') onFailure(event, invoke);
+        begun.delete(invoke.op_id);
+      }
+    };
+
+    return {
+      add(event, invoke) {
+        if (event.type === 'fault') isHurt = true;
+        if (!isUndisturbed || isHurt) return;
+        lives.add(event);
+        if (invoke === undefined || !isSend(invoke.op) || lives.keyOf(invoke, '') === undefined) return;
+        judge(event, invoke);
+      },
+      close: () => ({
+        evidence,
+        findings: findings.list(),
+        ...(refused > 0 && {
+          note: `${refused} of ${evidence} messages were refused or lost in ways that accuse nobody.`,
+        }),
+      }),
+    };
+  },
+};

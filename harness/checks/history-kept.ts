@@ -1,0 +1,159 @@
+/**
+ * §3.7 leaves it to the agent which messages it keeps in the history of a task, so what it does with a message that comes alone is
+ * taken as its choice. Whoever keeps every follow-up that comes alone, and loses one that came beside another although it was
+ * acknowledged, did not choose: an update was lost. Lost is what is missing behind an older message that is there, so a history
+ * that only shows the latest ones lacks nothing. And no message is in a history twice that was sent once.
+ */
+import type { Check } from '../model/check.ts';
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { SendOp } from '../model/op.ts';
+import { recordOf } from '../model/record-of.ts';
+import { messageIdsIn } from '../model/tasks-of-messages.ts';
+import { followLives } from './agent-lives.ts';
+import { type Example, startFindings } from './findings.ts';
+import { startLatest } from './latest.ts';
+import { observe } from './observations.ts';
+import { clip, isSend, taskIdOf } from './reading.ts';
+
+interface Sent {
+  readonly invoke: InvokeEvent;
+  readonly op: SendOp;
+  /** Another message to the task was in flight with it, or nobody knows. */
+  isBeside: boolean;
+  /** Where it was answered in favour. */
+  ack: HistoryEvent | undefined;
+  /** How often it was sent. */
+  times: number;
+}
+
+/** The messages that were sent to one task, the one that made it included. */
+interface Said {
+  readonly byId: Map<string, Sent>;
+  inFlight: number;
+}
+
+const MESSAGES_MAX = 100;
+const SUSPICIONS_MAX = 1_000;
+
+export const historyKept: Check = {
+  name: 'history-kept',
+  title: 'A message that was acknowledged beside another is kept like one that came alone, and none is kept twice',
+  section: '§3.7, policy',
+  memory: 'Up to 100 messages for each of the latest 10,000 tasks.',
+  judges: 'agent',
+  start: () => {
+    const lives = followLives();
+    const findings = startFindings();
+    const tasks = startLatest<Said>();
+    const suspicions: Example[] = [];
+    const alone = { kept: 0, lost: 0 };
+    let evidence = 0;
+
+    const saidTo = (key: string): Said => {
+      const said = tasks.get(key) ?? { byId: new Map(), inFlight: 0 };
+      tasks.set(key, said);
+      return said;
+    };
+
+    const begin = (invoke: InvokeEvent, op: SendOp, key: string): void => {
+      const said = saidTo(key);
+      const again = said.byId.get(op.messageId);
+      if (again !== undefined) again.times += 1;
+      else if (said.byId.size < MESSAGES_MAX) {
+        said.byId.set(op.messageId, { invoke, op, isBeside: said.inFlight > 0, ack: undefined, times: 1 });
+      }
+      if (said.inFlight > 0) for (const sent of said.byId.values()) if (sent.ack === undefined) sent.isBeside = true;
+      said.inFlight += 1;
+    };
+
+    const end = (event: HistoryEvent, invoke: InvokeEvent, op: SendOp): void => {
+      const taskId = taskIdOf(op);
+      const key = lives.keyOf(invoke, taskId ?? observe(event, invoke)[0]?.taskId ?? '');
+      if (key === undefined) return;
+      const said = saidTo(key);
+      if (taskId !== undefined) said.inFlight -= 1;
+      else if (said.byId.size === 0) {
+        said.byId.set(op.messageId, { invoke, op, isBeside: false, ack: event, times: 1 });
+      }
+      const sent = said.byId.get(op.messageId);
+      const isTaken = event.type === 'ok' && (event.value?.task !== undefined || Number.isInteger(event.value?.events));
+      if (sent !== undefined && isTaken) sent.ack ??= event;
+    };
+
+    const read = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      const task = event.type === 'ok' ? recordOf(recordOf(event.value)['task']) : {};
+      const key = task['id'] === taskIdOf(invoke.op) ? lives.keyOf(invoke, String(task['id'])) : undefined;
+      const said = key === undefined ? undefined : tasks.get(key);
+      if (said === undefined) return;
+      const ids = messageIdsIn(task);
+      compare(said, ids, event, invoke);
+    };
+
+    const compare = ({ byId }: Said, ids: readonly string[], event: HistoryEvent, invoke: InvokeEvent): void => {
+      const shown = new Set(ids);
+      const oldest = [...byId.values()].find(({ op, ack }) => ack !== undefined && shown.has(op.messageId));
+      for (const sent of byId.values()) {
+        const { op, ack } = sent;
+        const twice = sent.times === 1 && ids.filter((id) => id === op.messageId).length > 1;
+        if (twice) findings.report(doubled(sent, event, invoke));
+        if (oldest?.ack === undefined || oldest === sent || ack === undefined) continue;
+        // Sent after the older one was acknowledged, and acknowledged before this was asked for.
+        if (oldest.ack.seq > sent.invoke.seq || ack.seq > invoke.seq) continue;
+        evidence += 1;
+        if (!sent.isBeside) alone[shown.has(op.messageId) ? 'kept' : 'lost'] += 1;
+        else if (!shown.has(op.messageId) && suspicions.length < SUSPICIONS_MAX)
+          suspicions.push(lost(sent, oldest, event, invoke));
+      }
+    };
+
+    return {
+      add(event, invoke) {
+        lives.add(event);
+        if (event.type === 'invoke' && isSend(event.op)) {
+          const taskId = taskIdOf(event.op);
+          const key = taskId === undefined ? undefined : lives.keyOf(event, taskId);
+          if (key !== undefined) begin(event, event.op, key);
+        }
+        if (invoke === undefined || event.type === 'event') return;
+        if (isSend(invoke.op)) end(event, invoke, invoke.op);
+        else if (invoke.op.op === 'GetTask') read(event, invoke);
+      },
+      close() {
+        const isChoice = alone.kept === 0 || alone.lost > 0;
+        if (!isChoice) for (const example of suspicions) findings.report(example);
+        return {
+          evidence,
+          findings: findings.list(),
+          ...(isChoice &&
+            suspicions.length > 0 && {
+              note: `${suspicions.length} acknowledged messages were in no history; the agent keeps ${alone.kept} of ${alone.kept + alone.lost} that come alone, so that may be its choice.`,
+            }),
+        };
+      },
+    };
+  },
+};
+
+function lost({ invoke: sentBy, op, ack }: Sent, oldest: Sent, event: HistoryEvent, invoke: InvokeEvent): Example {
+  return {
+    kind: 'acknowledged-message-lost',
+    message: 'A message that was acknowledged is missing in the history of its task',
+    expected: `"${clip(op.text, 60)}" was acknowledged, and the agent keeps messages that come alone: it is in the history.`,
+    seen: `GetTask gave a history with the older "${clip(oldest.op.text, 60)}" and without it; another message was sent to the task at the same time.`,
+    users: [sentBy.user],
+    tasks: [taskIdOf(invoke.op) ?? ''],
+    evidence: [sentBy, ack, invoke, event],
+  };
+}
+
+function doubled({ invoke: sentBy, op }: Sent, event: HistoryEvent, invoke: InvokeEvent): Example {
+  return {
+    kind: 'message-kept-twice',
+    message: 'A message that was sent once is in the history of its task twice',
+    expected: `"${clip(op.text, 60)}" was sent once: it is in the history at most once.`,
+    seen: 'The history that GetTask gave holds its messageId more than once.',
+    users: [sentBy.user],
+    tasks: [taskIdOf(invoke.op) ?? ''],
+    evidence: [sentBy, invoke, event],
+  };
+}

@@ -1,0 +1,168 @@
+/**
+ * Counts how often what a scenario is about came about: ops that really were in flight at once. It accuses nobody; a scenario names
+ * in `mustExercise` the kinds without which it has shown nothing. An op is in flight from its `invoke` to its completion, and
+ * overlaps are counted once for each op that began while another was. Muster's own reading back is nobody's provocation.
+ */
+import type { Check } from '../model/check.ts';
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { isProtocolOp, type ProtocolOp } from '../model/op.ts';
+import { startLatest } from './latest.ts';
+import { observe } from './observations.ts';
+import { isReadBack, isSend, isTerminal, taskIdOf } from './reading.ts';
+
+/** What one op in flight counts for, to be taken back when it ends. */
+interface Flight {
+  readonly keys: Set<string>;
+  isTaskKnown: boolean;
+  /** For a cancel: nobody had seen the end of its task when it was sent. */
+  racesForTask: string | undefined;
+}
+
+const ASPECTS = [
+  'same-task',
+  'two-senders',
+  'same-context',
+  'same-user',
+  'cancel-meets-end',
+  'together',
+  'all',
+] as const;
+type Aspect = (typeof ASPECTS)[number];
+
+export const overlaps: Check = {
+  name: 'overlaps',
+  title: 'Ops were in flight at once, as often as it says',
+  section: 'policy',
+  memory: 'A few counters for each op in flight, and whether the latest 10,000 tasks are over.',
+  judges: 'harness',
+  aspects: ASPECTS,
+  start: () => {
+    const flights = new Map<number, Flight>();
+    /** How many ops in flight each task, user, context or round has. */
+    const inFlight = new Map<string, number>();
+    const over = startLatest<true>();
+    /** Cancels in flight, by task. */
+    const races = new Map<string, Set<number>>();
+    const counts = Object.fromEntries(ASPECTS.map((aspect) => [aspect, 0])) as Record<Aspect, number>;
+    let met = 0;
+    let most = 0;
+
+    const countOf = (key: string): number => inFlight.get(key) ?? 0;
+
+    const hold = (flight: Flight, key: string): void => {
+      if (flight.keys.has(key)) return;
+      flight.keys.add(key);
+      inFlight.set(key, countOf(key) + 1);
+    };
+
+    const begin = (invoke: InvokeEvent, op: ProtocolOp): void => {
+      const taskId = taskIdOf(op);
+      const task = taskId === undefined ? undefined : keyOf('task', op, taskId);
+      const flight: Flight = { keys: new Set(), isTaskKnown: task !== undefined, racesForTask: undefined };
+      const user = `user\n${invoke.user}`;
+      if (flights.size > 0) met += 1;
+      if (flights.size > countOf(user)) counts.all += 1;
+      if (task !== undefined && countOf(task) > 0) counts['same-task'] += 1;
+      flights.set(invoke.op_id, flight);
+      most = Math.max(most, flights.size);
+      hold(flight, user);
+      if (task !== undefined) hold(flight, task);
+      if (isSend(op)) beginSend(flight, invoke, op, taskId);
+      if (op.op === 'CancelTask' && task !== undefined && !over.has(task)) {
+        flight.racesForTask = task;
+        races.set(task, (races.get(task) ?? new Set()).add(invoke.op_id));
+      }
+    };
+
+    const beginSend = (
+      flight: Flight,
+      { user }: InvokeEvent,
+      op: Extract<ProtocolOp, { readonly messageId: string }>,
+      taskId: string | undefined,
+    ): void => {
+      const shared: readonly (readonly [aspect: Aspect, key: string | undefined])[] = [
+        ['same-user', `sender\n${user}`],
+        ['two-senders', taskId === undefined ? undefined : keyOf('sends', op, taskId)],
+        ['same-context', op.contextId === undefined ? undefined : keyOf('context', op, op.contextId)],
+      ];
+      for (const [aspect, key] of shared) {
+        if (key === undefined) continue;
+        if (countOf(key) > 0) counts[aspect] += 1;
+        hold(flight, key);
+      }
+      if (op.together === undefined) return;
+      const round = keyOf('together', op, op.together.name);
+      hold(flight, round);
+      if (countOf(round) === op.together.parties) counts.together += 1;
+    };
+
+    /** A send tells of its task and its context while it is in flight only where it streams. */
+    const learn = (flight: Flight, event: HistoryEvent, invoke: InvokeEvent, op: ProtocolOp): void => {
+      const [seen] = event.type === 'event' ? observe(event, invoke) : [];
+      if (seen === undefined) return;
+      flight.isTaskKnown = true;
+      hold(flight, keyOf('task', op, seen.taskId));
+      if (isSend(op) && seen.contextId !== undefined) hold(flight, keyOf('context', op, seen.contextId));
+    };
+
+    const end = (flight: Flight, op_id: number): void => {
+      flights.delete(op_id);
+      for (const key of flight.keys) {
+        const left = countOf(key) - 1;
+        if (left > 0) inFlight.set(key, left);
+        else inFlight.delete(key);
+      }
+    };
+
+    /** The end of a task was told, or a cancel was refused since it had come: who was about to cancel it was just too late. */
+    const onOver = (task: string, state: string | undefined): void => {
+      if (over.has(task)) return;
+      over.set(task, true);
+      const racing = races.get(task);
+      races.delete(task);
+      if (state !== 'TASK_STATE_CANCELED') counts['cancel-meets-end'] += racing?.size ?? 0;
+    };
+
+    const watchEnds = (event: HistoryEvent, invoke: InvokeEvent, op: ProtocolOp): void => {
+      for (const { taskId, state } of observe(event, invoke)) {
+        if (isTerminal(state)) onOver(keyOf('task', op, taskId), state);
+      }
+      const raced = flights.get(invoke.op_id)?.racesForTask;
+      if (raced === undefined || event.type === 'event') return;
+      if (event.type === 'fail' && event.error?.code === 'TaskNotCancelableError') onOver(raced, undefined);
+      races.get(raced)?.delete(invoke.op_id);
+    };
+
+    return {
+      add(event, invoke) {
+        if (event.type === 'invoke') {
+          if (isProtocolOp(event.op) && !isReadBack(event)) begin(event, event.op);
+          return;
+        }
+        if (invoke === undefined || !isProtocolOp(invoke.op)) return;
+        const flight = flights.get(invoke.op_id);
+        watchEnds(event, invoke, invoke.op);
+        if (flight === undefined) return;
+        if (!flight.isTaskKnown) learn(flight, event, invoke, invoke.op);
+        if (event.type !== 'event') end(flight, invoke.op_id);
+      },
+      close: () => ({
+        evidence: met,
+        findings: [],
+        aspects: { ...counts },
+        ...(most > 0 && { note: noteOf(counts, most) }),
+      }),
+    };
+  },
+};
+
+const keyOf = (kind: string, { agent }: ProtocolOp, name: string): string => `${kind}\n${agent}\n${name}`;
+
+function noteOf(counts: Readonly<Record<Aspect, number>>, most: number): string {
+  const { all, together } = counts;
+  return (
+    `${counts['same-task']} ops began while another on their task was in flight, ${counts['two-senders']} of them messages beside a message; ` +
+    `${counts['same-context']} messages beside one in their context, ${counts['same-user']} beside one of their user; ${all} ops beside another user's; ` +
+    `${counts['cancel-meets-end']} cancels met the end of their task; ${together} rounds went together. At most ${most} ops were in flight at once.`
+  );
+}
