@@ -30,6 +30,7 @@ import { resumeAfterCut } from './resume-after-cut.ts';
 import { sessionIdle } from './session-idle.ts';
 import { slowBoot } from './slow-boot.ts';
 import { subscribeLate } from './subscribe-late.ts';
+import { transportsAgree, transportsMixed } from './transports-agree.ts';
 import { twoDevices } from './two-devices.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -38,6 +39,8 @@ export const scenarios: readonly Scenario[] = [
   accessMatrix,
   cancelRace,
   subscribeLate,
+  transportsAgree,
+  transportsMixed,
   rangeFull,
   rangeHoles,
   rangeShared,

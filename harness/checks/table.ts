@@ -23,6 +23,7 @@ import { strangers } from './strangers.ts';
 import { streamShape } from './stream-shape.ts';
 import { subscribeComplete } from './subscribe-complete.ts';
 import { terminalIsFinal } from './terminal-is-final.ts';
+import { transportsAgree } from './transports-agree.ts';
 import { userIsolation } from './user-isolation.ts';
 import { workDoneOnce } from './work-done-once.ts';
 
@@ -38,6 +39,7 @@ export const checks: readonly Check[] = [
   cancelAnswers,
   disconnectPolicy,
   duplicateSend,
+  transportsAgree,
   noStuckTask,
   staysUp,
   stopsInOrder,
