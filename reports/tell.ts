@@ -79,6 +79,8 @@ export function tellOp(op: Op): string {
       return op.count === undefined ? 'reads on to the end' : `reads ${count(op.count, 'more event', 'more events')}`;
     case 'leave':
       return 'stops listening';
+    case 'transports':
+      return `asks what ${shortId(op.agent)} speaks`;
     case 'openSession':
       return `opens session ${shortId(op.session)}`;
     case 'closeSession':
@@ -196,7 +198,7 @@ function tellUser(event: UserEvent): string {
 export function tellEvent(event: HistoryEvent): string {
   switch (event.type) {
     case 'invoke':
-      return tellOp(event.op);
+      return `${tellOp(event.op)}${event.transport === undefined ? '' : ` over ${event.transport}`}`;
     case 'event':
       return tellPayload(event.payload);
     case 'ok':

@@ -36,6 +36,7 @@ import { sessionIdle } from './session-idle.ts';
 import { slowBoot } from './slow-boot.ts';
 import { subscribeLate } from './subscribe-late.ts';
 import { thunderingHerd } from './thundering-herd.ts';
+import { transportsAgree, transportsMixed } from './transports-agree.ts';
 import { twoDevices } from './two-devices.ts';
 import { waitsOrNot } from './waits-or-not.ts';
 
@@ -53,6 +54,8 @@ export const scenarios: readonly Scenario[] = [
   longMemories,
   thunderingHerd,
   waitsOrNot,
+  transportsAgree,
+  transportsMixed,
   rangeFull,
   rangeHoles,
   rangeShared,

@@ -1,6 +1,9 @@
 /** Agents that are not ours: a command in a process of its own, the same behind a URL, on every transport, as real users. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import getPort from 'get-port';
 import { expect, test } from 'vitest';
@@ -66,15 +69,40 @@ test.concurrent('the same agent behind a URL is tested and not touched', async (
   }
 });
 
-for (const transport of ['jsonrpc', 'rest', 'grpc'] as const) {
+for (const transport of ['jsonrpc', 'rest', 'grpc', 'mixed'] as const) {
   test(`the suite of concurrent users holds over ${transport}`, async () => {
     using bench = openBench();
     const names = ['many-users', 'access-matrix', 'cancel-race', 'subscribe-late'];
     const run = await bench.muster('run', ...names, '--transport', transport, '--out', 'run');
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(bench.record('run').run.transport).toBe(transport);
+    const chosen = bench.history('run').flatMap((event) => (event.type === 'invoke' ? (event.transport ?? []) : []));
+    expect([...new Set(chosen)].sort()).toEqual(transport === 'mixed' ? ['grpc', 'jsonrpc', 'rest'] : []);
   });
 }
+
+test.concurrent('an agent with one transport has nothing to compare, nor one whose others are at strange addresses', async () => {
+  using bench = openBench();
+  const interfaces = [{ url: '/', protocolBinding: 'JSONRPC', protocolVersion: '1.0' }];
+  const card = () => JSON.stringify({ name: 'one', capabilities: {}, supportedInterfaces: interfaces });
+  const server = createServer((_, response) => response.end(card())).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const reasons = async (out: string) => {
+    await bench.muster('run', 'transports-agree', '--url', url, '--out', out);
+    return bench.record(out).scenarios[0]?.reasons.join();
+  };
+  try {
+    expect(await reasons('one')).toContain('offers one transport only, jsonrpc');
+    interfaces.push({ url: 'agent.invalid:1', protocolBinding: 'GRPC', protocolVersion: '1.0' });
+    expect(await reasons('strange')).toContain(
+      "only jsonrpc can be spoken to at the agent's own address, and not grpc",
+    );
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
 
 test.concurrent('users of a file are sent with their own headers, which nothing writes down', async () => {
   using bench = openBench();

@@ -174,8 +174,9 @@ export const accessMatrix: Check = {
 };
 
 const agentOf = ({ op }: InvokeEvent): string => (isProtocolOp(op) ? op.agent : '');
+/** By transport too, since each has statuses of its own. */
 const nameOf = ({ invoke, operation }: Pick<Probe, 'invoke' | 'operation'>): string =>
-  `${agentOf(invoke)}\n${operation}`;
+  `${agentOf(invoke)}\n${invoke.transport ?? ''}\n${operation}`;
 
 /** What §3.3.2 asks for; that an id which never was is answered in another way reveals nothing. */
 const isNotFound = ({ answer }: Probe): boolean => answer.startsWith('TaskNotFoundError');

@@ -29,6 +29,7 @@ import { strangers } from './strangers.ts';
 import { streamShape } from './stream-shape.ts';
 import { subscribeComplete } from './subscribe-complete.ts';
 import { terminalIsFinal } from './terminal-is-final.ts';
+import { transportsAgree } from './transports-agree.ts';
 import { userIsolation } from './user-isolation.ts';
 import { workDoneOnce } from './work-done-once.ts';
 
@@ -49,6 +50,7 @@ export const checks: readonly Check[] = [
   duplicateSend,
   idsAndContexts,
   listComplete,
+  transportsAgree,
   noStuckTask,
   staysUp,
   stopsInOrder,

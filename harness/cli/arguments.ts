@@ -66,7 +66,7 @@ export function planArguments<T>(yargs: Argv<T>) {
     })
     .option('transport', {
       type: 'string',
-      describe: 'jsonrpc, rest or grpc; the first on the agent card unless given',
+      describe: 'jsonrpc, rest, grpc, or mixed: dealt out among the users; the first on the agent card unless given',
     })
     .option('identity', { type: 'string', describe: 'anonymous, or bearer: a made-up bearer token per user' })
     .option('users-file', {

@@ -10,7 +10,7 @@ import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
 import { linksOf } from '../model/links.ts';
 import { SERVERS_MAX, serverNames } from '../model/op.ts';
 import { BEHAVIOURS } from '../model/phrasebook.ts';
-import { AFTER_LEAVING, CONTEXTS, SENT_AGAIN } from '../model/plan.ts';
+import { AFTER_LEAVING, CONTEXTS, SENT_AGAIN, TRANSPORT_CHOICES } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import { FAMILIES, type FaultName, TRIGGER_EVENTS } from '../model/scenario.ts';
 import { ISOLATION_NAMES } from '../model/session.ts';
@@ -162,6 +162,7 @@ const scenario = strict({
   blocks: z.union([z.number().int().positive(), z.literal('one-too-few')]).optional(),
   servers: z.number().int().min(2).max(SERVERS_MAX).optional(),
   isolation: z.enum(ISOLATION_NAMES).optional(),
+  transports: z.literal('all').optional(),
   onlyNamed: z.literal(true).optional(),
   range: z.number().int().positive().optional(),
   neighbours: z.array(neighbour).optional(),
@@ -201,7 +202,7 @@ export const configSchema = strict({
   mode: z.enum(['real', 'simulated']).optional(),
   fallback: z.literal('simulated').optional(),
   socketActivation: z.boolean().optional(),
-  transport: z.enum(['jsonrpc', 'rest', 'grpc']).optional(),
+  transport: z.enum(TRANSPORT_CHOICES).optional(),
   identity: z.enum(['anonymous', 'bearer']).optional(),
   usersFile: z.string().optional(),
   phrasebook: phrasebookSchema.optional(),

@@ -1,7 +1,6 @@
 /** Whether agents are real or simulated, as flags and config say; and why not, where muster cannot simulate what is asked for. */
-import type { Transport } from '../model/a2a.ts';
 import type { Fixture } from '../model/live.ts';
-import type { Plan, TargetPlan } from '../model/plan.ts';
+import type { Plan, TargetPlan, TransportChoice } from '../model/plan.ts';
 import type { PlanArguments } from './arguments.ts';
 import type { MusterConfig } from './config.ts';
 
@@ -11,7 +10,7 @@ export function modeOf(
     readonly config: MusterConfig;
     readonly target: TargetPlan;
     readonly fixture: Fixture | undefined;
-    readonly transport?: Transport;
+    readonly transport?: TransportChoice;
   },
   problems: string[],
 ): Required<Pick<Plan, 'mode'>> & Pick<Plan, 'fallback'> {
@@ -37,7 +36,7 @@ function whyNotSimulated({
 }: {
   readonly target: TargetPlan;
   readonly fixture: Fixture | undefined;
-  readonly transport?: Transport;
+  readonly transport?: TransportChoice;
 }): string | undefined {
   if (target.kind === 'command') {
     return 'a command runs in a process of its own and answers on a port; only a fixture can be simulated (--fixture)';

@@ -3,11 +3,10 @@ import { randomInt } from 'node:crypto';
 import { fixtures } from '../../fixtures/table.ts';
 import { scenarios as standardScenarios } from '../../scenarios/table.ts';
 import { parseGate } from '../judge/gates.ts';
-import type { Transport } from '../model/a2a.ts';
 import type { Baseline } from '../model/baseline.ts';
 import type { Fixture } from '../model/live.ts';
 import type { Phrasebook } from '../model/phrasebook.ts';
-import type { Plan, TargetPlan } from '../model/plan.ts';
+import { type Plan, type TargetPlan, TRANSPORT_CHOICES, type TransportChoice } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { DEFAULT_LIMITS, DEFAULT_PHRASEBOOK, DEFAULT_POLICY } from '../plan/defaults.ts';
 import { makePlan } from '../plan/make-plan.ts';
@@ -23,7 +22,6 @@ import { defined, portsOf, warnOfPorts } from './ports-settings.ts';
 import { readUsers, type UsersFile } from './users-file.ts';
 import { VERSION } from './version.ts';
 
-const TRANSPORTS: readonly Transport[] = ['jsonrpc', 'rest', 'grpc'];
 const USERS_MAX = 10_000;
 
 type Problems = string[];
@@ -140,10 +138,10 @@ async function phrasebookOf(
   return { ...DEFAULT_PHRASEBOOK, ...fixture?.phrasebook, ...configured, ...fromFlag };
 }
 
-function transportOf(asked: string | undefined, problems: Problems): Transport | undefined {
-  const transport = TRANSPORTS.find((each) => each === asked);
+function transportOf(asked: string | undefined, problems: Problems): TransportChoice | undefined {
+  const transport = TRANSPORT_CHOICES.find((each) => each === asked);
   if (asked !== undefined && transport === undefined) {
-    problems.push(`--transport: "${asked}" is unknown; allowed are ${TRANSPORTS.join(', ')}`);
+    problems.push(`--transport: "${asked}" is unknown; allowed are ${TRANSPORT_CHOICES.join(', ')}`);
   }
   return transport;
 }

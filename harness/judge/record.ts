@@ -110,7 +110,7 @@ export function toRecord(plan: Plan, verdict: Verdict, gathering: Gathering, nam
       mode: plan.mode ?? 'real',
       simulated_agents: gathered.simulated_agents,
       identity: plan.identity.kind,
-      transport: gathered.ready?.transport ?? plan.transport ?? null,
+      transport: plan.transport === 'mixed' ? 'mixed' : (gathered.ready?.transport ?? plan.transport ?? null),
       agent: gathered.ready?.card.name ?? null,
       events: gathered.events,
       operations: gathered.operations,

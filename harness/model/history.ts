@@ -81,6 +81,8 @@ export type InvokeEvent = Stamp & {
   readonly step: Step;
   /** When it should have been sent; `time_ms` is when it was. */
   readonly due_ms: number;
+  /** What it went over, where that was chosen for it or by it; unless told, what its agent was `ready` with. */
+  readonly transport?: Transport;
   readonly op: Op;
 };
 export type StreamEvent = Stamp & {
@@ -107,6 +109,8 @@ export type AgentEvent = Stamp & { readonly type: 'agent'; readonly agent: strin
         readonly phase: 'ready';
         readonly url: string;
         readonly transport: Transport;
+        /** Where users speak several: all of them, in the order of the card. */
+        readonly transports?: readonly Transport[];
         readonly card: CardSummary;
         readonly boot_ms: number;
         readonly pid?: number;

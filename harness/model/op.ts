@@ -2,7 +2,7 @@
  * What a script can ask for. A protocol operation has the name it has on the wire (§5.3); a harness act never leaves
  * muster. Ops are plain data, so that a history tells exactly what was asked and a script can be held against it.
  */
-import type { Message, StreamResponse, Task, TaskState } from './a2a.ts';
+import type { Message, StreamResponse, Task, TaskState, Transport } from './a2a.ts';
 import type { BehaviourName } from './phrasebook.ts';
 
 /** The name of an agent within a scenario: `agent`, `agent-2`, `peer`, or `<session>/agent-1`. */
@@ -18,9 +18,14 @@ export const serverNames = (count: number): readonly AgentName[] =>
 /** Counts the ops of one device of one user, from 0. A stream is named by the step that opened it. */
 export type Step = number;
 
-export interface SendOp {
-  readonly op: 'SendMessage' | 'SendStreamingMessage';
+interface ToAgent {
   readonly agent: AgentName;
+  /** Where the script chose one of those that the agent offers. */
+  readonly transport?: Transport;
+}
+
+export interface SendOp extends ToAgent {
+  readonly op: 'SendMessage' | 'SendStreamingMessage';
   readonly behaviour: BehaviourName;
   readonly messageId: string;
   readonly text: string;
@@ -43,15 +48,13 @@ export interface Together {
   readonly parties: number;
 }
 
-export interface TaskOp {
+export interface TaskOp extends ToAgent {
   readonly op: 'GetTask' | 'CancelTask' | 'SubscribeToTask' | 'ListTaskPushNotificationConfigs';
-  readonly agent: AgentName;
   readonly taskId: string;
 }
 
-export interface ListTasksOp {
+export interface ListTasksOp extends ToAgent {
   readonly op: 'ListTasks';
-  readonly agent: AgentName;
   readonly contextId?: string;
   readonly status?: TaskState;
   readonly statusTimestampAfter?: string;
@@ -61,12 +64,11 @@ export interface ListTasksOp {
   readonly includeArtifacts?: boolean;
 }
 
-export interface PushConfigOp {
+export interface PushConfigOp extends ToAgent {
   readonly op:
     | 'CreateTaskPushNotificationConfig'
     | 'GetTaskPushNotificationConfig'
     | 'DeleteTaskPushNotificationConfig';
-  readonly agent: AgentName;
   readonly taskId: string;
   readonly configId: string;
   /** Only for Create: where the agent is to post to. */
@@ -107,6 +109,8 @@ export type HarnessAct =
   | { readonly op: 'read'; readonly stream: Step; readonly count?: number }
   /** Stops listening to a stream, as a client that goes away does. */
   | { readonly op: 'leave'; readonly stream: Step }
+  /** Which transports this agent can be spoken to over, in the order of its card. */
+  | { readonly op: 'transports'; readonly agent: AgentName }
   | { readonly op: 'openSession'; readonly session: string; readonly agents: number }
   | { readonly op: 'closeSession'; readonly session: string };
 
@@ -139,7 +143,7 @@ export interface OpValue {
   /** Streams: how many events came, and who ended it. */
   readonly events?: number;
   readonly ended?: 'by-agent' | 'by-reader';
-  /** `await`: the shared value; `openSession`: names of its agents, comma-separated. */
+  /** `await`: the shared value; `openSession`: names of its agents; `transports`: theirs. Both comma-separated. */
   readonly value?: string;
 }
 

@@ -7,6 +7,13 @@ import type { IsolationName, SessionMode } from './session.ts';
 
 export const PLAN_SCHEMA = 'muster.plan/1';
 
+/** `mixed`: those that an agent offers are dealt out among the devices of its users. */
+export const TRANSPORT_CHOICES = ['jsonrpc', 'rest', 'grpc', 'mixed'] as const satisfies readonly (
+  | Transport
+  | 'mixed'
+)[];
+export type TransportChoice = (typeof TRANSPORT_CHOICES)[number];
+
 export type TargetPlan =
   | { readonly kind: 'fixture'; readonly name: string }
   /** With `socket_activation` the command takes its port's socket as descriptor 3, and binds nothing itself. */
@@ -89,6 +96,7 @@ export interface ScenarioPlan {
   readonly descriptors?: number;
   readonly idle_ms_max?: number;
   readonly agents_hang_up?: true;
+  readonly transports?: 'all';
   readonly load: LoadProfile;
   readonly faults: readonly FaultPlan[];
   /** Of the scenario's swarm, what this seed leaves out. */
@@ -105,7 +113,7 @@ export interface Plan {
   readonly mode?: SessionMode;
   /** What becomes of agents for whom there is no port left; without it, the scenario or session is refused. */
   readonly fallback?: 'simulated';
-  readonly transport?: Transport;
+  readonly transport?: TransportChoice;
   /** The HTTP API of a Toxiproxy server that does the faults on the wire that it can. */
   readonly toxiproxy?: string;
   readonly identity: IdentityPlan;

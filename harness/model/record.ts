@@ -1,9 +1,8 @@
 /** What judging gives, and all that a report may see. The names in `RunRecord` are stable: see reports/json. */
-import type { Transport } from './a2a.ts';
 import type { BaselineEntry } from './baseline.ts';
 import type { Finding } from './check.ts';
 import type { AgentEvent, Environment, PortEvent, VitalsEvent } from './history.ts';
-import type { IdentityPlan, Plan, TargetPlan } from './plan.ts';
+import type { IdentityPlan, Plan, TargetPlan, TransportChoice } from './plan.ts';
 import type { FaultPlan } from './scenario.ts';
 import type { IsolationName, SessionMode } from './session.ts';
 
@@ -236,7 +235,7 @@ export interface RunRecord {
     /** Starts of agents that answered in this process, without a socket. */
     readonly simulated_agents: number;
     readonly identity: IdentityPlan['kind'];
-    readonly transport: Transport | null;
+    readonly transport: TransportChoice | null;
     /** The agent as its card names it. */
     readonly agent: string | null;
     readonly events: number;

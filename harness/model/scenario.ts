@@ -269,6 +269,8 @@ export interface Scenario {
   readonly idle_ms_max?: number;
   /** When a session ends its agents close the connections, which then linger on their ports; unless given, the clients do. */
   readonly agentsHangUp?: true;
+  /** Its script speaks to an agent over all transports that it offers; not applicable where there is only one. */
+  readonly transports?: 'all';
   readonly users: number;
   /** Scripts per user, at the same time; 1 unless given. */
   readonly devices?: number;

@@ -3,9 +3,9 @@
  * input gives the same plan, to the byte.
  */
 
-import type { Transport } from '../model/a2a.ts';
 import type { Baseline } from '../model/baseline.ts';
 import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
+import { linksOf } from '../model/links.ts';
 import type { Phrasebook } from '../model/phrasebook.ts';
 import {
   type IdentityPlan,
@@ -16,6 +16,7 @@ import {
   type PortsPlan,
   type ScenarioPlan,
   type TargetPlan,
+  type TransportChoice,
 } from '../model/plan.ts';
 import type { FaultPlan, LoadProfile, Scenario, Unscheduled } from '../model/scenario.ts';
 import type { SessionMode } from '../model/session.ts';
@@ -39,7 +40,7 @@ export interface PlanInput {
   readonly gates: readonly string[];
   readonly baseline?: Baseline;
   readonly flags: readonly string[];
-  readonly transport?: Transport;
+  readonly transport?: TransportChoice;
   readonly toxiproxy?: string;
   readonly config?: string;
   /** The scenarios as they were asked for; empty for all. */
@@ -97,6 +98,7 @@ function planScenario(scenario: Scenario, input: PlanInput): ScenarioPlan {
     ...(descriptors === undefined ? {} : { descriptors }),
     ...(idle_ms_max === undefined ? {} : { idle_ms_max }),
     ...(agentsHangUp === undefined ? {} : { agents_hang_up: agentsHangUp }),
+    ...(scenario.transports === undefined ? {} : { transports: scenario.transports }),
     load: input.load ?? scenario.load,
     faults,
     ...(scenario.swarm === undefined ? {} : { faults_left_out: left_out }),
@@ -132,6 +134,8 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
   ) {
     return 'over gRPC no fault can be meant for some calls and not for others: run it with --transport jsonrpc or rest';
   }
+  const differing = whyNotSeveralTransports(scenario, input, faults);
+  if (differing !== undefined) return differing;
   if (input.mode === 'simulated') {
     if (scenario.isolation !== undefined)
       return 'simulated agents share one process, so nothing is isolated: run it with --mode real';
@@ -176,3 +180,20 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
   }
   return undefined;
 }
+
+function whyNotSeveralTransports(
+  { transports, isolation }: Scenario,
+  { transport }: PlanInput,
+  faults: readonly Unscheduled<FaultPlan>[],
+): string | undefined {
+  if (transports === 'all' && transport !== undefined && transport !== 'mixed')
+    return `it compares transports, and --transport ${transport} names only one: leave it out, or choose mixed`;
+  if (transports !== 'all' && transport !== 'mixed') return undefined;
+  if (isolation !== undefined) return 'isolation strategies are compared over one transport: name it with --transport';
+  if (faults.some(isBetweenUsersAndAgent))
+    return 'its faults stand before one address of the agent, and the users speak to several: name one --transport';
+  return undefined;
+}
+
+const isBetweenUsersAndAgent = (fault: Unscheduled<FaultPlan>): boolean =>
+  !isOnProcess(fault) && fault.target !== 'peer' && linksOf(fault.target) === undefined;

@@ -115,6 +115,23 @@ test('a plan says why a scenario cannot be run on its target', () => {
   expect(obstacleOf({ transport: 'grpc', scenarios: [{ ...cutsSome, faults: [cut] }] })).toBeUndefined();
 });
 
+test('a scenario that speaks several transports is not for a run that names one, nor for faults before one address', () => {
+  const { process: _, faults: __, ...harmless } = scenario;
+  const compares = { ...harmless, transports: 'all' } as const;
+  const cut = { fault: 'cut', target: 'agent', begins: { at_ms: 0 }, for_ms: 1, after_events: 1 } as const;
+  expect(obstacleOf({ scenarios: [compares] })).toBeUndefined();
+  expect(obstacleOf({ transport: 'mixed', scenarios: [compares] })).toBeUndefined();
+  expect(obstacleOf({ transport: 'rest', scenarios: [compares] })).toContain('--transport rest names only one');
+  expect(obstacleOf({ scenarios: [{ ...compares, faults: [cut] }] })).toContain('before one address');
+  expect(obstacleOf({ transport: 'mixed' })).toBeUndefined();
+  expect(obstacleOf({ transport: 'mixed', scenarios: [{ ...harmless, faults: [cut] }] })).toContain(
+    'before one address',
+  );
+  const peer = { ...cut, target: 'peer' } as const;
+  expect(obstacleOf({ transport: 'mixed', scenarios: [{ ...harmless, faults: [peer] }] })).toBeUndefined();
+  expect(obstacleOf({ transport: 'mixed', scenarios: [{ ...harmless, isolation: 'os' }] })).toContain('one transport');
+});
+
 test('a scenario whose faults hurt a process has one of its own, also where the seed leaves them out', () => {
   const { process: _, faults: __, ...harmless } = scenario;
   const within = { within_ms: 10, for_ms: { from: 1, to: 2 }, leaves_out: 1 };

@@ -1,10 +1,13 @@
-/** The agents of a scenario that stand, each with a wire to it, and told in the history when they come and go. */
+/**
+ * The agents of a scenario that stand, each with a wire to it, or one over each of its transports, and told in the history when
+ * they come and go.
+ */
 import type { Transport } from '../model/a2a.ts';
 import type { Unstamped } from '../model/history.ts';
 import type { Agent, ProcessAgent, TellLie, Wire } from '../model/live.ts';
 import type { AgentName } from '../model/op.ts';
 import type { Plan } from '../model/plan.ts';
-import { openWire } from '../wire/wire.ts';
+import { NoTransport, openWire } from '../wire/wire.ts';
 
 /** Where a wire to this address goes instead, such as a proxy in front of it; nothing for straight there. */
 export type Via = (address: URL, transport: Transport) => Promise<string | undefined>;
@@ -15,7 +18,10 @@ export interface Cast extends AsyncDisposable {
   stop(name: AgentName): Promise<void>;
   /** Its clients read its card anew, and go where it leads from now on; what they had begun ends where it was. */
   follow(name: AgentName): Promise<void>;
-  wireOf(name: AgentName): Wire | undefined;
+  /** The one that its card puts first, unless a transport is named. */
+  wireOf(name: AgentName, over?: Transport): Wire | undefined;
+  /** Those that there is a wire over, in the order of the card. */
+  transportsOf(name: AgentName): readonly Transport[];
   processOf(name: AgentName): ProcessAgent | undefined;
   lieOf(name: AgentName): TellLie | undefined;
   /** Asks every agent whether it still answers. */
@@ -39,17 +45,25 @@ class StrangeInterface extends Error {
 
 interface Standing {
   readonly agent: Agent;
-  readonly wire: Wire;
+  readonly wires: Wires;
   readonly via: Via | undefined;
   /** To where it was before. */
   readonly formerWires: readonly Wire[];
 }
 
-/** `agents_hang_up`: an agent that stops closes its connections before its clients do. */
+type Wires = readonly [first: Wire, ...others: Wire[]];
+
+/**
+ * `agents_hang_up`: an agent that stops closes its connections before its clients do. `all_transports`: there is to be a wire
+ * over each, as there is anyway where the plan mixes them.
+ */
 export function openCast(
   plan: Plan,
   emit: (event: Unstamped) => void,
-  { agents_hang_up = false }: { readonly agents_hang_up?: boolean } = {},
+  {
+    agents_hang_up = false,
+    all_transports = false,
+  }: { readonly agents_hang_up?: boolean; readonly all_transports?: boolean } = {},
 ): Cast {
   const standing = new Map<AgentName, Standing>();
 
@@ -57,14 +71,21 @@ export function openCast(
     const entry = standing.get(name);
     if (entry === undefined) return;
     standing.delete(name);
-    const { agent, wire, formerWires } = entry;
-    const wires = [wire, ...formerWires];
+    const { agent, formerWires } = entry;
+    const wires = [...entry.wires, ...formerWires];
     for (const each of agents_hang_up ? [agent, ...wires] : [...wires, agent]) await each[Symbol.asyncDispose]();
     emit({ type: 'agent', phase: 'stopped', agent: name });
   };
 
-  const tellReady = (name: AgentName, { url, summary: card, boot_ms, pid }: Agent, { transport }: Wire): void => {
-    const known = pid === undefined ? {} : { pid };
+  const severalTransports = all_transports || plan.transport === 'mixed';
+  const openWires = (agent: Agent, via: Via | undefined): Promise<Wires> =>
+    severalTransports ? openWiresTo(agent, plan) : openWireTo(agent, plan, via).then((wire) => [wire]);
+  const tellReady = (name: AgentName, { url, summary: card, boot_ms, pid }: Agent, wires: Wires): void => {
+    const [{ transport }] = wires;
+    const known = {
+      ...(severalTransports ? { transports: wires.map((wire) => wire.transport) } : {}),
+      ...(pid === undefined ? {} : { pid }),
+    };
     emit({ type: 'agent', phase: 'ready', agent: name, url, transport, card, boot_ms, ...known });
   };
 
@@ -73,9 +94,9 @@ export function openCast(
       emit({ type: 'agent', phase: 'starting', agent: name, how });
       const agent = await start();
       try {
-        const wire = await openWireTo(agent, plan, via);
-        tellReady(name, agent, wire);
-        standing.set(name, { agent, wire, via, formerWires: [] });
+        const wires = await openWires(agent, via);
+        tellReady(name, agent, wires);
+        standing.set(name, { agent, wires, via, formerWires: [] });
         return agent;
       } catch (error) {
         await agent[Symbol.asyncDispose]();
@@ -87,11 +108,15 @@ export function openCast(
       const entry = standing.get(name);
       if (entry === undefined) return;
       const { agent, via, formerWires } = entry;
-      const wire = await openWireTo(agent, plan, via);
-      standing.set(name, { agent, wire, via, formerWires: [entry.wire, ...formerWires] });
-      tellReady(name, agent, wire);
+      const wires = await openWires(agent, via);
+      standing.set(name, { agent, wires, via, formerWires: [...entry.wires, ...formerWires] });
+      tellReady(name, agent, wires);
     },
-    wireOf: (name) => standing.get(name)?.wire,
+    wireOf: (name, over) => {
+      const wires = standing.get(name)?.wires;
+      return over === undefined ? wires?.[0] : wires?.find(({ transport }) => transport === over);
+    },
+    transportsOf: (name) => standing.get(name)?.wires.map(({ transport }) => transport) ?? [],
     processOf: (name) => {
       const agent = standing.get(name)?.agent;
       return agent !== undefined && isProcess(agent) ? agent : undefined;
@@ -109,14 +134,37 @@ export function openCast(
   };
 }
 
+/** Over every transport that the agent offers at an address of its own; where there is none such, the first tells why. */
+async function openWiresTo(agent: Agent, plan: Plan): Promise<Wires> {
+  const opened: Wire[] = [];
+  let refusal: unknown;
+  for (const transport of agent.summary.transports) {
+    try {
+      opened.push(await openWireTo(agent, plan, undefined, transport));
+    } catch (error) {
+      if (!(error instanceof NoTransport || error instanceof StrangeInterface)) throw error;
+      refusal ??= error;
+    }
+  }
+  const [first, ...others] = opened;
+  if (first === undefined)
+    throw refusal ?? new NoTransport(`The card of the agent at ${agent.url} offers no transport`);
+  return [first, ...others];
+}
+
 /** A wire connects to nothing before its first op, so the one that only told its address is closed for free. */
-async function openWireTo(agent: Agent, plan: Plan, via?: Via): Promise<Wire> {
+async function openWireTo(
+  agent: Agent,
+  plan: Plan,
+  via?: Via,
+  transport = plan.transport === 'mixed' ? undefined : plan.transport,
+): Promise<Wire> {
   const { answer_bytes_max, stream_events_max, in_flight_max } = plan.limits;
   const options = {
     card: agent.card,
     url: agent.url,
     ...(agent.respond === undefined ? {} : { respond: agent.respond }),
-    ...(plan.transport === undefined ? {} : { transport: plan.transport }),
+    ...(transport === undefined ? {} : { transport }),
     answer_bytes_max,
     stream_events_max,
     // Each script may hold a stream while it asks something else; fewer connections would let ops wait for one another.

@@ -79,7 +79,7 @@ export function openGround({ options, cast, blocks }: GroundOptions): Ground {
     owner: ownerName(),
     isDead: isDeadOwner,
     blocks: scenario.blocks ?? 1,
-    transport: options.plan.transport,
+    transport: options.plan.transport === 'mixed' ? undefined : options.plan.transport,
     start,
     boot,
     stop,

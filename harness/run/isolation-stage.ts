@@ -2,6 +2,7 @@
  * The sessions of a scenario that compares isolation strategies: opened and ended by its script, stood up by the strategy that its
  * plan names, each step told in the history. What the strategies cost is reckoned from there.
  */
+import type { Transport } from '../model/a2a.ts';
 import type { Unstamped } from '../model/history.ts';
 import type { Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
@@ -26,7 +27,7 @@ export interface IsolatedOptions {
 }
 
 export interface IsolatedSessions extends StageSessions {
-  wireOf(name: AgentName): Pick<Wire, 'perform'> | undefined;
+  wireOf(name: AgentName, over?: Transport): Pick<Wire, 'perform'> | undefined;
 }
 
 /** Throws what the strategy needs and cannot have. */
@@ -69,7 +70,7 @@ export async function openIsolatedSessions(options: IsolatedOptions): Promise<Is
       await session?.[Symbol.asyncDispose]();
       return { type: 'ok', value: {} };
     },
-    wireOf: (name) => (isolation.gateOf === undefined ? cast.wireOf(name) : gated(isolation, cast, name)),
+    wireOf: (name, over) => (isolation.gateOf === undefined ? cast.wireOf(name, over) : gated(isolation, cast, name)),
     [Symbol.asyncDispose]: () => closers.disposeAsync(),
   };
 }

@@ -9,12 +9,14 @@ import { openReadBack } from '../engines/node/read-back.ts';
 import { runUsers } from '../engines/node/run-users.ts';
 import type { World } from '../engines/node/world.ts';
 import type { FaultSubject } from '../faults/fault.ts';
+import type { Transport } from '../model/a2a.ts';
 import type { CardSummary, HistoryEvent, Unstamped } from '../model/history.ts';
 import { linksOf } from '../model/links.ts';
 import type { Agent } from '../model/live.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import type { FaultPlan, Scenario } from '../model/scenario.ts';
+import { dealTransport } from '../plan/deal-transport.ts';
 import { forkRandom } from '../plan/random.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
 import { type LiveTarget, NotApplicable, type RunOptions, TargetError } from './options.ts';
@@ -91,7 +93,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
   });
   if (scenarioPlan.blocks === undefined) {
     const agent = await startTarget(stage, run);
-    const obstacle = missingCapability(agent.summary, scenarioPlan);
+    const obstacle = missingCapability(agent.summary, stage.transportsOf('agent'), scenarioPlan);
     if (obstacle !== undefined) {
       emit({ type: 'scenario', phase: 'not-applicable', reason: obstacle });
       return;
@@ -164,10 +166,20 @@ function missingSystem({ descriptors, socket, agents_hang_up }: ScenarioPlan): s
     : undefined;
 }
 
-function missingCapability(card: CardSummary, { capabilities }: ScenarioPlan): string | undefined {
+function missingCapability(
+  card: CardSummary,
+  spoken: readonly Transport[],
+  { capabilities, transports }: ScenarioPlan,
+): string | undefined {
   if (capabilities.includes('streaming') && !card.streaming) return 'the agent card claims no streaming';
   if (capabilities.includes('pushNotifications') && !card.pushNotifications) {
     return 'the agent card claims no push notifications';
+  }
+  if (transports === 'all' && spoken.length < 2) {
+    const strange = card.transports.filter((transport) => !spoken.includes(transport));
+    return strange.length === 0
+      ? `the agent card offers one transport only, ${spoken.join()}, so there is nothing to compare it with`
+      : `of the transports on the agent card only ${spoken.join()} can be spoken to at the agent's own address, and not ${strange.join(' and ')}`;
   }
   return undefined;
 }
@@ -188,6 +200,8 @@ function worldOf(
     emit,
     nextOpId: run.nextOpId,
     wireOf: stage.wireOf,
+    transportsOf: stage.transportsOf,
+    dealtTo: (agent, index, device) => dealTransport(run.options.plan, stage.transportsOf(agent), index, device),
     headersOf: run.options.headersOf,
     sessions: { open: stage.openSession, close: stage.closeSession },
     fail,

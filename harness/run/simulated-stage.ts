@@ -75,6 +75,7 @@ export function openSimulatedStage(options: StageOptions): Stage {
       return simulated.stand('agent', hasPeer ? await simulated.standPeer() : undefined);
     },
     wireOf: cast.wireOf,
+    transportsOf: cast.transportsOf,
     transportOf: (name) => cast.wireOf(name)?.transport,
     processOf: () => undefined,
     proxyOf: () => undefined,

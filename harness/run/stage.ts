@@ -39,7 +39,8 @@ export interface StageOptions extends StartOptions {
 export interface Stage extends AsyncDisposable {
   /** Starts the target, and its peer where it has one. Throws what the agent's start throws. */
   startTarget(): Promise<Agent>;
-  wireOf(name: AgentName): Pick<Wire, 'perform'> | undefined;
+  wireOf(name: AgentName, over?: Transport): Pick<Wire, 'perform'> | undefined;
+  transportsOf(name: AgentName): readonly Transport[];
   transportOf(name: AgentName): Transport | undefined;
   processOf(name: AgentName): ProcessAgent | undefined;
   proxyOf(target: FaultPlan['target']): FaultProxy | undefined;
@@ -60,7 +61,12 @@ export async function openStage(given: StageOptions): Promise<Stage> {
   const options = { ...given, agentStarts, agentMoved };
   const pool = opening.use(await orTargetError(openPool(options, ports)));
   const blocks = openBlocks(pool, emit, scenario.range === undefined ? undefined : lingeringOn);
-  const cast = opening.use(openCast(plan, emit, { agents_hang_up: scenario.agents_hang_up === true }));
+  const cast = opening.use(
+    openCast(plan, emit, {
+      agents_hang_up: scenario.agents_hang_up === true,
+      all_transports: scenario.transports === 'all',
+    }),
+  );
   const simulated = simulating(options, cast);
   const isolated = await openIsolated(options, blocks, cast, opening);
   let servers: Servers | undefined;
@@ -117,6 +123,7 @@ export async function openStage(given: StageOptions): Promise<Stage> {
       );
     },
     wireOf: isolated?.wireOf ?? cast.wireOf,
+    transportsOf: cast.transportsOf,
     transportOf: (name) => cast.wireOf(name)?.transport,
     processOf: cast.processOf,
     lieOf: cast.lieOf,

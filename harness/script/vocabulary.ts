@@ -2,8 +2,16 @@
  * The words of a script. Each is used with `yield*`, asks for one op and gives back its result, typed. A script cannot
  * read a clock, sleep or await, so the same completions always lead to the same ops.
  */
-import type { Message, StreamResponse, Task } from '../model/a2a.ts';
-import type { Completion, ListTasksOp, Outcome, ProtocolOp, SendOp, Together } from '../model/op.ts';
+import type { Message, StreamResponse, Task, Transport } from '../model/a2a.ts';
+import {
+  type Completion,
+  isProtocolOp,
+  type ListTasksOp,
+  type Outcome,
+  type ProtocolOp,
+  type SendOp,
+  type Together,
+} from '../model/op.ts';
 import type { Act, Utterance } from '../model/scenario.ts';
 
 /** What one operation brought. The members beside `outcome` are there when it is `ok`. */
@@ -114,6 +122,23 @@ export function* pushConfig(
       ? { op: operation, agent, taskId }
       : { op: operation, agent, taskId, configId };
   return answerOf(yield op);
+}
+
+/** Which transports the agent can be spoken to over, in the order of its card. */
+export function* transportsOf(agent: string): Act<readonly Transport[]> {
+  const { outcome } = yield { op: 'transports', agent };
+  const value = outcome.type === 'ok' ? (outcome.value.value ?? '') : '';
+  return value === '' ? [] : (value.split(',') as Transport[]);
+}
+
+/** Does all of it over this transport, which the agent has to offer. */
+export function* over<T>(transport: Transport, act: Act<T>): Act<T> {
+  let next = act.next();
+  while (!next.done) {
+    const op = next.value;
+    next = act.next(yield isProtocolOp(op) ? { ...op, transport } : op);
+  }
+  return next.value;
 }
 
 /** Does nothing for so many milliseconds. */

@@ -3,8 +3,16 @@
  * go on being read while the script does other things.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StreamResponse } from '../../model/a2a.ts';
-import type { Completion, HarnessAct, Op, Outcome, ProtocolOp, Step } from '../../model/op.ts';
+import type { StreamResponse, Transport } from '../../model/a2a.ts';
+import {
+  type Completion,
+  type HarnessAct,
+  isProtocolOp,
+  type Op,
+  type Outcome,
+  type ProtocolOp,
+  type Step,
+} from '../../model/op.ts';
 import { completeOpen, completeRead, type StreamState } from '../../script/streams.ts';
 import type { Meeting } from './meeting.ts';
 import type { SeenTask, World } from './world.ts';
@@ -12,7 +20,7 @@ import type { SeenTask, World } from './world.ts';
 /** As much of the world as a device touches. */
 export type DeviceWorld = Pick<
   World,
-  'plan' | 'clock' | 'emit' | 'nextOpId' | 'wireOf' | 'headersOf' | 'sessions' | 'signal'
+  'plan' | 'clock' | 'emit' | 'nextOpId' | 'wireOf' | 'transportsOf' | 'dealtTo' | 'headersOf' | 'sessions' | 'signal'
 >;
 
 export interface DeviceOptions {
@@ -53,9 +61,13 @@ export function openDevice(options: DeviceOptions): Device {
   /** When the next op should be sent: when what it waits for has happened. */
   let due_ms = options.due_ms;
 
+  const transportFor = (op: Op): Transport | undefined =>
+    isProtocolOp(op) ? (op.transport ?? world.dealtTo(op.agent, index, device)) : undefined;
   const begin = (op: Op, step: Step): number => {
     const op_id = world.nextOpId();
-    world.emit({ type: 'invoke', op_id, user, device, step, due_ms, op });
+    const transport = transportFor(op);
+    const over = transport === undefined ? {} : { transport };
+    world.emit({ type: 'invoke', op_id, user, device, step, due_ms, ...over, op });
     return op_id;
   };
 
@@ -97,11 +109,13 @@ export function openDevice(options: DeviceOptions): Device {
     signal: AbortSignal,
     onEvent: (payload: StreamResponse) => void,
   ) => {
-    const wire = world.wireOf(op.agent);
+    const transport = transportFor(op);
+    const wire = world.wireOf(op.agent, transport);
     if (wire === undefined) {
+      const which = transport === undefined ? '' : ` that speaks ${transport}`;
       return failure(
         'no-such-agent',
-        `there is no agent "${op.agent}": it was never started, or its session has ended`,
+        `there is no agent "${op.agent}"${which}: it was never started, or its session has ended`,
       );
     }
     const outcome = await wire.perform(op, {
@@ -182,6 +196,8 @@ export function openDevice(options: DeviceOptions): Device {
         streams.get(op.stream)?.reader.abort();
         await streams.get(op.stream)?.finished;
         return DONE;
+      case 'transports':
+        return { type: 'ok', value: { value: world.transportsOf(op.agent).join(',') } };
       case 'openSession':
         return world.sessions.open(op.session, op.agents);
       case 'closeSession':
@@ -207,7 +223,7 @@ export function openDevice(options: DeviceOptions): Device {
   function dispatch(op: Op, step: Step): Promise<Completion> {
     if (op.op === 'SendStreamingMessage' || op.op === 'SubscribeToTask') return openStream(op, step);
     if (op.op === 'read') return read(op, step);
-    return 'agent' in op ? callUnary(op, step) : act(op, step);
+    return isProtocolOp(op) ? callUnary(op, step) : act(op, step);
   }
 }
 

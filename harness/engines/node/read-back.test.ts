@@ -41,6 +41,7 @@ function openWorld(answer: (taskId: string, before: number) => Outcome, waiting_
       },
       nextOpId: () => history.length,
       wireOf: () => wire,
+      dealtTo: () => undefined,
       headersOf: () => ({}),
       signal: new AbortController().signal,
     },

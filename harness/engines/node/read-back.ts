@@ -27,7 +27,7 @@ export interface ReadBack {
   finish(): Promise<void>;
 }
 
-type ReadBackWorld = Pick<World, 'clock' | 'emit' | 'nextOpId' | 'wireOf' | 'headersOf' | 'signal'> & {
+type ReadBackWorld = Pick<World, 'clock' | 'emit' | 'nextOpId' | 'wireOf' | 'dealtTo' | 'headersOf' | 'signal'> & {
   readonly plan: Pick<Plan, 'policy'>;
 };
 
@@ -80,11 +80,13 @@ async function readToEnd(world: ReadBackWorld, tasks: readonly SeenTask[]): Prom
 }
 
 async function look(world: ReadBackWorld, { agent, taskId, user, index }: SeenTask): Promise<Look> {
-  const wire = world.wireOf(agent);
+  const transport = world.dealtTo(agent, index, READING_BACK);
+  const wire = world.wireOf(agent, transport);
   if (wire === undefined) return 'over';
   const op_id = world.nextOpId();
   const op = { op: 'GetTask', agent, taskId } as const;
-  world.emit({ type: 'invoke', op_id, user, device: 0, step: READING_BACK, due_ms: world.clock(), op });
+  const over = transport === undefined ? {} : { transport };
+  world.emit({ type: 'invoke', op_id, user, device: 0, step: READING_BACK, due_ms: world.clock(), ...over, op });
   const outcome = await wire.perform(op, {
     headers: world.headersOf(index),
     signal: world.signal,

@@ -110,6 +110,8 @@ async function record(choices: readonly number[], fates: readonly Fate[]): Promi
       return ops;
     },
     wireOf: () => wire,
+    transportsOf: () => ['jsonrpc'],
+    dealtTo: () => undefined,
     headersOf: () => ({}),
     sessions: { open: async () => outcomeOf('ok'), close: async () => outcomeOf('ok') },
     signal: new AbortController().signal,

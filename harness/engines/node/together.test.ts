@@ -25,6 +25,8 @@ function openWorld(perform: Wire['perform'], parties: number) {
       return ops;
     },
     wireOf: () => ({ perform }),
+    transportsOf: () => [],
+    dealtTo: () => undefined,
     headersOf: () => ({}),
     sessions: { open: async () => done, close: async () => done },
     signal: new AbortController().signal,

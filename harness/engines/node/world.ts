@@ -1,4 +1,5 @@
 /** What the engine needs of the run it is part of. The run owns all of it; the engine only uses it. */
+import type { Transport } from '../../model/a2a.ts';
 import type { HistoryEvent, Unstamped } from '../../model/history.ts';
 import type { Wire } from '../../model/live.ts';
 import type { AgentName, Outcome } from '../../model/op.ts';
@@ -14,7 +15,12 @@ export interface World {
   readonly clock: () => number;
   readonly emit: (event: Unstamped) => HistoryEvent;
   readonly nextOpId: () => number;
-  readonly wireOf: (agent: AgentName) => Pick<Wire, 'perform'> | undefined;
+  /** The agent's own wire, or that over one of its transports. */
+  readonly wireOf: (agent: AgentName, over?: Transport) => Pick<Wire, 'perform'> | undefined;
+  /** Those that there is a wire over. */
+  readonly transportsOf: (agent: AgentName) => readonly Transport[];
+  /** What a device of the user at this position speaks, where the plan deals transports out. */
+  readonly dealtTo: (agent: AgentName, index: number, device: number) => Transport | undefined;
   /** The headers that make requests this user's own. */
   readonly headersOf: (index: number) => Readonly<Record<string, string>>;
   readonly sessions: {

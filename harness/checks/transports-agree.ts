@@ -1,0 +1,138 @@
+/**
+ * §5.1, §5.4: an agent is one agent, whichever of its transports it is spoken to over. What it grants, how it refuses, what a task
+ * holds and what becomes of the same words are compared over transports, for one user at a time; tasks of somebody else are
+ * the business of access-matrix.
+ */
+import type { Transport } from '../model/a2a.ts';
+import type { Check } from '../model/check.ts';
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { isProtocolOp } from '../model/op.ts';
+import { followLives } from './agent-lives.ts';
+import { type Situation, startAgreeingAnswers } from './agreeing-answers.ts';
+import { startAgreeingReads } from './agreeing-reads.ts';
+import { startAgreeingStories } from './agreeing-stories.ts';
+import { followFaults } from './fault-windows.ts';
+import { type Example, startFindings } from './findings.ts';
+import { startLatest } from './latest.ts';
+import { observe } from './observations.ts';
+import { isSend, isStreaming, isTerminal, taskIdOf } from './reading.ts';
+import { followSpoken } from './spoken.ts';
+
+interface End {
+  readonly event: HistoryEvent;
+  readonly invoke: InvokeEvent;
+  readonly transport: Transport;
+}
+
+export const transportsAgree: Check = {
+  name: 'transports-agree',
+  title: 'An agent says and does the same over each of its transports',
+  section: '§5.1, §5.4',
+  memory:
+    'Eight reads of each of the latest 10,000 tasks, as hashes; three answers for each of the latest 10,000 kinds of request of a user, per transport.',
+  judges: 'agent',
+  start: ({ plan }) => {
+    const findings = startFindings();
+    const faults = followFaults();
+    const lives = followLives();
+    const spoken = followSpoken();
+    /** Agent and id of every task that any answer told of, in any life. */
+    const given = startLatest<true>();
+    const owners = startLatest<string>();
+    const ends = startLatest<End>();
+    const reads = startAgreeingReads(findings.report);
+    const answers = startAgreeingAnswers(findings.report);
+    const stories = startAgreeingStories(findings.report);
+    let ended = 0;
+
+    const situationOf = (invoke: InvokeEvent): Situation | undefined => {
+      const taskId = taskIdOf(invoke.op);
+      if (taskId === undefined) return 'no task';
+      if (!isGiven(invoke, taskId)) return given.forgotten > 0 ? undefined : 'a task that never was';
+      const key = lives.keyOf(invoke, taskId);
+      const end = key === undefined ? undefined : ends.get(key);
+      const isOwn = key !== undefined && owners.get(key) === invoke.user;
+      return isOwn && end !== undefined && end.event.seq < invoke.seq ? 'an own task that is over' : undefined;
+    };
+    const isGiven = ({ op }: InvokeEvent, taskId: string): boolean =>
+      isProtocolOp(op) && given.has(`${op.agent}\n${taskId}`);
+
+    const learn = (event: HistoryEvent, invoke: InvokeEvent, transport: Transport): void => {
+      for (const { taskId, state } of observe(event, invoke)) {
+        if (isProtocolOp(invoke.op)) given.set(`${invoke.op.agent}\n${taskId}`, true);
+        const key = lives.keyOf(invoke, taskId);
+        if (key === undefined) continue;
+        if (isSend(invoke.op) && invoke.op.taskId === undefined && !owners.has(key)) owners.set(key, invoke.user);
+        if (isTerminal(state) && !ends.has(key)) ends.set(key, { event, invoke, transport });
+      }
+    };
+
+    /** Streams that are open, and what they have told of the end. */
+    const listening = new Map<number, { readonly key: string; readonly opened_seq: number; hasEnd: boolean }>();
+    const listen = (event: HistoryEvent, invoke: InvokeEvent, transport: Transport): void => {
+      const [seen] = observe(event, invoke);
+      const known = listening.get(invoke.op_id);
+      const key = known?.key ?? (seen === undefined ? undefined : lives.keyOf(invoke, seen.taskId));
+      if (event.type === 'event') {
+        if (key === undefined) return;
+        const hasEnd = known?.hasEnd === true || isTerminal(seen?.state);
+        listening.set(invoke.op_id, { key, opened_seq: known?.opened_seq ?? event.seq, hasEnd });
+        return;
+      }
+      listening.delete(invoke.op_id);
+      const end = known === undefined ? undefined : ends.get(known.key);
+      if (known === undefined || end === undefined || end.transport === transport) return;
+      ended += 1;
+      const isGivenUp = event.type === 'info' && event.error.code === 'timeout';
+      if (known.hasEnd || !isGivenUp || end.event.seq < known.opened_seq) return;
+      if (event.time_ms - end.event.time_ms <= plan.policy.stream_close_ms_max) return;
+      findings.report(silence(end, { event, invoke, transport }));
+    };
+
+    return {
+      add(event, invoke) {
+        faults.add(event);
+        lives.add(event);
+        spoken.add(event);
+        if (invoke === undefined || !isProtocolOp(invoke.op)) return;
+        const transport = spoken.of(invoke);
+        if (transport === undefined) return;
+        if (faults.touched(invoke)) {
+          listening.delete(invoke.op_id);
+          learn(event, invoke, transport);
+          return;
+        }
+        const taskId = taskIdOf(invoke.op);
+        const key = taskId === undefined ? undefined : lives.keyOf(invoke, taskId);
+        const situation = situationOf(invoke);
+        const isRefused = event.type === 'fail';
+        // What was told before it failed was told: that stream was granted.
+        if (situation !== undefined && !(isRefused && listening.has(invoke.op_id)))
+          answers.add(event, invoke, situation, transport);
+        if (key !== undefined) reads.add(event, invoke, key, transport);
+        if (isStreaming(invoke.op)) listen(event, invoke, transport);
+        stories.add(event, invoke, transport);
+        learn(event, invoke, transport);
+      },
+      close() {
+        const granted = answers.close((situation, taskId, invoke) =>
+          situation === 'a task that never was' && taskId !== undefined ? !isGiven(invoke, taskId) : true,
+        );
+        return { evidence: reads.compared() + granted + stories.close() + ended, findings: findings.list() };
+      },
+    };
+  },
+};
+
+function silence(end: End, stream: End): Example {
+  const taskId = observe(end.event, end.invoke)[0]?.taskId;
+  return {
+    kind: 'end-not-told',
+    message: 'A stream was never told of an end that another transport told of',
+    expected: `A stream over ${stream.transport} that is open when its task ends is told so, whichever transport the end came over.`,
+    seen: `Over ${end.transport} the task was over; the stream over ${stream.transport}, open since before that, waited in vain.`,
+    users: [stream.invoke.user, end.invoke.user],
+    tasks: taskId === undefined ? [] : [taskId],
+    evidence: [stream.invoke, end.invoke, end.event, stream.event],
+  };
+}
