@@ -5,6 +5,7 @@ import { answerLost } from './answer-lost.ts';
 import { cancelRace } from './cancel-race.ts';
 import { crashLoop } from './crash-loop.ts';
 import { crashReclaim } from './crash-reclaim.ts';
+import { fairShares } from './fair-shares.ts';
 import { fewDescriptors } from './few-descriptors.ts';
 import { freezeThaw } from './freeze-thaw.ts';
 import { gracefulStop } from './graceful-stop.ts';
@@ -18,6 +19,7 @@ import { meshLosesOne } from './mesh-loses-one.ts';
 import { meshLosesTwo } from './mesh-loses-two.ts';
 import { meshPartition } from './mesh-partition.ts';
 import { meshTakesBack } from './mesh-takes-back.ts';
+import { oneFloods } from './one-floods.ts';
 import { peerScenarios } from './peer-failure.ts';
 import { peerLies } from './peer-lies.ts';
 import { portGrabbed, portKept } from './port-grabbed.ts';
@@ -38,6 +40,8 @@ export const scenarios: readonly Scenario[] = [
   accessMatrix,
   cancelRace,
   subscribeLate,
+  fairShares,
+  oneFloods,
   rangeFull,
   rangeHoles,
   rangeShared,

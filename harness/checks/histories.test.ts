@@ -27,6 +27,8 @@ const KINDS: Readonly<Record<string, string>> = {
   'disconnect-policy/bad-works-for-nobody': 'work-for-nobody',
   'duplicate-send/bad-refused-and-never-done': 'never-done',
   'duplicate-send/bad-two-tasks-for-one-message': 'done-again',
+  'fair/bad-newest-first': 'user-starves',
+  'fair/bad-works-for-one-user-only': 'user-starves',
   'fold-equals-get/bad-artifact-missing': 'artifact-missing-in-get',
   'fold-equals-get/bad-artifact-never-told': 'artifact-never-told',
   'fold-equals-get/bad-chunk-doubled-for-late-listener': 'artifact-differs',

@@ -6,6 +6,7 @@ import { answersAnyway } from './answers-anyway.ts';
 import { cancelAnswers } from './cancel-answers.ts';
 import { disconnectPolicy } from './disconnect-policy.ts';
 import { duplicateSend } from './duplicate-send.ts';
+import { fair } from './fair.ts';
 import { foldEqualsGet } from './fold-equals-get.ts';
 import { harnessValid } from './harness-valid.ts';
 import { heedsRetryAfter } from './heeds-retry-after.ts';
@@ -39,6 +40,7 @@ export const checks: readonly Check[] = [
   disconnectPolicy,
   duplicateSend,
   noStuckTask,
+  fair,
   staysUp,
   stopsInOrder,
   recovers,

@@ -14,6 +14,10 @@ export const DEFAULT_POLICY: Policy = {
   peer_attempts_max: 20,
   sent_again: 'any',
   after_leaving: 'any',
+  durable: 'not-promised',
+  fair_index_min: 0.4,
+  stall_ms_max: 400,
+  kept_kb_max: 512,
   harness_lag_ms_max: 500,
 };
 
