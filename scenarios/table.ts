@@ -5,6 +5,7 @@ import { answerLost } from './answer-lost.ts';
 import { cancelRace } from './cancel-race.ts';
 import { crashLoop } from './crash-loop.ts';
 import { crashReclaim } from './crash-reclaim.ts';
+import { durableKill } from './durable-kill.ts';
 import { fairShares } from './fair-shares.ts';
 import { fewDescriptors } from './few-descriptors.ts';
 import { freezeThaw } from './freeze-thaw.ts';
@@ -52,6 +53,7 @@ export const scenarios: readonly Scenario[] = [
   sessionIdle,
   fewDescriptors,
   killRestart,
+  durableKill,
   freezeThaw,
   gracefulStop,
   crashLoop,

@@ -27,6 +27,10 @@ const KINDS: Readonly<Record<string, string>> = {
   'disconnect-policy/bad-works-for-nobody': 'work-for-nobody',
   'duplicate-send/bad-refused-and-never-done': 'never-done',
   'duplicate-send/bad-two-tasks-for-one-message': 'done-again',
+  'durable/bad-answer-is-lost': 'answer-lost',
+  'durable/bad-end-is-lost': 'end-lost',
+  'durable/bad-task-at-work-is-gone': 'task-lost',
+  'durable/bad-task-is-gone': 'task-lost',
   'fair/bad-newest-first': 'user-starves',
   'fair/bad-works-for-one-user-only': 'user-starves',
   'fold-equals-get/bad-artifact-missing': 'artifact-missing-in-get',
@@ -110,6 +114,7 @@ const KINDS: Readonly<Record<string, string>> = {
 const PROMISED: Readonly<Record<string, Partial<Policy>>> = {
   'disconnect-policy': { after_leaving: 'is-cancelled' },
   'duplicate-send': { sent_again: 'exactly-once' },
+  durable: { durable: 'promised' },
 };
 
 const histories = writtenHistories();

@@ -6,6 +6,7 @@ import { answersAnyway } from './answers-anyway.ts';
 import { cancelAnswers } from './cancel-answers.ts';
 import { disconnectPolicy } from './disconnect-policy.ts';
 import { duplicateSend } from './duplicate-send.ts';
+import { durable } from './durable.ts';
 import { fair } from './fair.ts';
 import { foldEqualsGet } from './fold-equals-get.ts';
 import { harnessValid } from './harness-valid.ts';
@@ -44,6 +45,7 @@ export const checks: readonly Check[] = [
   staysUp,
   stopsInOrder,
   recovers,
+  durable,
   answersAnyway,
   passesOnWhole,
   retriesBounded,
