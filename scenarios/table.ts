@@ -32,6 +32,7 @@ import { restartElsewhere } from './restart-elsewhere.ts';
 import { resumeAfterCut } from './resume-after-cut.ts';
 import { sessionIdle } from './session-idle.ts';
 import { slowBoot } from './slow-boot.ts';
+import { slowReader } from './slow-reader.ts';
 import { subscribeLate } from './subscribe-late.ts';
 import { twoDevices } from './two-devices.ts';
 
@@ -43,6 +44,7 @@ export const scenarios: readonly Scenario[] = [
   subscribeLate,
   fairShares,
   oneFloods,
+  slowReader,
   rangeFull,
   rangeHoles,
   rangeShared,

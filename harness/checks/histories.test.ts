@@ -69,6 +69,8 @@ const KINDS: Readonly<Record<string, string>> = {
   'stays-up/bad-exited': 'agent-exited',
   'stays-up/bad-silent': 'agent-does-not-answer',
   'stops-in-order/bad-dropped': 'dropped-at-stop',
+  'slow-reader/bad-answers-wait-until-it-goes': 'others-held-up',
+  'slow-reader/bad-others-wait-until-it-goes': 'others-held-up',
   'stream-shape/bad-begins-with-a-status': 'opens-without-task',
   'sessions-idle/bad-ended-in-use': 'ended-in-use',
   'sessions-idle/bad-never-ended': 'kept-though-idle',

@@ -19,6 +19,7 @@ import { retriesBounded } from './retries-bounded.ts';
 import { sameStory } from './same-story.ts';
 import { sessionsIdle } from './sessions-idle.ts';
 import { sessionsStand } from './sessions-stand.ts';
+import { slowReader } from './slow-reader.ts';
 import { staysUp } from './stays-up.ts';
 import { stopsInOrder } from './stops-in-order.ts';
 import { strangers } from './strangers.ts';
@@ -42,6 +43,7 @@ export const checks: readonly Check[] = [
   duplicateSend,
   noStuckTask,
   fair,
+  slowReader,
   staysUp,
   stopsInOrder,
   recovers,

@@ -145,6 +145,8 @@ export interface Wire extends AsyncDisposable {
       readonly signal: AbortSignal;
       readonly timeout_ms: number;
       readonly onEvent: (payload: StreamResponse) => void;
+      /** Awaited before each next event of a stream is read: while it lasts nothing is taken off the connection. */
+      readonly pace?: () => Promise<void>;
     },
   ): Promise<Outcome>;
 }

@@ -96,6 +96,10 @@ export type HarnessAct =
   | { readonly op: 'read'; readonly stream: Step; readonly count?: number }
   /** Stops listening to a stream, as a client that goes away does. */
   | { readonly op: 'leave'; readonly stream: Step }
+  /** Stops reading a stream that stays open: what the agent sends waits on the way, and in the end at the agent. */
+  | { readonly op: 'hold'; readonly stream: Step }
+  /** Reads what has waited on a held stream, throws it away, and leaves. Its answer says how much it was. */
+  | { readonly op: 'letGo'; readonly stream: Step }
   | { readonly op: 'openSession'; readonly session: string; readonly agents: number }
   | { readonly op: 'closeSession'; readonly session: string };
 
@@ -123,6 +127,8 @@ export interface OpValue {
   /** Streams: how many events came, and who ended it. */
   readonly events?: number;
   readonly ended?: 'by-agent' | 'by-reader';
+  /** `letGo`: what waited, as JSON. */
+  readonly bytes?: number;
   /** `await`: the shared value; `openSession`: names of its agents, comma-separated. */
   readonly value?: string;
 }
