@@ -81,6 +81,10 @@ export function tellOp(op: Op): string {
       return 'stops listening';
     case 'transports':
       return `asks what ${shortId(op.agent)} speaks`;
+    case 'hold':
+      return 'reads no more, and stays';
+    case 'letGo':
+      return 'throws away what has waited, and leaves';
     case 'openSession':
       return `opens session ${shortId(op.session)}`;
     case 'closeSession':
@@ -96,6 +100,7 @@ function tellValue(value: OpValue): string {
   if (value.tasks !== undefined) return tellTasks(value.tasks, value.nextPageToken);
   if (value.configs !== undefined) return count(value.configs.length, 'push config');
   if (value.config !== undefined) return 'a push config';
+  if (value.bytes !== undefined) return `${count(value.bytes, 'byte')} had waited`;
   if (value.events !== undefined) {
     const who = value.ended === 'by-reader' ? ', the reader left' : '';
     return `stream ends after ${count(value.events, 'event')}${who}`;

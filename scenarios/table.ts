@@ -6,6 +6,8 @@ import { answeredTwice } from './answered-twice.ts';
 import { cancelRace } from './cancel-race.ts';
 import { crashLoop } from './crash-loop.ts';
 import { crashReclaim } from './crash-reclaim.ts';
+import { durableKill } from './durable-kill.ts';
+import { fairShares } from './fair-shares.ts';
 import { fewDescriptors } from './few-descriptors.ts';
 import { freezeThaw } from './freeze-thaw.ts';
 import { gracefulStop } from './graceful-stop.ts';
@@ -22,6 +24,7 @@ import { meshLosesOne } from './mesh-loses-one.ts';
 import { meshLosesTwo } from './mesh-loses-two.ts';
 import { meshPartition } from './mesh-partition.ts';
 import { meshTakesBack } from './mesh-takes-back.ts';
+import { oneFloods } from './one-floods.ts';
 import { peerScenarios } from './peer-failure.ts';
 import { peerLies } from './peer-lies.ts';
 import { portGrabbed, portKept } from './port-grabbed.ts';
@@ -34,6 +37,7 @@ import { resumeAfterCut } from './resume-after-cut.ts';
 import { sameTaskTwoSenders } from './same-task-two-senders.ts';
 import { sessionIdle } from './session-idle.ts';
 import { slowBoot } from './slow-boot.ts';
+import { slowReader } from './slow-reader.ts';
 import { subscribeLate } from './subscribe-late.ts';
 import { thunderingHerd } from './thundering-herd.ts';
 import { transportsAgree, transportsMixed } from './transports-agree.ts';
@@ -56,6 +60,9 @@ export const scenarios: readonly Scenario[] = [
   waitsOrNot,
   transportsAgree,
   transportsMixed,
+  fairShares,
+  oneFloods,
+  slowReader,
   rangeFull,
   rangeHoles,
   rangeShared,
@@ -66,6 +73,7 @@ export const scenarios: readonly Scenario[] = [
   sessionIdle,
   fewDescriptors,
   killRestart,
+  durableKill,
   freezeThaw,
   gracefulStop,
   crashLoop,

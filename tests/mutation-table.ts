@@ -40,20 +40,21 @@ export async function mutationRows(seeds: Seeds, tell: (line: string) => void = 
 }
 
 async function rowOf(
-  { name, caughtBy, provokedBy }: (typeof fixtures)[number],
+  { name, caughtBy, provokedBy, triedOn }: (typeof fixtures)[number],
   { mutants, correct }: Seeds,
   tell: (line: string) => void,
 ): Promise<Row> {
   const seeds = caughtBy === undefined ? correct : mutants;
   const violated = new Map<string, number>();
   for (const seed of seeds) {
-    for (const check of await violatedBy(name, provokedBy, seed)) violated.set(check, (violated.get(check) ?? 0) + 1);
+    for (const check of await violatedBy(name, { provokedBy, triedOn }, seed))
+      violated.set(check, (violated.get(check) ?? 0) + 1);
   }
   const counts = [...violated].map(([check, count]) => `${check} ${count} of ${seeds.length}`);
   tell(`${name}: ${counts.join(', ') || 'nothing'}`);
   return {
     fixture: name,
-    scenario: provokedBy ?? '(all)',
+    scenario: provokedBy ?? triedOn ?? '(all)',
     meant: caughtBy ?? '(none)',
     runs: seeds.length,
     violated,
@@ -84,11 +85,16 @@ export function renderTable(rows: readonly Row[]): string {
     .concat('\n');
 }
 
-async function violatedBy(fixture: string, scenario: string | undefined, seed: number): Promise<readonly string[]> {
+async function violatedBy(
+  fixture: string,
+  { provokedBy, triedOn }: { readonly provokedBy: string | undefined; readonly triedOn: string | undefined },
+  seed: number,
+): Promise<readonly string[]> {
   using bench = openBench();
   // A mutant that hangs is waited for no longer than it takes to tell it; correct agents get the policy that users get.
-  if (scenario !== undefined) writeFileSync(join(bench.folder, 'muster.config.mjs'), IMPATIENT);
-  const names = scenario === undefined ? [] : [scenario];
+  if (provokedBy !== undefined) writeFileSync(join(bench.folder, 'muster.config.mjs'), IMPATIENT);
+  const named = provokedBy ?? triedOn;
+  const names = named === undefined ? [] : [named];
   const { code, stderr } = await bench.muster(
     'run',
     ...names,

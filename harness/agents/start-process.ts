@@ -2,8 +2,9 @@
  * An agent that is any command in any language, run so that it can be killed, frozen and started again. It lives in a
  * session of its own under the warden; disposing leaves nothing of that session.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { AgentExit, HeldPort, ProcessAgent } from '../model/live.ts';
 import { summarizeCard } from './card.ts';
 import { fewestDescriptors } from './descriptors.ts';
@@ -40,21 +41,26 @@ export interface ProcessOptions {
 export const fillCommand = (command: string, values: Readonly<Record<string, string | undefined>>): string =>
   command.replace(/(?<!\$)\{(port|peer)\}/g, (whole, key: string) => values[key] ?? whole);
 
-const lifeOptions = (options: ProcessOptions, port: number, signal: AbortSignal): LifeOptions => {
+const lifeOptions = (options: ProcessOptions, state: string, port: number, signal: AbortSignal): LifeOptions => {
   const { env = {} } = options;
   return {
     ...options,
     port,
     signal,
     command: fillCommand(options.command, { port: String(port), peer: env.PEER_URL }),
-    env: { ...env, PORT: String(port) },
+    env: { ...env, PORT: String(port), MUSTER_STATE: state },
     url: cardUrlAt(port),
   };
 };
 
+/** For what it keeps from one life to the next, beside its log. Who wants it makes it; no other agent is told the same. */
+const stateFolder = ({ log_path }: ProcessOptions): string =>
+  resolve(`${log_path.replace(/\.log$/, '')}-state-${randomUUID().slice(0, 8)}`);
+
 export const startProcess = async (options: ProcessOptions): Promise<ProcessAgent> => {
   mkdirSync(dirname(options.log_path), { recursive: true });
-  const lives = await openLives(options, (port, signal) => lifeOptions(options, port, signal));
+  const state = stateFolder(options);
+  const lives = await openLives(options, (port, signal) => lifeOptions(options, state, port, signal));
   let stopped: Promise<void> | undefined;
 
   return {

@@ -32,6 +32,12 @@ const KINDS: Readonly<Record<string, string>> = {
   'disconnect-policy/bad-works-for-nobody': 'work-for-nobody',
   'duplicate-send/bad-refused-and-never-done': 'never-done',
   'duplicate-send/bad-two-tasks-for-one-message': 'done-again',
+  'durable/bad-answer-is-lost': 'answer-lost',
+  'durable/bad-end-is-lost': 'end-lost',
+  'durable/bad-task-at-work-is-gone': 'task-lost',
+  'durable/bad-task-is-gone': 'task-lost',
+  'fair/bad-newest-first': 'user-starves',
+  'fair/bad-works-for-one-user-only': 'user-starves',
   'fold-equals-get/bad-artifact-missing': 'artifact-missing-in-get',
   'fold-equals-get/bad-artifact-never-told': 'artifact-never-told',
   'fold-equals-get/bad-chunk-doubled-for-late-listener': 'artifact-differs',
@@ -96,6 +102,8 @@ const KINDS: Readonly<Record<string, string>> = {
   'stays-up/bad-exited': 'agent-exited',
   'stays-up/bad-silent': 'agent-does-not-answer',
   'stops-in-order/bad-dropped': 'dropped-at-stop',
+  'slow-reader/bad-answers-wait-until-it-goes': 'others-held-up',
+  'slow-reader/bad-others-wait-until-it-goes': 'others-held-up',
   'stream-shape/bad-begins-with-a-status': 'opens-without-task',
   'sessions-idle/bad-ended-in-use': 'ended-in-use',
   'sessions-idle/bad-never-ended': 'kept-though-idle',
@@ -146,6 +154,7 @@ const KINDS: Readonly<Record<string, string>> = {
 const PROMISED: Readonly<Record<string, Partial<Policy>>> = {
   'disconnect-policy': { after_leaving: 'is-cancelled' },
   'duplicate-send': { sent_again: 'exactly-once' },
+  durable: { durable: 'promised' },
 };
 
 const histories = writtenHistories();

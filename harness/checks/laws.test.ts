@@ -55,8 +55,9 @@ function mixed(events: readonly HistoryEvent[], places: readonly number[]): read
 }
 
 test('what a user does changes nothing in what is found of others, whenever he does it', () => {
-  // One success of anybody shows that an agent recovered, and every op counts in how late muster was.
-  const personal = checks.filter(({ name }) => name !== 'recovers' && name !== 'harness-valid');
+  // One success of anybody shows that an agent recovered, every op counts in how late muster was, and of a reader who holds others
+  // up it is told how many they are.
+  const personal = checks.filter(({ name }) => !['recovers', 'harness-valid', 'slow-reader'].includes(name));
   fc.assert(
     fc.property(
       fc.constantFrom(...histories),

@@ -8,6 +8,8 @@ import { blockingWaits } from './blocking-waits.ts';
 import { cancelAnswers } from './cancel-answers.ts';
 import { disconnectPolicy } from './disconnect-policy.ts';
 import { duplicateSend } from './duplicate-send.ts';
+import { durable } from './durable.ts';
+import { fair } from './fair.ts';
 import { foldEqualsGet } from './fold-equals-get.ts';
 import { harnessValid } from './harness-valid.ts';
 import { heedsRetryAfter } from './heeds-retry-after.ts';
@@ -23,6 +25,7 @@ import { retriesBounded } from './retries-bounded.ts';
 import { sameStory } from './same-story.ts';
 import { sessionsIdle } from './sessions-idle.ts';
 import { sessionsStand } from './sessions-stand.ts';
+import { slowReader } from './slow-reader.ts';
 import { staysUp } from './stays-up.ts';
 import { stopsInOrder } from './stops-in-order.ts';
 import { strangers } from './strangers.ts';
@@ -52,9 +55,12 @@ export const checks: readonly Check[] = [
   listComplete,
   transportsAgree,
   noStuckTask,
+  fair,
+  slowReader,
   staysUp,
   stopsInOrder,
   recovers,
+  durable,
   answersAnyway,
   passesOnWhole,
   retriesBounded,

@@ -35,6 +35,10 @@ const plan: Plan = {
     sent_again: 'any',
     after_leaving: 'any',
     contexts: 'of-one-user',
+    durable: 'not-promised',
+    fair_index_min: 0.4,
+    stall_ms_max: 400,
+    kept_kb_max: 512,
     harness_lag_ms_max: 500,
   },
   limits: {

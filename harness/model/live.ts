@@ -8,6 +8,7 @@ import type { LieName } from './lies.ts';
 import type { Outcome, ProtocolOp } from './op.ts';
 import type { Phrasebook } from './phrasebook.ts';
 import type { Policy } from './plan.ts';
+import type { Family } from './scenario.ts';
 
 /** A port that a socket already listens on, to be handed to whoever is to answer there. */
 export interface HeldPort {
@@ -149,6 +150,8 @@ export interface Wire extends AsyncDisposable {
        * it resolves. Where that cannot be had (gRPC, no socket) all of it waits. The time until then does not count.
        */
       readonly hold?: () => Promise<void>;
+      /** Awaited before each next event of a stream is read: while it lasts nothing is taken off the connection. */
+      readonly pace?: () => Promise<void>;
     },
   ): Promise<Outcome>;
 }
@@ -211,6 +214,8 @@ export interface Fixture {
   readonly caughtBy?: string;
   /** Mutants: the scenario that provokes it soonest. */
   readonly provokedBy?: string;
+  /** Correct agents that are there for one thing: the family of scenarios that shows it. The others are tried on all. */
+  readonly triedOn?: Family;
   /** `own` for one that takes its process down with it. */
   readonly process?: 'own';
   /** The fixture that serves as its peer. */

@@ -111,6 +111,10 @@ export type HarnessAct =
   | { readonly op: 'leave'; readonly stream: Step }
   /** Which transports this agent can be spoken to over, in the order of its card. */
   | { readonly op: 'transports'; readonly agent: AgentName }
+  /** Stops reading a stream that stays open: what the agent sends waits on the way, and in the end at the agent. */
+  | { readonly op: 'hold'; readonly stream: Step }
+  /** Reads what has waited on a held stream, throws it away, and leaves. Its answer says how much it was. */
+  | { readonly op: 'letGo'; readonly stream: Step }
   | { readonly op: 'openSession'; readonly session: string; readonly agents: number }
   | { readonly op: 'closeSession'; readonly session: string };
 
@@ -143,6 +147,8 @@ export interface OpValue {
   /** Streams: how many events came, and who ended it. */
   readonly events?: number;
   readonly ended?: 'by-agent' | 'by-reader';
+  /** `letGo`: what waited, as JSON. */
+  readonly bytes?: number;
   /** `await`: the shared value; `openSession`: names of its agents; `transports`: theirs. Both comma-separated. */
   readonly value?: string;
 }

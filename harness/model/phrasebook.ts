@@ -4,6 +4,7 @@
 export const BEHAVIOURS = [
   'short',
   'slow',
+  'long',
   'asks',
   'fails',
   'remembers',

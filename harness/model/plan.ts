@@ -31,6 +31,7 @@ export type IdentityPlan =
 export const SENT_AGAIN = ['any', 'at-least-once', 'at-most-once', 'exactly-once'] as const;
 export const AFTER_LEAVING = ['any', 'goes-on', 'is-cancelled'] as const;
 export const CONTEXTS = ['of-one-user', 'shared'] as const;
+export const DURABLE = ['not-promised', 'promised'] as const;
 
 /** Expectations that the specification leaves to the agent; the user's config may change each. */
 export interface Policy {
@@ -55,6 +56,14 @@ export interface Policy {
   readonly after_leaving: (typeof AFTER_LEAVING)[number];
   /** Whose a conversation is. Where it is one user's, whoever else names its contextId gets nothing of it (§3.4.1, §13.1). */
   readonly contexts: (typeof CONTEXTS)[number];
+  /** Whether a task that its user has heard of outlives a kill of the agent. Where it is not promised it is told and accuses nobody. */
+  readonly durable: (typeof DURABLE)[number];
+  /** Jain's index over users who ask alike: 1 where all are served alike, 1/n where one of n is served alone. */
+  readonly fair_index_min: number;
+  /** While one user does not read his stream, those of others may be without a word for so long. */
+  readonly stall_ms_max: number;
+  /** What an agent may keep in memory of each task that it was given, where that goes on and on. */
+  readonly kept_kb_max: number;
   /** Beyond this p99 of its own lateness the harness does not trust itself. */
   readonly harness_lag_ms_max: number;
 }

@@ -78,6 +78,16 @@ export function* leave(stream: Stream): Act<void> {
   yield { op: 'leave', stream: stream.step };
 }
 
+/** Reads no more of a stream, and keeps it open, as a client that hangs does. */
+export function* hold(stream: Stream): Act<void> {
+  yield { op: 'hold', stream: stream.step };
+}
+
+/** Throws away what has waited since the stream was held, and leaves it. */
+export function* letGo(stream: Stream): Act<void> {
+  yield { op: 'letGo', stream: stream.step };
+}
+
 /** GetTask (§3.1.3). */
 export function* getTask(agent: string, task: string | undefined): Act<Answer> {
   return answerOf(yield { op: 'GetTask', agent, taskId: known(task, 'get') });

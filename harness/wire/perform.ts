@@ -39,6 +39,7 @@ export interface PerformOptions {
   readonly onEvent: (payload: StreamResponse) => void;
   /** See `Wire.perform`. */
   readonly hold?: () => Promise<void>;
+  readonly pace?: () => Promise<void>;
 }
 
 /** Beyond it `setTimeout` fires at once. */
@@ -91,9 +92,12 @@ export async function perform(connection: Connection, op: ProtocolOp, options: P
       if (options.signal.aborted) return await givenUp;
     }
     const answer = streams
-      ? readStream(connection, op, request, exchange, reading, (event) => {
-          timer.refresh();
-          options.onEvent(event);
+      ? readStream(connection, op, request, exchange, reading, {
+          onEvent: (event) => {
+            timer.refresh();
+            options.onEvent(event);
+          },
+          pace: options.pace,
         })
       : unary(connection, op, request, exchange).then(
           (value): Outcome => ({ type: 'ok', value }),
@@ -122,7 +126,7 @@ async function readStream(
   request: RequestOptions,
   exchange: Exchange,
   reading: { events: number; over: boolean },
-  onEvent: (event: StreamResponse) => void,
+  { onEvent, pace }: { readonly onEvent: PerformOptions['onEvent']; readonly pace: PerformOptions['pace'] },
 ): Promise<Outcome> {
   let stream: AsyncGenerator<SdkStreamResponse, void, undefined> | undefined;
   try {
@@ -134,6 +138,7 @@ async function readStream(
           : undefined;
     while (stream) {
       let event: StreamResponse;
+      await pace?.();
       try {
         const next = await stream.next();
         if (next.done || reading.over) {

@@ -17,6 +17,10 @@ import { completeOpen, completeRead, type StreamState } from '../../script/strea
 import type { Meeting } from './meeting.ts';
 import type { SeenTask, World } from './world.ts';
 
+/** What waited on a held stream has been read when nothing has come between two looks. */
+const LOOK_MS = 30;
+const LOOKS_MAX = 50;
+
 /** As much of the world as a device touches. */
 export type DeviceWorld = Pick<
   World,
@@ -39,6 +43,15 @@ interface LiveStream extends StreamState {
   /** Called whenever an event came or the stream ended. */
   wake: () => void;
   finished: Promise<void>;
+  held: Held | undefined;
+}
+
+/** While it is there nothing more is read; afterwards what comes is counted, and not told. */
+interface Held {
+  readonly over: PromiseWithResolvers<void>;
+  isOver: boolean;
+  events: number;
+  bytes: number;
 }
 
 interface Begun {
@@ -108,6 +121,7 @@ export function openDevice(options: DeviceOptions): Device {
     { hold, letGo }: Begun,
     signal: AbortSignal,
     onEvent: (payload: StreamResponse) => void,
+    pace?: () => Promise<void>,
   ) => {
     const transport = transportFor(op);
     const wire = world.wireOf(op.agent, transport);
@@ -124,6 +138,7 @@ export function openDevice(options: DeviceOptions): Device {
       timeout_ms: world.plan.policy.answer_ms_max,
       onEvent,
       ...(hold === undefined ? {} : { hold }),
+      ...(pace && { pace }),
     });
     // Answered before its end was sent: it still stands among those who wait, and a script waits in one place only.
     await letGo();
@@ -138,15 +153,24 @@ export function openDevice(options: DeviceOptions): Device {
       reader: new AbortController(),
       wake: () => {},
       finished: Promise.resolve(),
+      held: undefined,
     };
     streams.set(step, stream);
     const onEvent = (payload: StreamResponse): void => {
+      if (stream.held?.isOver) {
+        stream.held.events += 1;
+        stream.held.bytes += JSON.stringify(payload).length;
+        return;
+      }
       world.emit({ type: 'event', op_id: begun.opId(), index: stream.events.length, payload });
       stream.events.push(payload);
       noteTask(op, payload.task?.id ?? payload.statusUpdate?.taskId);
       stream.wake();
     };
-    stream.finished = callAgent(op, begun, stream.reader.signal, onEvent).then((outcome) => {
+    const pace = async (): Promise<void> => stream.held?.over.promise;
+    stream.finished = callAgent(op, begun, stream.reader.signal, onEvent, pace).then((last) => {
+      // Who threw the rest away had left before it ended.
+      const outcome = stream.held?.isOver ? leftAfter(stream.events.length) : last;
       end(begun.opId(), outcome);
       stream.ended = outcome;
       stream.wake();
@@ -198,6 +222,13 @@ export function openDevice(options: DeviceOptions): Device {
         return DONE;
       case 'transports':
         return { type: 'ok', value: { value: world.transportsOf(op.agent).join(',') } };
+      case 'hold': {
+        const stream = streams.get(op.stream);
+        if (stream !== undefined) stream.held ??= { over: Promise.withResolvers(), isOver: false, events: 0, bytes: 0 };
+        return DONE;
+      }
+      case 'letGo':
+        return letGo(streams.get(op.stream));
       case 'openSession':
         return world.sessions.open(op.session, op.agents);
       case 'closeSession':
@@ -205,6 +236,21 @@ export function openDevice(options: DeviceOptions): Device {
       case 'read':
         throw new Error('Failed to perform `read` as a plain act: it is handled with its stream');
     }
+  };
+
+  const letGo = async (stream: LiveStream | undefined): Promise<Outcome> => {
+    const held = stream?.held;
+    if (stream === undefined || held === undefined) return DONE;
+    held.isOver = true;
+    held.over.resolve();
+    let before = -1;
+    for (let looks = 0; looks < LOOKS_MAX && held.events > before && stream.ended === undefined; looks += 1) {
+      before = held.events;
+      await delay(LOOK_MS, undefined, { signal: world.signal }).catch(ignoreAbort);
+    }
+    stream.reader.abort();
+    await stream.finished;
+    return { type: 'ok', value: { events: held.events, bytes: held.bytes } };
   };
 
   return {
@@ -226,6 +272,8 @@ export function openDevice(options: DeviceOptions): Device {
     return isProtocolOp(op) ? callUnary(op, step) : act(op, step);
   }
 }
+
+const leftAfter = (events: number): Outcome => ({ type: 'ok', value: { events, ended: 'by-reader' } });
 
 const DONE: Outcome = { type: 'ok', value: {} };
 
