@@ -11,6 +11,7 @@ import type { Plan, TargetPlan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { DEFAULT_LIMITS, DEFAULT_PHRASEBOOK, DEFAULT_POLICY } from '../plan/defaults.ts';
 import { makePlan } from '../plan/make-plan.ts';
+import { keepOnly, readOnly } from '../plan/only.ts';
 import type { PlanArguments } from './arguments.ts';
 import { readBaseline } from './baseline-file.ts';
 import { loadConfig, type MusterConfig } from './config.ts';
@@ -55,7 +56,7 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
   if (problems.length > 0)
     throw new UsageError(`Failed to make a plan:\n${problems.map((line) => `  ${line}`).join('\n')}`);
   warnOfPorts(ports);
-  return makePlan({
+  const whole = makePlan({
     muster: VERSION,
     seed,
     target,
@@ -78,6 +79,18 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
     ...(users === undefined ? {} : { users }),
     ...(args.rate === undefined ? {} : { load: { shape: 'constant', rate_per_s: args.rate } }),
   });
+  return args.only === undefined ? whole : madeSmaller(whole, args.only);
+}
+
+function madeSmaller(plan: Plan, text: string): Plan {
+  const [scenario, ...others] = plan.scenarios;
+  const problems: Problems = [];
+  if (scenario === undefined || others.length > 0) problems.push('name the one scenario of which only that is meant');
+  const only = scenario && readOnly(text, scenario, problems);
+  if (scenario === undefined || only === undefined || problems.length > 0) {
+    throw new UsageError(`Failed to make a plan:\n${problems.map((line) => `  --only: ${line}`).join('\n')}`);
+  }
+  return { ...plan, scenarios: [keepOnly(scenario, only)] };
 }
 
 function targetOf(args: PlanArguments, config: MusterConfig, problems: Problems): TargetPlan {

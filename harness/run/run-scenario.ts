@@ -134,6 +134,8 @@ function subjectOf(
   const proxy = stage.proxyOf(fault.target);
   const lie = stage.lieOf(fault.target);
   const toxics = stage.toxicsOf(fault.target);
+  // Leaving out one fault changes the draws of no other.
+  const place = scenarioPlan.only?.faults?.[fault_id] ?? fault_id;
   const index = (user: string): number => Number(user.slice(1)) - 1;
   return {
     ...(agent && { agent }),
@@ -144,7 +146,7 @@ function subjectOf(
     isLinks: linksOf(fault.target) !== undefined,
     headersOf: (user) => (index(user) < scenarioPlan.users ? options.headersOf(index(user)) : undefined),
     draw: (purpose, count) =>
-      forkRandom(options.plan.seed, scenarioPlan.name, 'fault', fault_id, purpose, count).between(0, DRAWS - 1) / DRAWS,
+      forkRandom(options.plan.seed, scenarioPlan.name, 'fault', place, purpose, count).between(0, DRAWS - 1) / DRAWS,
   };
 }
 
