@@ -84,10 +84,12 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
 
 function madeSmaller(plan: Plan, text: string): Plan {
   const [scenario, ...others] = plan.scenarios;
+  if (scenario === undefined || others.length > 0) {
+    throw new UsageError('Failed to make a plan:\n  --only: it is part of one scenario, so name that one');
+  }
   const problems: Problems = [];
-  if (scenario === undefined || others.length > 0) problems.push('name the one scenario of which only that is meant');
-  const only = scenario && readOnly(text, scenario, problems);
-  if (scenario === undefined || only === undefined || problems.length > 0) {
+  const only = readOnly(text, scenario, problems);
+  if (problems.length > 0) {
     throw new UsageError(`Failed to make a plan:\n${problems.map((line) => `  --only: ${line}`).join('\n')}`);
   }
   return { ...plan, scenarios: [keepOnly(scenario, only)] };

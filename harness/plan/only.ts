@@ -96,7 +96,9 @@ function namesOf(
 }
 
 const indexOf = (user: string): number => Number(user.slice(1)) - 1;
-const byPlace = (a: OnlyScript, b: OnlyScript): number => indexOf(a.user) - indexOf(b.user) || a.device - b.device;
+/** In the order in which they come. */
+export const byPlace = (a: OnlyScript, b: OnlyScript): number =>
+  indexOf(a.user) - indexOf(b.user) || a.device - b.device;
 const countFrom0 = (count: number): string => (count === 0 ? 'none' : count === 1 ? '0' : `0 to ${count - 1}`);
 
 /** Ascending numbers as `0+2-4`. */
