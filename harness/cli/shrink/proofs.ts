@@ -1,6 +1,7 @@
 /** Tries smaller plans against fresh agents, and keeps the run folder of the latest in which the finding came back, and no other. */
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Warden } from '../../agents/warden.ts';
 import { findCheck } from '../../checks/table.ts';
 import type { Only, Plan, ScenarioPlan } from '../../model/plan.ts';
 import type { FindingRecord } from '../../model/record.ts';
@@ -19,6 +20,7 @@ export interface ProofSettings {
   /** As the report counts it, from 1. */
   readonly number: number;
   readonly live: LiveSettings;
+  readonly warden: Warden;
   /** The run folder. */
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -35,7 +37,7 @@ export interface Proofs {
 
 /** Throws when the check of the finding is not known. */
 export function openProofs(settings: ProofSettings): Proofs {
-  const { plan, scenario, finding, number, live, folder } = settings;
+  const { plan, scenario, finding, number, live, warden, folder } = settings;
   const check = findCheck(finding.check);
   if (check === undefined) throw new Error(`there is no check "${finding.check}": another muster has judged the run`);
   const fingerprints = new Set(finding.fingerprints);
@@ -69,7 +71,15 @@ export function openProofs(settings: ProofSettings): Proofs {
       attempt(
         until_ms,
         (signal) =>
-          tryPlan({ plan: smallerPlan(plan, scenario, only), live, check, fingerprints, folder: trying, signal }),
+          tryPlan({
+            plan: smallerPlan(plan, scenario, only),
+            live,
+            check,
+            fingerprints,
+            folder: trying,
+            warden,
+            signal,
+          }),
         (answer) => answer?.failed === true,
       ),
     tryAfresh: (only, until_ms) =>

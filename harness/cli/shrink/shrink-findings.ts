@@ -1,6 +1,7 @@
 /** Shrinks one finding of a run after the other, each within its share of the time. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openWarden } from '../../agents/warden.ts';
 import { reasonOf } from '../../model/reason-of.ts';
 import type { RunRecord } from '../../model/record.ts';
 import { liveFrom } from '../live.ts';
@@ -21,6 +22,7 @@ export async function shrinkFindings({ record, number, ...settings }: ShrinkSett
     .map((each, index) => ({ ...each, number: index + 1 }))
     .filter((each) => (number === undefined ? each.finding.accepted !== true : each.number === number));
   const live = await liveFrom(plan);
+  await using warden = await openWarden();
   const until_ms = performance.now() + settings.for_ms;
   let shrunk = 0;
   for (const [index, { name, finding, number }] of sought.entries()) {
@@ -29,7 +31,7 @@ export async function shrinkFindings({ record, number, ...settings }: ShrinkSett
     if (signal.aborted || for_ms <= 0 || scenario === undefined) break;
     await rm(join(folder, SHRUNK, String(number)), { recursive: true, force: true });
     try {
-      if (await shrinkFinding({ ...settings, scenario, finding, number, live, for_ms })) shrunk += 1;
+      if (await shrinkFinding({ ...settings, scenario, finding, number, live, warden, for_ms })) shrunk += 1;
     } catch (error) {
       say(`finding ${number} could not be shrunk: ${reasonOf(error)}`);
     }

@@ -1,4 +1,5 @@
 /** One try of a plan with fresh agents: it is over as soon as the finding is seen, since nothing after that matters. */
+import type { Warden } from '../../agents/warden.ts';
 import { readHistory } from '../../history/read.ts';
 import { startWatch } from '../../judge/watch.ts';
 import type { Check } from '../../model/check.ts';
@@ -19,12 +20,13 @@ export interface TryOptions {
   readonly fingerprints: ReadonlySet<string>;
   /** Empty, or not there. */
   readonly folder: string;
+  readonly warden: Warden;
   readonly signal: AbortSignal;
 }
 
 /** Nothing where it was stopped before the finding was seen. Throws what starting the target throws. */
 export async function tryPlan(options: TryOptions): Promise<Answer | undefined> {
-  const { plan, live, check, fingerprints } = options;
+  const { plan, live, check, fingerprints, warden } = options;
   const folder = await makeRunFolder({ folder: options.folder });
   const enough = new AbortController();
   const isSeen = startWatch(plan, [check], fingerprints);
@@ -36,7 +38,7 @@ export async function tryPlan(options: TryOptions): Promise<Answer | undefined> 
     if (seen) enough.abort();
   };
   const signal = AbortSignal.any([options.signal, enough.signal]);
-  const { verdict, error } = await runPlan({ plan, ...live, checks: [check], folder, signal, onEvent });
+  const { verdict, error } = await runPlan({ plan, ...live, checks: [check], folder, warden, signal, onEvent });
   if (error !== undefined) throw error;
   if (seen || holds(verdict, fingerprints)) return { failed: true, asked: asked.list() };
   return options.signal.aborted ? undefined : { failed: false };
