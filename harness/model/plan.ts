@@ -79,6 +79,8 @@ export interface Only {
   readonly faults?: readonly number[];
   /** Its users arrive at once, whatever the load of the scenario. */
   readonly at_once?: true;
+  /** Between the last user's leaving and the reading back, in place of those who do not come. */
+  readonly rest_ms?: number;
 }
 
 export interface OnlyScript {

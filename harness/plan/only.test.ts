@@ -34,7 +34,12 @@ const anyScripts = fc
       .map(({ index, ...script }) => ({ user: userName(index), ...script })),
   );
 const anyOnly: fc.Arbitrary<Only> = fc.record(
-  { scripts: anyScripts, faults: ascending(2, 0), at_once: fc.constant(true) },
+  {
+    scripts: anyScripts,
+    faults: ascending(2, 0),
+    at_once: fc.constant(true),
+    rest_ms: fc.integer({ min: 1, max: 99_999 }),
+  },
   { requiredKeys: ['scripts'] },
 );
 
@@ -90,6 +95,6 @@ test('everything that is wrong is told at once', () => {
     '"u2:3+1" has steps that cannot be read: write them as 0+2-3, ascending, up to 99999',
     '"u3.0" names u3.0 a second time',
     '"faults:3" names faults that toy does not have: it has 0 to 2',
-    `"all" is unknown; allowed are a user as 'u4', one of his devices as 'u4.0', steps of either as 'u4:0+2-3', 'faults:0+2', 'no-faults' or 'at-once'`,
+    `"all" is unknown; allowed are a user as 'u4', one of his devices as 'u4.0', steps of either as 'u4:0+2-3', 'faults:0+2', 'no-faults', 'at-once' or 'rest:200ms'`,
   ]);
 });

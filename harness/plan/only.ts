@@ -9,8 +9,9 @@ import { userName } from './visits.ts';
 const STEP_MAX = 99_999;
 const SCRIPT = /^(u[1-9]\d{0,5})(?:\.(\d{1,3}))?(?::([\d+-]+))?$/;
 const FAULTS = /^faults:([\d+-]+)$/;
+const REST = /^rest:(\d{1,5})ms$/;
 const ALLOWED =
-  "a user as 'u4', one of his devices as 'u4.0', steps of either as 'u4:0+2-3', 'faults:0+2', 'no-faults' or 'at-once'";
+  "a user as 'u4', one of his devices as 'u4.0', steps of either as 'u4:0+2-3', 'faults:0+2', 'no-faults', 'at-once' or 'rest:200ms'";
 
 /** The scenario with no more than that. What it leaves out already stays away. */
 export function keepOnly(scenario: ScenarioPlan, only: Only): ScenarioPlan {
@@ -35,7 +36,8 @@ export function writeOnly(only: Only, { devices }: Pick<ScenarioPlan, 'devices'>
   );
   const faults =
     only.faults === undefined ? [] : [only.faults.length === 0 ? 'no-faults' : `faults:${writeNumbers(only.faults)}`];
-  return [...scripts, ...faults, ...(only.at_once ? ['at-once'] : [])].join(',');
+  const times = [...(only.at_once ? ['at-once'] : []), ...(only.rest_ms ? [`rest:${only.rest_ms}ms`] : [])];
+  return [...scripts, ...faults, ...times].join(',');
 }
 
 /** Tells in `problems` all that is wrong with it. */
@@ -43,11 +45,14 @@ export function readOnly(text: string, scenario: ScenarioPlan, problems: string[
   const steps = new Map<string, readonly Step[] | undefined>();
   let faults: readonly number[] | undefined;
   let at_once = false;
+  let rest_ms = 0;
   for (const word of text.split(',')) {
     const script = SCRIPT.exec(word);
     const someFaults = FAULTS.exec(word);
+    const rest = REST.exec(word);
     if (word === 'at-once') at_once = true;
     else if (word === 'no-faults') faults = [];
+    else if (rest) rest_ms = Number(rest[1]);
     else if (someFaults) {
       faults = readNumbers(someFaults[1] ?? '');
       const last = scenario.faults.length - 1;
@@ -75,6 +80,7 @@ export function readOnly(text: string, scenario: ScenarioPlan, problems: string[
     ...(scripts.length > 0 && { scripts: scripts.sort(byPlace) }),
     ...(faults && { faults }),
     ...(at_once && { at_once }),
+    ...(rest_ms > 0 && { rest_ms }),
   };
 }
 

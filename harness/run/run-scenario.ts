@@ -3,6 +3,7 @@
  * happens, everything that was opened is closed, and the history says how it ended.
  */
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { HAS_PROC } from '../agents/process-table.ts';
 import type { Warden } from '../agents/warden.ts';
 import { openReadBack } from '../engines/node/read-back.ts';
@@ -108,6 +109,8 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
   faults.begin();
   const readBack = openReadBack(world);
   await runUsers(world, readBack);
+  const { rest_ms = 0 } = scenarioPlan.only ?? {};
+  if (rest_ms > 0) await delay(rest_ms, undefined, { signal }).catch(() => {});
   emit({ type: 'scenario', phase: 'settling' });
   await faults.end();
   emit({ type: 'scenario', phase: 'reading-back' });

@@ -54,7 +54,7 @@ test('a plan of many users, devices, ops and faults comes down to exactly what i
       fc.uniqueArray(anyFault, { maxLength: 2 }),
       async (ops, faults) => {
         const needed = [...ops, ...faults];
-        const { parts, finished } = await shrinkFor(needed, { whole: crowd(20, 2), named: [] });
+        const { parts, finished } = await shrinkFor(needed, { whole: crowd(20, 2), named: [], rest_ms: 0 });
         expect(parts).toEqual(needed.sort());
         expect(finished).toBe(true);
       },
@@ -68,14 +68,14 @@ test('when the finding names what is needed, two hundred users take a few tries'
     { user: 'u17', device: 0, steps: [0] },
     { user: 'u137', device: 0, steps: [0, 2] },
   ];
-  const { parts, tries } = await shrinkFor(['u17.0:0', 'u137.0:2'], { whole: crowd(200, 1), named });
+  const { parts, tries } = await shrinkFor(['u17.0:0', 'u137.0:2'], { whole: crowd(200, 1), named, rest_ms: 0 });
   expect(parts).toEqual(['u137.0:2', 'u17.0:0']);
   expect(tries).toBeLessThan(30);
 });
 
 test('when it names the wrong ones, they are looked for among all', async () => {
   const named = [{ user: 'u1', device: 0, steps: [0] }];
-  const { parts } = await shrinkFor(['u17.0:0', 'u137.0:2'], { whole: crowd(200, 1), named });
+  const { parts } = await shrinkFor(['u17.0:0', 'u137.0:2'], { whole: crowd(200, 1), named, rest_ms: 0 });
   expect(parts).toEqual(['u137.0:2', 'u17.0:0']);
 });
 
@@ -85,8 +85,22 @@ test('one that comes back every third time is tried often enough to be believed'
     tries += 1;
     return tries % 3 === 0;
   };
-  const { parts } = await shrinkFor(['u7.0:0', 'u9.0:2'], { whole: crowd(12, 1), named: [] }, { luck });
+  const { parts } = await shrinkFor(['u7.0:0', 'u9.0:2'], { whole: crowd(12, 1), named: [], rest_ms: 0 }, { luck });
   expect(parts).toEqual(['u7.0:0', 'u9.0:2']);
+});
+
+test('the agent is left as much time as it needs', async () => {
+  const whole = crowd(8, 1);
+  const result = await shrink({
+    start: { whole, named: [{ user: 'u3', device: 0, steps: [0] }], rest_ms: 1_000, faults: 0, is_at_once: true },
+    tryPlan: async ({ scripts = whole, rest_ms = 0 }) => {
+      const failed = rest_ms >= 150 && scripts.some(({ user }) => user === 'u3');
+      return failed ? { failed, asked: scripts } : { failed };
+    },
+    isOver: () => false,
+    onTried: () => {},
+  });
+  expect(result.smallest[0]).toEqual({ scripts: [{ user: 'u3', device: 0, steps: [0] }], rest_ms: 250 });
 });
 
 test('what was reached when the time is over is kept', async () => {
@@ -95,7 +109,11 @@ test('what was reached when the time is over is kept', async () => {
     asked += 1;
     return asked > 12;
   };
-  const { smallest, finished } = await shrinkFor(['u7.0:0', 'u9.0:2'], { whole: crowd(64, 1), named: [] }, { isOver });
+  const { smallest, finished } = await shrinkFor(
+    ['u7.0:0', 'u9.0:2'],
+    { whole: crowd(64, 1), named: [], rest_ms: 0 },
+    { isOver },
+  );
   expect(finished).toBe(false);
   expect(smallest[0]?.scripts?.length).toBeLessThan(64);
   expect(partsOf(crowd(64, 1), smallest[0] ?? {})).toContain('u9.0:2');
@@ -104,7 +122,7 @@ test('what was reached when the time is over is kept', async () => {
 test('one that never comes back from anything smaller leaves the whole plan', async () => {
   const whole = crowd(3, 1);
   const needed = [...partsOf(whole, {})];
-  const { smallest, finished } = await shrinkFor(needed, { whole, named: [] });
+  const { smallest, finished } = await shrinkFor(needed, { whole, named: [], rest_ms: 0 });
   // Arriving at once is no less than the whole.
   expect(smallest.map(({ scripts }) => scripts?.length ?? 3)).toEqual(smallest.map(() => 3));
   expect(finished).toBe(true);

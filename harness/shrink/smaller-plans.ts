@@ -32,7 +32,10 @@ interface State {
 type Pass<T> = Generator<Only, T, Answer>;
 
 export function* smallerPlans(start: Start): Shrinking {
-  const state: State = { start, best: {}, asked: undefined, known: new Map() };
+  const { rest_ms } = start;
+  // What the agent does in its own time it also did while others were still there.
+  const whole: Only = rest_ms > 0 ? { rest_ms } : {};
+  const state: State = { start, best: whole, asked: undefined, known: new Map() };
   for (const guess of guessesOf(start)) if (yield* fails(state, guess)) break;
   if (!start.is_at_once) yield* fails(state, { ...state.best, at_once: true });
   for (let before: Only | undefined; before !== state.best; ) {
@@ -41,16 +44,24 @@ export function* smallerPlans(start: Start): Shrinking {
     yield* fewerScripts(state, ({ user, device }) => `${user}.${device}`);
     yield* fewerFaults(state);
     yield* fewerOps(state);
+    yield* lessRest(state);
   }
   return state.best;
 }
 
-/** Those who are named with what they did of it, then with all that they did, then with the faults and arrivals of the plan. */
-function guessesOf({ named, faults, is_at_once }: Start): readonly Only[] {
+/** Those who are named with what they did of it, then with all that they did; then with the faults and arrivals of the plan. */
+function guessesOf({ named, faults, is_at_once, rest_ms }: Start): readonly Only[] {
   if (named.length === 0) return [];
   const calm: Only = { ...(faults > 0 && { faults: [] }), ...(!is_at_once && { at_once: true }) };
+  const rest: Only = rest_ms > 0 ? { rest_ms } : {};
   const scripts = named.map(({ user, device }): OnlyScript => ({ user, device }));
-  return [{ scripts: named, ...calm }, { scripts, ...calm }, { scripts: named }, { scripts }];
+  return [
+    { scripts: named, ...calm },
+    { scripts: named, ...calm, ...rest },
+    { scripts, ...calm, ...rest },
+    { scripts: named, ...rest },
+    { scripts, ...rest },
+  ];
 }
 
 /** Asks, unless it is known; what fails is the best from now on. */
@@ -103,6 +114,18 @@ function* fewerOps(state: State): Pass<void> {
   const ops = scripts.flatMap(({ user, device, steps }) => steps.map((step): Asked => ({ user, device, step })));
   const { best: bounded } = state;
   yield* reduce(state, ops, (some) => ({ ...bounded, scripts: joined(some) }));
+}
+
+const REST_MS_MIN = 20;
+
+/** None, or else by halves. */
+function* lessRest(state: State): Pass<void> {
+  const { rest_ms = 0, ...others } = state.best;
+  if (rest_ms === 0 || (yield* fails(state, others))) return;
+  for (let less_ms = rest_ms; less_ms >= 2 * REST_MS_MIN; ) {
+    less_ms = Math.ceil(less_ms / 2);
+    if (!(yield* fails(state, { ...state.best, rest_ms: less_ms }))) return;
+  }
 }
 
 function joined(ops: readonly Asked[]): readonly OnlyScript[] {

@@ -13,6 +13,8 @@ export interface Suspects {
   readonly whole: readonly OnlyScript[];
   /** Of those that the finding names, the steps on which it rests; without `steps` where it names a user only. */
   readonly named: readonly OnlyScript[];
+  /** How long the agent had, from when the last of them had left to the reading back; 0 where that is next to nothing. */
+  readonly rest_ms: number;
 }
 
 /** What one op needs another for. Memory: one entry for each op, task, context and token of the scenario. */
@@ -21,9 +23,15 @@ interface Index {
   readonly byId: Map<number, InvokeEvent>;
   /** By token, by id of a task or context, by name of what was shared or opened: the op that brought it. */
   readonly sources: Map<string, InvokeEvent>;
+  /** When each user was last there. */
+  readonly left_ms: Map<string, number>;
+  readBack_ms: number;
 }
 
 const TOKEN = /mq[a-z2-7]{10}x\d+x\d+/g;
+/** Every try takes as long. */
+const REST_MS_MAX = 2_000;
+const REST_MS_MIN = 20;
 const ACTS: ReadonlySet<Op['op']> = new Set(['pause', 'barrier', 'share', 'await']);
 
 /** Events of one scenario. */
@@ -39,30 +47,37 @@ export function findSuspects(
   ];
   const needed = withAllThatTheyNeed(index, first);
   const scripts = [...index.scripts].map(([name, invokes]) => ({ name, invokes, ...placeOf(name) }));
-  return {
-    whole: scripts.map(({ user, device, invokes }) => ({ user, device, steps: invokes.map(({ step }) => step) })),
-    named: scripts.flatMap(({ user, device, invokes }): OnlyScript[] => {
-      const last = invokes.findLastIndex((invoke) => needed.has(invoke));
-      if (last === -1) {
-        const isSilent = scripts.every((other) => other.user !== user || !other.invokes.some((one) => needed.has(one)));
-        return users.includes(user) && isSilent ? [{ user, device }] : [];
-      }
-      const steps = invokes
-        .slice(0, last + 1)
-        .filter((invoke) => needed.has(invoke) || ACTS.has(invoke.op.op))
-        .map(({ step }) => step);
-      return [{ user, device, steps }];
-    }),
-  };
+  const whole = scripts.map(({ user, device, invokes }) => ({ user, device, steps: invokes.map(({ step }) => step) }));
+  const named = scripts.flatMap(({ user, device, invokes }): OnlyScript[] => {
+    const last = invokes.findLastIndex((invoke) => needed.has(invoke));
+    if (last === -1) {
+      const isSilent = scripts.every((other) => other.user !== user || !other.invokes.some((one) => needed.has(one)));
+      return users.includes(user) && isSilent ? [{ user, device }] : [];
+    }
+    const steps = invokes
+      .slice(0, last + 1)
+      .filter((invoke) => needed.has(invoke) || ACTS.has(invoke.op.op))
+      .map(({ step }) => step);
+    return [{ user, device, steps }];
+  });
+  return { whole, named, rest_ms: restAfter(index, named) };
+}
+
+function restAfter({ left_ms, readBack_ms }: Index, named: readonly OnlyScript[]): number {
+  const last_ms = named.reduce((latest, { user }) => Math.max(latest, left_ms.get(user) ?? 0), 0);
+  const rest_ms = Math.ceil(Math.min(REST_MS_MAX, readBack_ms - last_ms));
+  return rest_ms < REST_MS_MIN ? 0 : rest_ms;
 }
 
 function indexOf(history: Iterable<HistoryEvent>): Index {
-  const index: Index = { scripts: new Map(), byId: new Map(), sources: new Map() };
+  const index: Index = { scripts: new Map(), byId: new Map(), sources: new Map(), left_ms: new Map(), readBack_ms: 0 };
   const note = (name: string, invoke: InvokeEvent): void => {
     if (!index.sources.has(name)) index.sources.set(name, invoke);
   };
   for (const event of history) {
     if (event.type === 'user' && event.phase === 'arrived') index.scripts.set(nameOf(event), []);
+    if (event.type === 'user') index.left_ms.set(event.user, event.time_ms);
+    if (event.type === 'scenario' && event.phase === 'reading-back') index.readBack_ms = event.time_ms;
     if (event.type === 'invoke') {
       index.byId.set(event.op_id, event);
       if (event.step !== READING_BACK) index.scripts.get(nameOf(event))?.push(event);
