@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Only, OnlyScript } from '../model/plan.ts';
-import { type ShrinkOptions, shrink } from './shrink.ts';
-import type { Answer } from './smaller-plans.ts';
+import { type ShrinkOptions, shrink, type TryResult } from './shrink.ts';
 import type { Suspects } from './suspects.ts';
 
 const STEPS = [0, 1, 2, 3, 4];
@@ -31,10 +30,13 @@ async function shrinkFor(
   const { luck = () => true, ...rest } = options;
   const result = await shrink({
     start: { ...suspects, faults: FAULTS, is_at_once: false },
-    tryPlan: async (only): Promise<Answer> => {
+    tryPlan: async (only, times): Promise<TryResult> => {
       const parts = partsOf(suspects.whole, only);
-      const failed = needed.every((part) => parts.has(part)) && luck();
-      return failed ? { failed, asked: only.scripts ?? suspects.whole } : { failed };
+      for (let tries = 1; tries <= times; tries += 1) {
+        const failed = needed.every((part) => parts.has(part)) && luck();
+        if (failed) return { answer: { failed, asked: only.scripts ?? suspects.whole }, tries };
+      }
+      return { answer: { failed: false }, tries: times };
     },
     isOver: () => false,
     onTried: () => {},
@@ -95,7 +97,7 @@ test('the agent is left as much time as it needs', async () => {
     start: { whole, named: [{ user: 'u3', device: 0, steps: [0] }], rest_ms: 1_000, faults: 0, is_at_once: true },
     tryPlan: async ({ scripts = whole, rest_ms = 0 }) => {
       const failed = rest_ms >= 150 && scripts.some(({ user }) => user === 'u3');
-      return failed ? { failed, asked: scripts } : { failed };
+      return { answer: failed ? { failed, asked: scripts } : { failed }, tries: 1 };
     },
     isOver: () => false,
     onTried: () => {},

@@ -22,10 +22,16 @@ export interface Shrunk {
   readonly finished: boolean;
 }
 
+export interface TryResult {
+  /** Nothing where it was stopped before that was known. */
+  readonly answer: Answer | undefined;
+  readonly tries: number;
+}
+
 export interface ShrinkOptions {
   readonly start: Start;
-  /** Nothing where it was stopped before it had an answer. */
-  readonly tryPlan: (only: Only) => Promise<Answer | undefined>;
+  /** So often, or until it fails. */
+  readonly tryPlan: (only: Only, times: number) => Promise<TryResult>;
   readonly isOver: () => boolean;
   readonly onTried: (tried: Tried) => void;
 }
@@ -39,16 +45,9 @@ export async function shrink({ start, tryPlan, isOver, onTried }: ShrinkOptions)
   let next = shrinking.next();
   while (!next.done && !isOver()) {
     const only = next.value;
-    const needed = triesNeeded(best);
-    let answer: Answer | undefined = { failed: false };
-    let own = 0;
-    while (own < needed && answer !== undefined && !answer.failed && !isOver()) {
-      answer = await tryPlan(only);
-      own += 1;
-    }
+    const { answer, tries: own } = await tryPlan(only, triesNeeded(best));
     tries += own;
-    const isDecided = answer !== undefined && (answer.failed || own === needed);
-    if (answer === undefined || !isDecided) break;
+    if (answer === undefined) break;
     candidates += 1;
     onTried({ only, failed: answer.failed, tries: own });
     if (answer.failed) {

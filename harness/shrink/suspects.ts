@@ -13,7 +13,7 @@ export interface Suspects {
   readonly whole: readonly OnlyScript[];
   /** Of those that the finding names, the steps on which it rests; without `steps` where it names a user only. */
   readonly named: readonly OnlyScript[];
-  /** How long the agent had, from when the last of them had left to the reading back; 0 where that is next to nothing. */
+  /** How long the agent had, from when the first of them came to the reading back; 0 where that is next to nothing. */
   readonly rest_ms: number;
 }
 
@@ -23,8 +23,8 @@ interface Index {
   readonly byId: Map<number, InvokeEvent>;
   /** By token, by id of a task or context, by name of what was shared or opened: the op that brought it. */
   readonly sources: Map<string, InvokeEvent>;
-  /** When each user was last there. */
-  readonly left_ms: Map<string, number>;
+  /** When each user came. */
+  readonly came_ms: Map<string, number>;
   readBack_ms: number;
 }
 
@@ -60,23 +60,23 @@ export function findSuspects(
       .map(({ step }) => step);
     return [{ user, device, steps }];
   });
-  return { whole, named, rest_ms: restAfter(index, named) };
+  return { whole, named, rest_ms: restFor(index, named) };
 }
 
-function restAfter({ left_ms, readBack_ms }: Index, named: readonly OnlyScript[]): number {
-  const last_ms = named.reduce((latest, { user }) => Math.max(latest, left_ms.get(user) ?? 0), 0);
-  const rest_ms = Math.ceil(Math.min(REST_MS_MAX, readBack_ms - last_ms));
+function restFor({ came_ms, readBack_ms }: Index, named: readonly OnlyScript[]): number {
+  const first_ms = named.reduce((first, { user }) => Math.min(first, came_ms.get(user) ?? first), readBack_ms);
+  const rest_ms = Math.ceil(Math.min(REST_MS_MAX, readBack_ms - first_ms));
   return rest_ms < REST_MS_MIN ? 0 : rest_ms;
 }
 
 function indexOf(history: Iterable<HistoryEvent>): Index {
-  const index: Index = { scripts: new Map(), byId: new Map(), sources: new Map(), left_ms: new Map(), readBack_ms: 0 };
+  const index: Index = { scripts: new Map(), byId: new Map(), sources: new Map(), came_ms: new Map(), readBack_ms: 0 };
   const note = (name: string, invoke: InvokeEvent): void => {
     if (!index.sources.has(name)) index.sources.set(name, invoke);
   };
   for (const event of history) {
     if (event.type === 'user' && event.phase === 'arrived') index.scripts.set(nameOf(event), []);
-    if (event.type === 'user') index.left_ms.set(event.user, event.time_ms);
+    if (event.type === 'user' && event.phase === 'arrived') index.came_ms.set(event.user, event.time_ms);
     if (event.type === 'scenario' && event.phase === 'reading-back') index.readBack_ms = event.time_ms;
     if (event.type === 'invoke') {
       index.byId.set(event.op_id, event);

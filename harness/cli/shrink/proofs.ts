@@ -6,6 +6,7 @@ import { findCheck } from '../../checks/table.ts';
 import type { Only, Plan, ScenarioPlan } from '../../model/plan.ts';
 import type { FindingRecord } from '../../model/record.ts';
 import { keepOnly, writeOnly } from '../../plan/only.ts';
+import type { TryResult } from '../../shrink/shrink.ts';
 import type { Answer } from '../../shrink/smaller-plans.ts';
 import type { LiveSettings } from '../live.ts';
 import { holds } from './holds.ts';
@@ -29,11 +30,15 @@ export interface ProofSettings {
 export interface Proofs {
   /** Where the latest one is, below the run folder. */
   readonly place: string;
-  /** In this process, and only until the finding is seen; nothing where the time was over before. */
-  tryHere(only: Only, until_ms: number): Promise<Answer | undefined>;
-  /** In a process of its own, to its end. */
+  /** In this process, and only until the finding is seen. */
+  tryHere(only: Only, times: number, until_ms: number): Promise<TryResult>;
+  /** In a process of its own, to its end; nothing where the time was over before. */
   tryAfresh(only: Only, until_ms: number): Promise<boolean | undefined>;
 }
+
+const TRYING = 'trying';
+/** Small plans mostly wait. */
+const AT_ONCE = 4;
 
 /** Throws when the check of the finding is not known. */
 export function openProofs(settings: ProofSettings): Proofs {
@@ -42,58 +47,88 @@ export function openProofs(settings: ProofSettings): Proofs {
   if (check === undefined) throw new Error(`there is no check "${finding.check}": another muster has judged the run`);
   const fingerprints = new Set(finding.fingerprints);
   const place = join(SHRUNK, String(number));
-  const tries = join(folder, SHRUNK, 'trying');
-  /** A run is called what its folder is called, so the try is called what the proof will be. */
-  const trying = join(tries, String(number));
+  const keep = async (tried: string): Promise<void> => {
+    await remove(join(folder, place));
+    await rename(tried, join(folder, place));
+  };
 
-  const attempt = async <T>(
-    until_ms: number,
-    run: (signal: AbortSignal) => Promise<T>,
-    hasFailed: (result: T) => boolean,
-  ): Promise<T> => {
-    const left_ms = Math.max(0, Math.ceil(until_ms - performance.now()));
-    try {
-      await mkdir(tries, { recursive: true });
-      const result = await run(AbortSignal.any([settings.signal, AbortSignal.timeout(left_ms)]));
-      if (hasFailed(result)) {
-        await remove(join(folder, place));
-        await rename(trying, join(folder, place));
-      }
-      return result;
-    } finally {
-      await remove(tries);
-    }
+  /** Several at once, of which the first in which it comes back ends the others. */
+  const tryAtOnce = async (smaller: Plan, names: readonly number[], signal: AbortSignal): Promise<TryResult> => {
+    const enough = new AbortController();
+    const stop = AbortSignal.any([signal, enough.signal]);
+    let failed: Answer | undefined;
+    const answers = await Promise.all(
+      names.map(async (name) => {
+        // A run is called what its folder is called, so the try is called what the proof will be.
+        const trying = join(folder, SHRUNK, TRYING, String(name), String(number));
+        const answer = await tryPlan({
+          plan: smaller,
+          live,
+          check,
+          fingerprints,
+          folder: trying,
+          warden,
+          signal: stop,
+        });
+        if (answer?.failed !== true || failed !== undefined) return answer;
+        failed = answer;
+        enough.abort();
+        await keep(trying);
+        return answer;
+      }),
+    );
+    const tries = answers.filter((answer) => answer !== undefined).length;
+    return { answer: failed ?? (tries === names.length ? { failed: false } : undefined), tries };
   };
 
   return {
     place,
-    tryHere: (only, until_ms) =>
-      attempt(
-        until_ms,
-        (signal) =>
-          tryPlan({
-            plan: smallerPlan(plan, scenario, only),
-            live,
-            check,
-            fingerprints,
-            folder: trying,
-            warden,
-            signal,
-          }),
-        (answer) => answer?.failed === true,
-      ),
+    tryHere: (only, times, until_ms) =>
+      within(settings, until_ms, async (signal) => {
+        const smaller = smallerPlan(plan, scenario, only);
+        const at_once = canRunBeside(plan, scenario) ? AT_ONCE : 1;
+        // Alone at first: what fails mostly does so at once, and others would only be in its way.
+        let result = await tryAtOnce(smaller, [0], signal);
+        while (result.answer?.failed === false && result.tries < times) {
+          const some = Array.from({ length: Math.min(at_once, times - result.tries) }, (_, name) => name);
+          const next = await tryAtOnce(smaller, some, signal);
+          result = { answer: next.answer, tries: result.tries + next.tries };
+        }
+        return result;
+      }),
     tryAfresh: (only, until_ms) =>
-      attempt(
-        until_ms,
-        async (signal) => {
-          const file = join(tries, 'plan.json');
-          await writeFile(file, JSON.stringify(smallerPlan(plan, scenario, only)));
-          const verdict = await runAfresh(file, trying, signal);
-          return verdict && holds(verdict, fingerprints);
-        },
-        (came) => came === true,
-      ),
+      within(settings, until_ms, async (signal) => {
+        const file = join(folder, SHRUNK, TRYING, 'plan.json');
+        const trying = join(folder, SHRUNK, TRYING, String(number));
+        await writeFile(file, JSON.stringify(smallerPlan(plan, scenario, only)));
+        const verdict = await runAfresh(file, trying, signal);
+        const came = verdict && holds(verdict, fingerprints);
+        if (came) await keep(trying);
+        return came;
+      }),
   };
+}
+
+/** What is left of a try is gone when it is over. */
+async function within<T>(
+  { folder, signal }: ProofSettings,
+  until_ms: number,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const tries = join(folder, SHRUNK, TRYING);
+  const left_ms = Math.max(0, Math.ceil(until_ms - performance.now()));
+  try {
+    await mkdir(tries, { recursive: true });
+    return await run(AbortSignal.any([signal, AbortSignal.timeout(left_ms)]));
+  } finally {
+    await remove(tries);
+  }
+}
+
+/** Whoever needs certain ports, a process of its own or an agent that stands elsewhere is in the way of others. */
+function canRunBeside({ target }: Plan, { process, blocks, range, neighbours, isolation }: ScenarioPlan): boolean {
+  const needs = [blocks, range, neighbours, isolation].some((need) => need !== undefined);
+  return target.kind !== 'url' && process === 'any' && !needs;
 }
 
 /** As the replay line makes it: without the baseline, so that what comes back fails. */

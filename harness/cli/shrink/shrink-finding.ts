@@ -76,7 +76,7 @@ function reduce(
 ): Promise<Shrunk> {
   return shrink({
     start: { ...suspects, faults: scenario.faults.length, is_at_once: scenario.load.shape === 'closed' },
-    tryPlan: (only) => proofs.tryHere(only, until_ms),
+    tryPlan: (only, times) => proofs.tryHere(only, times, until_ms),
     isOver: () => signal.aborted || performance.now() >= until_ms,
     onTried: ({ only, failed, tries }) => {
       const times = tries === 1 ? 'at once' : `in try ${tries}`;
