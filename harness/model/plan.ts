@@ -77,6 +77,8 @@ export interface Only {
   readonly scripts?: readonly OnlyScript[];
   /** Positions in the faults of the whole scenario; all unless given. */
   readonly faults?: readonly number[];
+  /** They begin with the first user, and not after so many events, which fewer users never make. */
+  readonly faults_at_once?: true;
   /** Its users arrive at once, whatever the load of the scenario. */
   readonly at_once?: true;
   /** Between the last user's leaving and the reading back, in place of those who do not come. */

@@ -37,6 +37,7 @@ const anyOnly: fc.Arbitrary<Only> = fc.record(
   {
     scripts: anyScripts,
     faults: ascending(2, 0),
+    faults_at_once: fc.constant(true),
     at_once: fc.constant(true),
     rest_ms: fc.integer({ min: 1, max: 99_999 }),
   },
@@ -95,6 +96,6 @@ test('everything that is wrong is told at once', () => {
     '"u2:3+1" has steps that cannot be read: write them as 0+2-3, ascending, up to 99999',
     '"u3.0" names u3.0 a second time',
     '"faults:3" names faults that toy does not have: it has 0 to 2',
-    `"all" is unknown; allowed are a user as 'u4', one of his devices as 'u4.0', steps of either as 'u4:0+2-3', 'faults:0+2', 'no-faults', 'at-once' or 'rest:200ms'`,
+    `"all" is unknown; allowed are a user as 'u4', one of his devices as 'u4.0', steps of either as 'u4:0+2-3', 'faults:0+2', 'no-faults', 'faults-at-once', 'at-once' or 'rest:200ms'`,
   ]);
 });

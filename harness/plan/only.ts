@@ -11,16 +11,16 @@ const SCRIPT = /^(u[1-9]\d{0,5})(?:\.(\d{1,3}))?(?::([\d+-]+))?$/;
 const FAULTS = /^faults:([\d+-]+)$/;
 const REST = /^rest:(\d{1,5})ms$/;
 const ALLOWED =
-  "a user as 'u4', one of his devices as 'u4.0', steps of either as 'u4:0+2-3', 'faults:0+2', 'no-faults', 'at-once' or 'rest:200ms'";
+  "a user as 'u4', one of his devices as 'u4.0', steps of either as 'u4:0+2-3', 'faults:0+2', 'no-faults', 'faults-at-once', 'at-once' or 'rest:200ms'";
 
 /** The scenario with no more than that. What it leaves out already stays away. */
 export function keepOnly(scenario: ScenarioPlan, only: Only): ScenarioPlan {
   const placed = scenario.only?.faults ?? scenario.faults.map((_, place) => place);
-  const { faults } = only;
+  const left = scenario.faults.filter((_, index) => only.faults?.includes(placed[index] ?? index) ?? true);
   return {
     ...scenario,
     ...(only.at_once ? { load: { shape: 'closed' } } : {}),
-    ...(faults && { faults: scenario.faults.filter((_, index) => faults.includes(placed[index] ?? index)) }),
+    faults: only.faults_at_once ? left.map((fault) => ({ ...fault, begins: { at_ms: 0 } })) : left,
     only: { ...scenario.only, ...only },
   };
 }
@@ -36,7 +36,11 @@ export function writeOnly(only: Only, { devices }: Pick<ScenarioPlan, 'devices'>
   );
   const faults =
     only.faults === undefined ? [] : [only.faults.length === 0 ? 'no-faults' : `faults:${writeNumbers(only.faults)}`];
-  const times = [...(only.at_once ? ['at-once'] : []), ...(only.rest_ms ? [`rest:${only.rest_ms}ms`] : [])];
+  const times = [
+    ...(only.faults_at_once ? ['faults-at-once'] : []),
+    ...(only.at_once ? ['at-once'] : []),
+    ...(only.rest_ms ? [`rest:${only.rest_ms}ms`] : []),
+  ];
   return [...scripts, ...faults, ...times].join(',');
 }
 
@@ -44,6 +48,7 @@ export function writeOnly(only: Only, { devices }: Pick<ScenarioPlan, 'devices'>
 export function readOnly(text: string, scenario: ScenarioPlan, problems: string[]): Only {
   const steps = new Map<string, readonly Step[] | undefined>();
   let faults: readonly number[] | undefined;
+  let faults_at_once = false;
   let at_once = false;
   let rest_ms = 0;
   for (const word of text.split(',')) {
@@ -51,6 +56,7 @@ export function readOnly(text: string, scenario: ScenarioPlan, problems: string[
     const someFaults = FAULTS.exec(word);
     const rest = REST.exec(word);
     if (word === 'at-once') at_once = true;
+    else if (word === 'faults-at-once') faults_at_once = true;
     else if (word === 'no-faults') faults = [];
     else if (rest) rest_ms = Number(rest[1]);
     else if (someFaults) {
@@ -79,6 +85,7 @@ export function readOnly(text: string, scenario: ScenarioPlan, problems: string[
   return {
     ...(scripts.length > 0 && { scripts: scripts.sort(byPlace) }),
     ...(faults && { faults }),
+    ...(faults_at_once && { faults_at_once }),
     ...(at_once && { at_once }),
     ...(rest_ms > 0 && { rest_ms }),
   };

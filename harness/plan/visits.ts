@@ -31,7 +31,7 @@ export function visitsOf(scenario: ScenarioPlan): readonly Visit[] {
     return scripts.length === 0 ? [] : [{ ...visit, scripts: scripts.map(({ device, steps }) => ({ device, steps })) }];
   });
   // A fault may begin so long after the first user was to come; otherwise nobody waits for those who do not come.
-  const isTimed = faults.some(({ begins }) => 'at_ms' in begins);
+  const isTimed = faults.some(({ begins }) => 'at_ms' in begins && begins.at_ms > 0);
   const first_ms = isTimed ? 0 : (left[0]?.after_ms ?? 0);
   return left.map((visit) => ({ ...visit, after_ms: visit.after_ms - first_ms }));
 }

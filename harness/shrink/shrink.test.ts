@@ -102,7 +102,7 @@ test('the agent is left as much time as it needs', async () => {
     isOver: () => false,
     onTried: () => {},
   });
-  expect(result.smallest[0]).toEqual({ scripts: [{ user: 'u3', device: 0, steps: [0] }], rest_ms: 250 });
+  expect(result.smallest[0]).toEqual({ scripts: [{ user: 'u3', device: 0, steps: [0] }], rest_ms: 500 });
 });
 
 test('what was reached when the time is over is kept', async () => {

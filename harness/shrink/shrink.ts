@@ -44,8 +44,8 @@ export async function shrink({ start, tryPlan, isOver, onTried }: ShrinkOptions)
   let tries = 0;
   let next = shrinking.next();
   while (!next.done && !isOver()) {
-    const only = next.value;
-    const { answer, tries: own } = await tryPlan(only, triesNeeded(best));
+    const { only, once } = next.value;
+    const { answer, tries: own } = await tryPlan(only, once ? 1 : triesNeeded(best));
     tries += own;
     if (answer === undefined) break;
     candidates += 1;
@@ -56,5 +56,7 @@ export async function shrink({ start, tryPlan, isOver, onTried }: ShrinkOptions)
     }
     next = shrinking.next(answer);
   }
+  // It may have gone back to one that is no larger, and surer.
+  if (next.done && smallest.length > 0 && smallest[0] !== next.value) smallest.unshift(next.value);
   return { smallest, candidates, tries, finished: next.done === true };
 }

@@ -18,8 +18,14 @@ export interface Start extends Suspects {
   readonly is_at_once: boolean;
 }
 
+export interface Candidate {
+  readonly only: Only;
+  /** Of use only where it fails at the first try: it is no smaller, but quicker. */
+  readonly once?: true;
+}
+
 /** Yields what is to be tried, and returns the smallest that failed; the whole plan where none did. */
-export type Shrinking = Generator<Only, Only, Answer>;
+export type Shrinking = Generator<Candidate, Only, Answer>;
 
 interface State {
   readonly start: Start;
@@ -29,7 +35,7 @@ interface State {
   readonly known: Map<string, boolean>;
 }
 
-type Pass<T> = Generator<Only, T, Answer>;
+type Pass<T> = Generator<Candidate, T, Answer>;
 
 export function* smallerPlans(start: Start): Shrinking {
   const { rest_ms } = start;
@@ -39,6 +45,7 @@ export function* smallerPlans(start: Start): Shrinking {
   for (const guess of guessesOf(start)) if (yield* fails(state, guess)) break;
   // First, since every try takes as long.
   yield* lessRest(state);
+  if (start.faults > 0 && state.best.faults?.length !== 0) yield* fails(state, { ...state.best, faults_at_once: true });
   if (!start.is_at_once) yield* fails(state, { ...state.best, at_once: true });
   for (let before: Only | undefined; before !== state.best; ) {
     before = state.best;
@@ -46,32 +53,33 @@ export function* smallerPlans(start: Start): Shrinking {
     yield* fewerScripts(state, ({ user, device }) => `${user}.${device}`);
     yield* fewerFaults(state);
     yield* fewerOps(state);
-    yield* lessRest(state);
   }
   return state.best;
 }
 
-/** Those who are named with what they did of it, then with all that they did; then with the faults and arrivals of the plan. */
+/** Those who are named with what they did of it, then with all that they did; then with faults, and with the arrivals of the plan. */
 function guessesOf({ named, faults, is_at_once, rest_ms }: Start): readonly Only[] {
   if (named.length === 0) return [];
   const calm: Only = { ...(faults > 0 && { faults: [] }), ...(!is_at_once && { at_once: true }) };
   const rest: Only = rest_ms > 0 ? { rest_ms } : {};
+  const soon: Only = { faults_at_once: true, ...(!is_at_once && { at_once: true }) };
   const scripts = named.map(({ user, device }): OnlyScript => ({ user, device }));
   return [
     { scripts: named, ...calm },
     { scripts: named, ...calm, ...rest },
     { scripts, ...calm, ...rest },
+    ...(faults > 0 ? [{ scripts, ...soon, ...rest }] : []),
     { scripts: named, ...rest },
     { scripts, ...rest },
   ];
 }
 
 /** Asks, unless it is known; what fails is the best from now on. */
-function* fails(state: State, candidate: Only): Pass<boolean> {
+function* fails(state: State, candidate: Only, how: Omit<Candidate, 'only'> = {}): Pass<boolean> {
   const key = JSON.stringify(candidate);
   const known = state.known.get(key);
   if (known !== undefined) return known;
-  const answer = yield candidate;
+  const answer = yield { only: candidate, ...how };
   state.known.set(key, answer.failed);
   if (!answer.failed) return false;
   state.best = candidate;
@@ -120,14 +128,18 @@ function* fewerOps(state: State): Pass<void> {
 
 const REST_MS_MIN = 20;
 
-/** None, or else by halves. */
+/** None, or else by halves, and then twice as much as it takes: what just suffices here does not suffice on a busier machine. */
 function* lessRest(state: State): Pass<void> {
   const { rest_ms = 0, ...others } = state.best;
-  if (rest_ms === 0 || (yield* fails(state, others))) return;
+  if (rest_ms === 0 || (yield* fails(state, others, { once: true }))) return;
+  let enough = state.best;
   for (let less_ms = rest_ms; less_ms >= 2 * REST_MS_MIN; ) {
+    const before = state.best;
     less_ms = Math.ceil(less_ms / 2);
-    if (!(yield* fails(state, { ...state.best, rest_ms: less_ms }))) return;
+    if (!(yield* fails(state, { ...state.best, rest_ms: less_ms }, { once: true }))) break;
+    enough = before;
   }
+  state.best = enough;
 }
 
 function joined(ops: readonly Asked[]): readonly OnlyScript[] {

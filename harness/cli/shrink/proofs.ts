@@ -53,14 +53,16 @@ export function openProofs(settings: ProofSettings): Proofs {
   };
 
   /** Several at once, of which the first in which it comes back ends the others. */
-  const tryAtOnce = async (smaller: Plan, names: readonly number[], signal: AbortSignal): Promise<TryResult> => {
+  let begun = 0;
+  const tryAtOnce = async (smaller: Plan, times: number, signal: AbortSignal): Promise<TryResult> => {
     const enough = new AbortController();
     const stop = AbortSignal.any([signal, enough.signal]);
     let failed: Answer | undefined;
     const answers = await Promise.all(
-      names.map(async (name) => {
+      Array.from({ length: times }, async () => {
+        begun += 1;
         // A run is called what its folder is called, so the try is called what the proof will be.
-        const trying = join(folder, SHRUNK, TRYING, String(name), String(number));
+        const trying = join(folder, SHRUNK, TRYING, String(begun), String(number));
         const answer = await tryPlan({
           plan: smaller,
           live,
@@ -78,7 +80,7 @@ export function openProofs(settings: ProofSettings): Proofs {
       }),
     );
     const tries = answers.filter((answer) => answer !== undefined).length;
-    return { answer: failed ?? (tries === names.length ? { failed: false } : undefined), tries };
+    return { answer: failed ?? (tries === times ? { failed: false } : undefined), tries };
   };
 
   return {
@@ -88,10 +90,9 @@ export function openProofs(settings: ProofSettings): Proofs {
         const smaller = smallerPlan(plan, scenario, only);
         const at_once = canRunBeside(plan, scenario) ? AT_ONCE : 1;
         // Alone at first: what fails mostly does so at once, and others would only be in its way.
-        let result = await tryAtOnce(smaller, [0], signal);
+        let result = await tryAtOnce(smaller, 1, signal);
         while (result.answer?.failed === false && result.tries < times) {
-          const some = Array.from({ length: Math.min(at_once, times - result.tries) }, (_, name) => name);
-          const next = await tryAtOnce(smaller, some, signal);
+          const next = await tryAtOnce(smaller, Math.min(at_once, times - result.tries), signal);
           result = { answer: next.answer, tries: result.tries + next.tries };
         }
         return result;
