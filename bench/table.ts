@@ -7,7 +7,19 @@ import type { Benchmark } from './model.ts';
 import { ports } from './ports.ts';
 import { proxy } from './proxy.ts';
 import { sessions } from './sessions.ts';
+import { shrink } from './shrink.ts';
 import { wholeRun } from './whole-run.ts';
 import { wire } from './wire.ts';
 
-export const benchmarks: readonly Benchmark[] = [memory, judge, live, history, wire, proxy, ports, sessions, wholeRun];
+export const benchmarks: readonly Benchmark[] = [
+  memory,
+  judge,
+  live,
+  history,
+  wire,
+  proxy,
+  ports,
+  sessions,
+  shrink,
+  wholeRun,
+];

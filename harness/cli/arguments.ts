@@ -18,6 +18,7 @@ export interface PlanArguments {
   readonly phrasebook?: string | undefined;
   readonly users?: number | undefined;
   readonly rate?: number | undefined;
+  readonly only?: string | undefined;
   readonly seed?: number | undefined;
   readonly gate?: readonly string[] | undefined;
   /** `--no-baseline` makes it false. */
@@ -82,6 +83,11 @@ export function planArguments<T>(yargs: Argv<T>) {
     .option('rate', {
       type: 'number',
       describe: 'users that arrive per second, instead of the scenario’s own arrivals',
+    })
+    .option('only', {
+      type: 'string',
+      describe:
+        'of one scenario only these users, steps and faults, as a shrunk finding names them: u1:0,u4:0+2-3,at-once',
     })
     .option('seed', { type: 'number', describe: 'makes every choice again; drawn at random unless given' })
     .option('gate', {

@@ -18,6 +18,7 @@ export function flagsOf(args: PlanArguments): readonly string[] {
     ['--phrasebook', args.phrasebook],
     ['--users', args.users],
     ['--rate', args.rate],
+    ['--only', args.only],
     ...(args.gate ?? []).map((gate) => ['--gate', gate] as const),
     ['--ports', args.ports],
     ['--exclude-ports', args.excludePorts],

@@ -9,6 +9,7 @@ import type { RunRecord, Verdict } from '../model/record.ts';
 import { FILES, readPlan } from '../run/folder.ts';
 import { UsageError } from './exit-codes.ts';
 import { printSummary, writeReports, writeVerdict } from './results.ts';
+import { withProofs } from './shrink/shrunk-files.ts';
 
 export async function judge(directory: string): Promise<number> {
   const { verdict, record, folder } = await readRun(directory);
@@ -42,7 +43,8 @@ export async function readRun(
     gathering.add(event);
   }
   const verdict = judging.close();
-  return { verdict, record: toRecord(plan, verdict, gathering, basename(folder)), folder };
+  const record = toRecord(plan, verdict, gathering, basename(folder));
+  return { verdict, record: await withProofs(record, folder), folder };
 }
 
 function warnOfTornLine({ line, bytes }: { readonly line: number; readonly bytes: number }): void {

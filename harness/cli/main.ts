@@ -11,6 +11,7 @@ import { plan } from './plan.ts';
 import { ports } from './ports.ts';
 import { replay } from './replay.ts';
 import { run } from './run.ts';
+import { shrink } from './shrink.ts';
 import { upArguments } from './up/settings.ts';
 import { up } from './up.ts';
 import { VERSION } from './version.ts';
@@ -41,7 +42,11 @@ export async function main(argv: readonly string[]): Promise<void> {
         (y) =>
           planArguments(y)
             .option('plan', { type: 'string', describe: 'a plan.json to carry out, instead of flags' })
-            .option('out', { type: 'string', describe: 'the run folder; reports/runs/<time>-<name> unless given' }),
+            .option('out', { type: 'string', describe: 'the run folder; reports/runs/<time>-<name> unless given' })
+            .option('shrink-for', {
+              type: 'string',
+              describe: 'how long to look for the smallest plan that brings each finding back, such as 60s',
+            }),
         (args) => verb(run(args)),
       )
       .command(
@@ -71,6 +76,16 @@ export async function main(argv: readonly string[]): Promise<void> {
             .option('times', { type: 'number', default: 5, describe: 'how often' })
             .option('finding', { type: 'number', describe: 'only this one, counted from 1 as in the report' }),
         (args) => verb(replay(args.dir, args.times, args.finding)),
+      )
+      .command(
+        'shrink <dir>',
+        'find the smallest plan that brings the findings of a run back, and say how often it does',
+        (y) =>
+          y
+            .positional('dir', DIRECTORY)
+            .option('for', { type: 'string', default: '60s', describe: 'how long it may take in all' })
+            .option('finding', { type: 'number', describe: 'only this one, counted from 1 as in the report' }),
+        (args) => verb(shrink(args)),
       )
       .command(
         'baseline <dir>',
@@ -119,7 +134,7 @@ export async function main(argv: readonly string[]): Promise<void> {
         (y) => y.options(PORT_OPTIONS).option('json', { type: 'boolean', default: false, describe: 'for programs' }),
         (args) => verb(ports(args)),
       )
-      .demandCommand(1, 'Name a verb: run, plan, judge, report, replay, baseline, up, list or ports')
+      .demandCommand(1, 'Name a verb: run, plan, judge, report, replay, shrink, baseline, up, list or ports')
       .strict()
       .recommendCommands()
       .example("$0 run --command 'python agent.py'", 'your agent, on $PORT')

@@ -12,22 +12,45 @@ import { liveFrom } from './live.ts';
 import { showProgress } from './progress.ts';
 import { printSummary, writeReports, writeVerdict } from './results.ts';
 import { planFrom } from './settings.ts';
+import { readFor, say } from './shrink/reading.ts';
+import { shrinkFindings } from './shrink/shrink-findings.ts';
+import { withProofs } from './shrink/shrunk-files.ts';
 
 /** Relative to where muster was called. */
 export const RUNS_FOLDER = 'reports/runs';
 
 export async function run(
-  args: PlanArguments & { readonly out?: string | undefined; readonly plan?: string | undefined },
+  args: PlanArguments & {
+    readonly out?: string | undefined;
+    readonly plan?: string | undefined;
+    readonly shrinkFor?: string | undefined;
+  },
 ): Promise<number> {
+  const shrink_ms = args.shrinkFor === undefined ? undefined : readFor('--shrink-for', args.shrinkFor);
   const plan = args.plan === undefined ? await planFrom(args) : await readPlanFile(args.plan);
   process.stdout.write(`muster ${plan.muster}, seed ${plan.seed}, ${describeTarget(plan)}\n`);
   using interrupted = untilInterrupted();
   const { result, folder } = await carryOut(plan, args.out, interrupted.signal);
   // Nothing was tested, so a table of verdicts would only hide the sentence that helps.
   if (result.error instanceof TargetError) throw new UsageError(result.error.message);
-  printSummary(result.record, folder);
+  printSummary(await shrunkRecord(plan, result, folder, shrink_ms, interrupted.signal), folder);
   if (result.error !== undefined) throw result.error;
   return result.verdict.exit_code;
+}
+
+/** After a failing run, what it found is made smaller where that was asked for. */
+async function shrunkRecord(
+  plan: Plan,
+  { record, verdict }: RunResult,
+  folder: string,
+  for_ms: number | undefined,
+  signal: AbortSignal,
+): Promise<RunResult['record']> {
+  if (for_ms === undefined || verdict.verdict !== 'fail' || signal.aborted) return record;
+  await shrinkFindings({ plan, record, folder, for_ms, signal, say });
+  const shrunk = await withProofs(record, folder);
+  await writeReports(folder, shrunk);
+  return shrunk;
 }
 
 /** Runs a plan into a folder of its own and writes everything that a run folder holds. */

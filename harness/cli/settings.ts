@@ -10,6 +10,7 @@ import { type Plan, type TargetPlan, TRANSPORT_CHOICES, type TransportChoice } f
 import type { Scenario } from '../model/scenario.ts';
 import { DEFAULT_LIMITS, DEFAULT_PHRASEBOOK, DEFAULT_POLICY } from '../plan/defaults.ts';
 import { makePlan } from '../plan/make-plan.ts';
+import { keepOnly, readOnly } from '../plan/only.ts';
 import type { PlanArguments } from './arguments.ts';
 import { readBaseline } from './baseline-file.ts';
 import { loadConfig, type MusterConfig } from './config.ts';
@@ -53,7 +54,7 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
   if (problems.length > 0)
     throw new UsageError(`Failed to make a plan:\n${problems.map((line) => `  ${line}`).join('\n')}`);
   warnOfPorts(ports);
-  return makePlan({
+  const whole = makePlan({
     muster: VERSION,
     seed,
     target,
@@ -76,6 +77,20 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
     ...(users === undefined ? {} : { users }),
     ...(args.rate === undefined ? {} : { load: { shape: 'constant', rate_per_s: args.rate } }),
   });
+  return args.only === undefined ? whole : madeSmaller(whole, args.only);
+}
+
+function madeSmaller(plan: Plan, text: string): Plan {
+  const [scenario, ...others] = plan.scenarios;
+  if (scenario === undefined || others.length > 0) {
+    throw new UsageError('Failed to make a plan:\n  --only: it is part of one scenario, so name that one');
+  }
+  const problems: Problems = [];
+  const only = readOnly(text, scenario, problems);
+  if (problems.length > 0) {
+    throw new UsageError(`Failed to make a plan:\n${problems.map((line) => `  --only: ${line}`).join('\n')}`);
+  }
+  return { ...plan, scenarios: [keepOnly(scenario, only)] };
 }
 
 function targetOf(args: PlanArguments, config: MusterConfig, problems: Problems): TargetPlan {

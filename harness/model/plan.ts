@@ -1,6 +1,7 @@
 /** A plan: scenarios resolved with a seed, with every limit written out, made before anything starts. JSON-safe. */
 import type { Transport } from './a2a.ts';
 import type { Baseline } from './baseline.ts';
+import type { Step } from './op.ts';
 import type { Phrasebook } from './phrasebook.ts';
 import type { Family, FaultName, FaultPlan, LoadProfile, NeighbourPlan } from './scenario.ts';
 import type { IsolationName, SessionMode } from './session.ts';
@@ -86,6 +87,30 @@ export interface PortsPlan {
   readonly exclude: readonly number[];
 }
 
+/**
+ * What is left of a scenario that was made smaller, as shrinking does. Whatever is left stays what it was: a user's name, canary,
+ * random numbers and steps are the same whoever else comes.
+ */
+export interface Only {
+  /** Who comes, in order; everybody unless given. */
+  readonly scripts?: readonly OnlyScript[];
+  /** Positions in the faults of the whole scenario; all unless given. */
+  readonly faults?: readonly number[];
+  /** They begin with the first user, and not after so many events, which fewer users never make. */
+  readonly faults_at_once?: true;
+  /** Its users arrive at once, whatever the load of the scenario. */
+  readonly at_once?: true;
+  /** Between the last user's leaving and the reading back, in place of those who do not come. */
+  readonly rest_ms?: number;
+}
+
+export interface OnlyScript {
+  readonly user: string;
+  readonly device: number;
+  /** Ascending. Every other op is answered as refused, and after the last the script is over; all are asked unless given. */
+  readonly steps?: readonly Step[];
+}
+
 export interface ScenarioPlan {
   readonly name: string;
   readonly title: string;
@@ -111,6 +136,8 @@ export interface ScenarioPlan {
   /** Of the scenario's swarm, what this seed leaves out. */
   readonly faults_left_out?: readonly FaultName[];
   readonly must_exercise: readonly string[];
+  /** `load` and `faults` are then those that are left. */
+  readonly only?: Only;
 }
 
 export interface Plan {

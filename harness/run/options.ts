@@ -1,4 +1,5 @@
 /** What a run is given: a plan, and the live things that the plan only names. */
+import type { Warden } from '../agents/warden.ts';
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import type { Fixture } from '../model/live.ts';
@@ -27,6 +28,8 @@ export interface RunOptions {
   /** The run folder; it exists and is empty. */
   readonly folder: string;
   readonly signal: AbortSignal;
+  /** For who runs many plans: one for all of them. */
+  readonly warden?: Warden;
   /** Called with every event, after it was written. */
   readonly onEvent?: (event: HistoryEvent) => void;
 }

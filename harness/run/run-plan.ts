@@ -88,8 +88,10 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
       beginLoad: vitals.wake,
     };
     try {
-      await using warden = await openWarden();
-      await runScenarios({ ...options, signal: AbortSignal.any([options.signal, crash.signal]) }, log, warden);
+      await using own = options.warden === undefined ? await openWarden() : undefined;
+      const warden = options.warden ?? own;
+      if (warden)
+        await runScenarios({ ...options, signal: AbortSignal.any([options.signal, crash.signal]) }, log, warden);
     } catch (cause) {
       error ??= cause;
     }

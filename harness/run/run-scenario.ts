@@ -3,6 +3,7 @@
  * happens, everything that was opened is closed, and the history says how it ended.
  */
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { HAS_PROC } from '../agents/process-table.ts';
 import type { Warden } from '../agents/warden.ts';
 import { openReadBack } from '../engines/node/read-back.ts';
@@ -110,6 +111,8 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
   faults.begin();
   const readBack = openReadBack(world);
   await runUsers(world, readBack);
+  const { rest_ms = 0 } = scenarioPlan.only ?? {};
+  if (rest_ms > 0) await delay(rest_ms, undefined, { signal }).catch(() => {});
   emit({ type: 'scenario', phase: 'settling' });
   await faults.end();
   emit({ type: 'scenario', phase: 'reading-back' });
@@ -136,6 +139,8 @@ function subjectOf(
   const proxy = stage.proxyOf(fault.target);
   const lie = stage.lieOf(fault.target);
   const toxics = stage.toxicsOf(fault.target);
+  // Leaving out one fault changes the draws of no other.
+  const place = scenarioPlan.only?.faults?.[fault_id] ?? fault_id;
   const index = (user: string): number => Number(user.slice(1)) - 1;
   return {
     ...(agent && { agent }),
@@ -146,7 +151,7 @@ function subjectOf(
     isLinks: linksOf(fault.target) !== undefined,
     headersOf: (user) => (index(user) < scenarioPlan.users ? options.headersOf(index(user)) : undefined),
     draw: (purpose, count) =>
-      forkRandom(options.plan.seed, scenarioPlan.name, 'fault', fault_id, purpose, count).between(0, DRAWS - 1) / DRAWS,
+      forkRandom(options.plan.seed, scenarioPlan.name, 'fault', place, purpose, count).between(0, DRAWS - 1) / DRAWS,
   };
 }
 

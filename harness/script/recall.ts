@@ -4,11 +4,12 @@
  */
 import type { FailEvent, HistoryEvent, InvokeEvent, OkEvent, StreamEvent } from '../model/history.ts';
 import { type Completion, type Op, READING_BACK, type Script, type Step } from '../model/op.ts';
+import { completeLeftOut, startKeeping } from './left-out.ts';
 import { completeOpen, completeRead, type StreamState } from './streams.ts';
 import { GaveUp } from './vocabulary.ts';
 
 export interface Recollection {
-  /** The ops that the script asked for, in order. */
+  /** The ops that the script asked for, in order, but for those that the plan leaves out. */
   readonly asked: readonly Op[];
   /** The ops that the history has for this user and device. */
   readonly recorded: readonly Op[];
@@ -26,17 +27,24 @@ type OpRecord = {
 export function recall(
   script: Script,
   history: Iterable<HistoryEvent>,
-  who: { readonly user: string; readonly device: number },
+  who: { readonly user: string; readonly device: number; readonly steps?: readonly Step[] },
 ): Recollection {
   const records = recordsOf(history, who);
-  const recorded = records.map(({ invoke }) => invoke.op);
+  const recorded = [...records.values()].map(({ invoke }) => invoke.op);
+  const reachOf = startKeeping(who.steps);
   const asked: Op[] = [];
   const streams = new Map<Step, { readonly record: OpRecord; readonly state: StreamState }>();
   try {
     let next = script.next();
     for (let step = 0; !next.done; step += 1) {
+      const reach = reachOf(next.value, step);
+      if (reach === 'over') break;
+      if (reach === 'left-out') {
+        next = script.next(completeLeftOut(step));
+        continue;
+      }
       asked.push(next.value);
-      const record = records[step];
+      const record = records.get(step);
       const completion = record && completionOf(record, streams);
       if (completion === undefined) return { asked, recorded, ended: 'cut' };
       next = script.next(completion);
@@ -80,7 +88,7 @@ function outcomeOf(end: OkEvent | FailEvent): Completion['outcome'] {
 function recordsOf(
   history: Iterable<HistoryEvent>,
   who: { readonly user: string; readonly device: number },
-): readonly OpRecord[] {
+): ReadonlyMap<Step, OpRecord> {
   const byOp = new Map<number, OpRecord>();
   for (const event of history) {
     if (event.type === 'invoke') {
@@ -95,5 +103,5 @@ function recordsOf(
       if (record) record.end = event;
     }
   }
-  return [...byOp.values()];
+  return new Map([...byOp.values()].map((record) => [record.invoke.step, record]));
 }

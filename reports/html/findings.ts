@@ -4,6 +4,7 @@ import type { FindingRecord, RunRecord } from '../../harness/model/record.ts';
 import { baselineWords, openFindings } from '../known.ts';
 import { count, listed, whole } from '../measure.ts';
 import type { PlacedFinding } from '../outcome.ts';
+import { shrunkWords } from '../shrunk.ts';
 import { shortId, visible } from '../visible.ts';
 import { contradictionOf, contradictionTable } from './contradiction.ts';
 import { diagram } from './diagram.ts';
@@ -48,6 +49,11 @@ ${proof(placed)}</article>\n`;
 const lines = (texts: readonly string[]): Content =>
   texts.length > 0 && html`${texts.map((text) => html`<div>${unfolding(text, 300)}</div>`)}`;
 
+function smallest({ shrunk }: FindingRecord): Content {
+  if (shrunk === undefined) return null;
+  return html`<p class="mute label-above">The smallest: ${unfolding(shrunkWords(shrunk), 300)}</p>${command(shrunk.replay)}`;
+}
+
 /** All of a finding but its title. */
 export function proof({ finding, scenario }: PlacedFinding): Html {
   const against = contradictionOf(finding);
@@ -59,7 +65,7 @@ export function proof({ finding, scenario }: PlacedFinding): Html {
     ['baseline', finding.accepted !== true && lines(baselineWords(finding))],
     ['fingerprint', lines(finding.fingerprints)],
   ])}
-<p class="mute label-above">Make it happen again</p>${command(finding.replay)}
+<p class="mute label-above">Make it happen again</p>${command(finding.replay)}${smallest(finding)}
 ${diagram(finding, scenario.metrics?.faults ?? [], against?.earlier.number)}
 ${against !== undefined && contradictionTable(against)}
 ${rawEvents(finding.evidence)}`;

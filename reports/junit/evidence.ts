@@ -2,6 +2,7 @@
 import type { FindingRecord } from '../../harness/model/record.ts';
 import { baselineWords } from '../known.ts';
 import { count, listed, whole } from '../measure.ts';
+import { shrunkWords } from '../shrunk.ts';
 import { invokeOf, invokesOf, tellEvent, tellWho } from '../tell.ts';
 import { clip, shortId, visible } from '../visible.ts';
 
@@ -27,6 +28,9 @@ export function evidenceText(finding: FindingRecord): string {
     `evidence:${left_out > 0 ? ` (${count(left_out, 'earlier event')} left out)` : ''}`,
     ...events,
     `replay: ${finding.replay}`,
+    ...(finding.shrunk === undefined
+      ? []
+      : [`smallest: ${shrunkWords(finding.shrunk)}`, `replay of it: ${finding.shrunk.replay}`]),
   ]
     .map((line) => clip(visible(line), 4000))
     .join('\n');

@@ -1,5 +1,5 @@
-/** A run with a baseline: one finding is accepted, one was until lately, and of two entries nothing was seen. */
-import type { BaselineEntryRecord, KnownRecord, RunRecord } from '../../harness/model/record.ts';
+/** A run with a baseline: one finding is accepted, one was until lately and was shrunk, and of two entries nothing was seen. */
+import type { BaselineEntryRecord, KnownRecord, RunRecord, ShrunkRecord } from '../../harness/model/record.ts';
 import { BOB_READS_ALICE, CANCELLED_CAME_BACK } from './cancelled-came-back.ts';
 import { failing } from './failing.ts';
 
@@ -16,6 +16,20 @@ const MIXED: KnownRecord = {
   expired: true,
 };
 
+const SMALLEST: ShrunkRecord = {
+  folder: 'shrunk/2',
+  replay: `${BOB_READS_ALICE.replay} --only u1:0,u2:0,at-once`,
+  users: 2,
+  ops: 2,
+  faults: 0,
+  of: { users: 50, ops: 300, faults: 0 },
+  reproduced: 4,
+  tries: 5,
+  tries_all: 31,
+  took_ms: 8_200,
+  ended: 'smallest',
+};
+
 const entry = (known: KnownRecord, status: BaselineEntryRecord['status']): BaselineEntryRecord => ({
   ...known,
   status,
@@ -29,7 +43,7 @@ export const known: RunRecord = {
           ...scenario,
           findings: [
             { ...CANCELLED_CAME_BACK, accepted: true, known: [RACE] },
-            { ...BOB_READS_ALICE, known: [MIXED] },
+            { ...BOB_READS_ALICE, known: [MIXED], shrunk: SMALLEST },
           ],
         }
       : scenario,

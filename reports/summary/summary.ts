@@ -2,12 +2,13 @@
  * What the terminal shows at the end of a run: the verdict first, then what was found and the line that replays it, then
  * everything else. It fits the terminal's width; only replay lines are never broken, so that they can be copied.
  */
-import type { RunRecord, ScenarioVerdict } from '../../harness/model/record.ts';
+import type { FindingRecord, RunRecord, ScenarioVerdict } from '../../harness/model/record.ts';
 import { unjudged } from '../coverage.ts';
 import { baselineWords, onlyAccepted, openFindings } from '../known.ts';
 import { count, duration, listed, whole } from '../measure.ts';
 import { gateValue, interruption, outcome, type PlacedFinding, simulation, tally } from '../outcome.ts';
 import { backAsBefore, comebackOf, firstSuccess, harmWords, recoveriesOf } from '../recovery.ts';
+import { shrunkWords } from '../shrunk.ts';
 import { targetWords, tellFault } from '../tell.ts';
 import { clip, shortId, visible } from '../visible.ts';
 import { isolationLines } from './isolation.ts';
@@ -79,6 +80,15 @@ function findingLines(page: Page, { finding, scenario, number }: PlacedFinding):
     ...field(page, 'who', `${who} · ${count(finding.occurrences, 'time')}`),
     ...baselineWords(finding).flatMap((line) => field(page, 'baseline', line, 'yellow')),
     `   ${page.paint('replay'.padEnd(9), 'dim')} ${page.paint(clip(visible(finding.replay), 2000))}`,
+    ...smallest(page, finding),
+  ];
+}
+
+function smallest(page: Page, { shrunk }: FindingRecord): readonly string[] {
+  if (shrunk === undefined) return [];
+  return [
+    ...field(page, 'smallest', shrunkWords(shrunk)),
+    `   ${' '.repeat(9)} ${page.paint(clip(visible(shrunk.replay), 2000))}`,
   ];
 }
 

@@ -1,4 +1,5 @@
 /** The flags of `muster up` and the config beside them become settings. Every mistake is told at once. */
+
 import type { Argv } from 'yargs';
 import type { PortsPlan } from '../../model/plan.ts';
 import type { SessionLimits } from '../../model/session.ts';
@@ -6,6 +7,7 @@ import { DEFAULT_SESSION_LIMITS, SESSION_BLOCK } from '../../plan/defaults.ts';
 import { PORT_OPTIONS } from '../arguments.ts';
 import { loadConfig } from '../config.ts';
 import { UsageError } from '../exit-codes.ts';
+import { parseDuration } from '../parse-duration.ts';
 import { portsOf, warnOfPorts } from '../ports-settings.ts';
 import { makeToken, TOKEN_LENGTH_MIN } from './guard.ts';
 
@@ -69,15 +71,7 @@ export function upArguments<T>(yargs: Argv<T>) {
     .option('config', { type: 'string', describe: 'a config file; muster.config.ts unless given' });
 }
 
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const IDLE_MS_MAX = 7 * 24 * 3_600_000;
-
-/** Nothing for what is no duration. */
-export function parseDuration(text: string): number | undefined {
-  const [, count = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
-  const factor = UNITS_MS[unit];
-  return factor === undefined ? undefined : Number(count) * factor;
-}
 
 export async function upSettings(args: UpArguments): Promise<UpSettings> {
   const { config, problems: wrong } = await loadConfig(args.config);

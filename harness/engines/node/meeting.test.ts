@@ -19,6 +19,16 @@ test('a barrier holds everyone until the last has come, and then lets all go', a
   expect(released.sort()).toEqual(['a', 'b', 'c']);
 });
 
+test('a barrier for more than will ever come is for all who come', async () => {
+  const meeting = openMeeting(never, 2);
+  meeting.expect(2);
+  meeting.enter();
+  meeting.enter();
+  const first = meeting.barrier('gate', 6);
+  expect(await meeting.barrier('gate', 6)).toEqual({ type: 'ok', value: {} });
+  expect(await first).toEqual({ type: 'ok', value: {} });
+});
+
 test('a shared value reaches those who wait for it and those who ask later', async () => {
   const meeting = openMeeting(never);
   meeting.expect(2);

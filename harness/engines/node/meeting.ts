@@ -21,7 +21,8 @@ interface Waiter {
 
 const DONE: Outcome = { type: 'ok', value: {} };
 
-export function openMeeting(signal: AbortSignal): Meeting {
+/** `scripts_max`: so many come in all; a barrier for more waits for no more than that. */
+export function openMeeting(signal: AbortSignal, scripts_max = Number.POSITIVE_INFINITY): Meeting {
   const shared = new Map<string, string>();
   const awaiting = new Map<string, Waiter[]>();
   const barriers = new Map<string, Waiter[]>();
@@ -75,7 +76,7 @@ export function openMeeting(signal: AbortSignal): Meeting {
     barrier: async (name, parties) => {
       const outcome = wait(barriers, name, `${parties} at the barrier "${name}"`);
       const waiters = barriers.get(name) ?? [];
-      if (waiters.length >= parties) {
+      if (waiters.length >= Math.min(parties, scripts_max)) {
         barriers.delete(name);
         releaseAll(waiters, () => DONE);
       } else {

@@ -76,7 +76,11 @@ function fatefulWire(fates: readonly Fate[]): Wire {
   };
 }
 
-async function record(choices: readonly number[], fates: readonly Fate[]): Promise<readonly HistoryEvent[]> {
+async function record(
+  choices: readonly number[],
+  fates: readonly Fate[],
+  steps?: readonly number[],
+): Promise<readonly HistoryEvent[]> {
   const history: HistoryEvent[] = [];
   const plan = makePlan({
     muster: '0',
@@ -125,7 +129,7 @@ async function record(choices: readonly number[], fates: readonly Fate[]): Promi
     due_ms: 0,
     onTask: () => {},
   });
-  await drive(touchy(choices), device.perform);
+  await drive(touchy(choices), device.perform, steps);
   await device.close();
   return history;
 }
@@ -158,6 +162,45 @@ test('on a history that was cut anywhere, it asks for the same ops as far as the
     }),
     { numRuns: 100 },
   );
+});
+
+const anySteps = fc.uniqueArray(fc.nat({ max: 25 })).map((steps) => steps.sort((a, b) => a - b));
+
+test('with ops left out, it asks for no others than those that are kept, and for the same ones in recall', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyChoices, anyFates, anySteps, async (choices, fates, steps) => {
+      const history = await record(choices, fates, steps);
+      const { asked, recorded, ended } = recall(touchy(choices), history, { ...who, steps });
+      expect(ended).toBe('finished');
+      expect(asked).toEqual(recorded);
+      const done = history.flatMap((event) => (event.type === 'invoke' ? [event.step] : []));
+      expect(steps).toEqual(expect.arrayContaining(done));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('a plan that keeps all ops is the plan that leaves none out', async () => {
+  await fc.assert(
+    fc.asyncProperty(anyChoices, anyFates, async (choices, fates) => {
+      const every = choices.map((_, step) => step);
+      expect(await record(choices, fates, every)).toEqual(await record(choices, fates));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a script that asks until it succeeds ends with the last op that is kept', async () => {
+  function* stubborn(): Script {
+    for (;;) yield { op: 'share', name: 's', value: 'v' };
+  }
+  const asked: number[] = [];
+  const perform = async (_: Op, step: number): Promise<Completion> => {
+    asked.push(step);
+    return { step, outcome: outcomeOf('fail'), events: [] };
+  };
+  expect(await drive(stubborn(), perform, [1, 4])).toBeUndefined();
+  expect(asked).toEqual([1, 4]);
 });
 
 test('a script that was changed since does not ask for the same ops, and recall shows it', async () => {

@@ -3,38 +3,40 @@
  * at the in-flight limit a user is dropped, and that is written down.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { serverNames } from '../../model/op.ts';
+import { type Step, serverNames } from '../../model/op.ts';
 import { reasonOf } from '../../model/reason-of.ts';
 import type { ScriptContext } from '../../model/scenario.ts';
-import { arrivals } from '../../plan/arrivals.ts';
 import { canaryOf, forkRandom } from '../../plan/random.ts';
-import { drive } from '../../script/drive.ts';
+import { userName, visitsOf } from '../../plan/visits.ts';
+import { drive, type Perform } from '../../script/drive.ts';
 import { makeSay } from '../../script/say.ts';
 import { openDevice } from './device.ts';
 import { openMeeting } from './meeting.ts';
 import type { ReadBack } from './read-back.ts';
-import { userName, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Resolves when every user has left, or the scenario was stopped. */
 export async function runUsers(world: World, readBack: ReadBack): Promise<void> {
   const { scenarioPlan, plan } = world;
-  const meeting = openMeeting(world.signal);
+  const visits = visitsOf(scenarioPlan);
+  const scriptsAll = visits.reduce((sum, { scripts }) => sum + scripts.length, 0);
+  const meeting = openMeeting(world.signal, scriptsAll);
   const begin_ms = world.clock();
   const running = new Set<Promise<void>>();
-  meeting.expect(scenarioPlan.users * scenarioPlan.devices);
-  for (const [index, after_ms] of arrivals(scenarioPlan.load, scenarioPlan.users).entries()) {
+  meeting.expect(scriptsAll);
+  for (const { index, after_ms, scripts: coming } of visits) {
     const due_ms = Math.round((begin_ms + after_ms) * 1000) / 1000;
     const early_ms = due_ms - world.clock();
     if (early_ms > 0) await delay(early_ms, undefined, { signal: world.signal }).catch(() => {});
     if (world.signal.aborted) break;
     const scripts: Promise<void>[] = [];
-    for (let device = 0; device < scenarioPlan.devices; device += 1) {
+    for (const { device, steps } of coming) {
       if (running.size >= plan.limits.in_flight_max) {
         world.emit({ type: 'user', phase: 'dropped', user: userName(index), device, due_ms });
         meeting.expect(-1);
         continue;
       }
-      const script = runScript(world, { meeting, index, device, due_ms, onTask: readBack.note }).finally(() =>
+      const script = runScript(world, { meeting, index, device, steps, due_ms, onTask: readBack.note }).finally(() =>
         running.delete(script),
       );
       running.add(script);
@@ -72,21 +74,23 @@ async function runScript(
     readonly meeting: ReturnType<typeof openMeeting>;
     readonly index: number;
     readonly device: number;
+    readonly steps: readonly Step[] | undefined;
     readonly due_ms: number;
     readonly onTask: ReadBack['note'];
   },
 ): Promise<void> {
-  const { index, device, due_ms } = options;
+  const { index, device, steps, due_ms } = options;
   const user = userName(index);
   const canary = canaryOf(world.plan.seed, world.nonce, user);
   const exit = options.meeting.enter();
   world.emit({ type: 'user', phase: 'arrived', user, device, due_ms, canary, identity: world.plan.identity.kind });
   const hands = openDevice({ world, user, ...options });
   try {
-    const reason = await drive(world.scenario.script(contextOf(world, index, device)), (op, step) => {
+    const perform: Perform = (op, step) => {
       if (world.signal.aborted) throw new Stopped();
       return hands.perform(op, step);
-    });
+    };
+    const reason = await drive(world.scenario.script(contextOf(world, index, device)), perform, steps);
     await hands.close();
     world.emit(
       reason === undefined

@@ -40,5 +40,3 @@ export interface SeenTask {
   readonly user: string;
   readonly index: number;
 }
-
-export const userName = (index: number): string => `u${index + 1}`;
