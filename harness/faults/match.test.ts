@@ -94,7 +94,7 @@ test('a call whose body is said to have no bytes is looked at and goes on, and t
     await read(answer);
     expect(answer.statusCode).toBe(status);
   }
-});
+}, 10_000);
 
 /** One connection for all requests. */
 function kept(): Disposable & { readonly agent: Agent } {
