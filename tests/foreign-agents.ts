@@ -1,5 +1,5 @@
 /**
- * Agents that were made with other SDKs, and what gets each of them ready. Whoever lacks the language is told so; with MUSTER_CI
+ * Agents that were made with SDKs other than the one of this repository, and what gets each of them ready. Whoever lacks the language is told so; with MUSTER_CI
  * set that is a failure, for a skipped test would go unnoticed there.
  */
 import { execFileSync } from 'node:child_process';
@@ -18,6 +18,14 @@ export interface ForeignAgent {
 }
 
 const path = (...names: readonly string[]): string => quote(join(ROOT, ...names));
+
+/** Its SDK is of A2A 0.3, and knows no owners of tasks. */
+export const agentOf03: ForeignAgent = {
+  name: 'A2A 0.3',
+  folder: join(ROOT, 'fixtures/a2a-0.3'),
+  needs: 'npm and its registry',
+  command: `node ${path('.cache/a2a-0.3/agent.mjs')}`,
+};
 
 export const foreignAgents: readonly ForeignAgent[] = [
   {

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { foreignAgents, whyNot } from './foreign-agents.ts';
+import { agentOf03, foreignAgents, whyNot } from './foreign-agents.ts';
 import { openBench, ROOT } from './muster.ts';
 
 /** Many tests may be at work on the machine, and who is late through that is not what is tested. */
@@ -59,4 +59,29 @@ test('a stranger who watches a task made with the Go SDK is found every time', a
   const fingerprints = bench.record('run').scenarios.flatMap(({ findings }) => findings.flatMap((f) => f.fingerprints));
   const { findings } = JSON.parse(readFileSync(join(go?.folder ?? '', 'known-findings.json'), 'utf8'));
   expect(fingerprints.sort()).toEqual(findings.map(({ finding }: { finding: string }) => finding).sort());
+});
+
+test('an agent of A2A 0.3 is tested in the words of its time, and not accused of what came later', async ({ skip }) => {
+  const missing = whyNot(agentOf03);
+  skip(missing !== undefined, missing);
+  using bench = openBench();
+  writeFileSync(join(bench.folder, 'muster.config.mjs'), PATIENT);
+  const names = ['many-users', 'cancel-race', 'subscribe-late', 'answer-lost'];
+  const run = await bench.muster(
+    'run',
+    ...names,
+    '--command',
+    agentOf03.command,
+    '--phrasebook',
+    'echo',
+    '--out',
+    'run',
+  );
+  expect(run, run.stdout).toMatchObject({ code: 0, stderr: '' });
+  const { scenarios } = bench.record('run');
+  expect(scenarios.map(({ verdict }) => verdict)).toEqual(['pass', 'pass', 'pass', 'not-applicable']);
+  expect(scenarios.at(-1)?.reasons).toEqual(['the agent speaks A2A 0.3, which has no ListTasks']);
+  const { operations = [] } = scenarios[0]?.metrics ?? {};
+  expect(operations.find(({ op }) => op === 'ListTasks')).toMatchObject({ ok: 0, errors: { 'not-in-protocol': 50 } });
+  expect(bench.left()).toEqual([]);
 });

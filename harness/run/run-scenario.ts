@@ -169,6 +169,9 @@ function missingCapability(card: CardSummary, { capabilities }: ScenarioPlan): s
   if (capabilities.includes('pushNotifications') && !card.pushNotifications) {
     return 'the agent card claims no push notifications';
   }
+  if (capabilities.includes('ListTasks') && card.protocol === '0.3') {
+    return 'the agent speaks A2A 0.3, which has no ListTasks';
+  }
   return undefined;
 }
 
