@@ -4,6 +4,7 @@ import { accessMatrix } from './access-matrix.ts';
 import { answerIsMine } from './answer-is-mine.ts';
 import { answersAnyway } from './answers-anyway.ts';
 import { cancelAnswers } from './cancel-answers.ts';
+import { cardKeepsWord } from './card-keeps-word.ts';
 import { disconnectPolicy } from './disconnect-policy.ts';
 import { duplicateSend } from './duplicate-send.ts';
 import { foldEqualsGet } from './fold-equals-get.ts';
@@ -39,6 +40,7 @@ export const checks: readonly Check[] = [
   disconnectPolicy,
   duplicateSend,
   noStuckTask,
+  cardKeepsWord,
   staysUp,
   stopsInOrder,
   recovers,
