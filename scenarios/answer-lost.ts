@@ -12,6 +12,7 @@ export const answerLost = defineScenario({
   title: 'A message that is sent again because its answer got lost is done as often as the policy says',
   family: 'recovery',
   needs: ['short'],
+  capabilities: ['ListTasks'],
   users: 8,
   load: { shape: 'closed' },
   faults: [

@@ -35,11 +35,11 @@ test('a summary has the transports in the order of the card, each once', () => {
 
 test.each([
   [
-    'a card of A2A 0.3',
-    { protocolVersion: '0.3.0', url: 'http://127.0.0.1/', preferredTransport: 'JSONRPC' },
-    /^speaks A2A 0\.3 only, which this version cannot test$/,
+    'a card of A2A 0.3 without JSON-RPC',
+    { protocolVersion: '0.3.0', url: 'http://127.0.0.1/', preferredTransport: 'HTTP+JSON' },
+    /its card has "HTTP\+JSON 0\.3\.0", and muster speaks .* JSONRPC of A2A 0\.3$/,
   ],
-  ['a 1.0 card with 0.3 interfaces only', { supportedInterfaces: [face('JSONRPC', '0.3')] }, /A2A 0\.3 only/],
+  ['a card of A2A 0.2', { protocolVersion: '0.2.6', url: 'http://127.0.0.1/' }, /its card has "JSONRPC 0\.2\.6"/],
   ['a card without interfaces', {}, /^names no interface/],
   ['a card with an empty list', { supportedInterfaces: [] }, /^names no interface/],
   ['a card with junk for a list', { supportedInterfaces: 'JSONRPC' }, /^names no interface/],
@@ -51,6 +51,18 @@ test.each([
   ['a card of a later A2A', { supportedInterfaces: [face('JSONRPC', '2.0')] }, /its card has "JSONRPC 2\.0"/],
 ])('%s cannot be tested, and is told why', (_, card, sentence) => {
   expect(cardProblem({ name: 'x', ...card })).toMatch(sentence);
+});
+
+test.each([
+  ['alone', { protocolVersion: '0.3.0', url: 'http://127.0.0.1/' }],
+  [
+    'beside others',
+    { url: 'x', preferredTransport: 'GRPC', additionalInterfaces: [{ url: 'y', transport: 'JSONRPC' }] },
+  ],
+  ['on a card of 1.0', { supportedInterfaces: [face('JSONRPC', '0.3')] }],
+])('JSON-RPC of A2A 0.3, %s, can be tested, and is summarized as such', (_, card) => {
+  expect(cardProblem({ name: 'x', ...card })).toBeUndefined();
+  expect(summarizeCard({ name: 'x', ...card })).toMatchObject({ transports: ['jsonrpc'], protocol: '0.3' });
 });
 
 test('no JSON object is too strange to be summarized', () => {

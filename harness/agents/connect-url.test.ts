@@ -83,7 +83,7 @@ test.each([
   ['a list', 200, {}, '[]', /JSON that is no agent card/],
   ['nothing', 200, {}, '', /not JSON: an empty body/],
   ['a card without interfaces', 200, {}, '{"name":"x"}', /names no interface/],
-  ['a card of A2A 0.3', 200, {}, '{"name":"x","protocolVersion":"0.3.0"}', /speaks A2A 0\.3 only/],
+  ['a card of A2A 0.2', 200, {}, '{"name":"x","protocolVersion":"0.2.6","url":"http://x"}', /"JSONRPC 0\.2\.6"/],
   ['too much', 200, {}, `"${'x'.repeat(1024 * 1024)}"`, /more than 1024 KiB/],
   [
     'too much, well packed',

@@ -229,9 +229,9 @@ test.concurrent.each([
   ['redirects', `AGENT {port} 302 text/plain away`, /it answered 302/],
   ['is silent', 'AGENT {port} silent', /it listens on port \d+, but .* did not answer within \d+ ms/],
   [
-    'speaks A2A 0.3',
-    `AGENT {port} 200 application/json '{"name":"Old","protocolVersion":"0.3.0"}'`,
-    /speaks A2A 0.3 only/,
+    'speaks A2A 0.2',
+    `AGENT {port} 200 application/json '{"name":"Old","protocolVersion":"0.2.6","url":"http://x"}'`,
+    /its card has "JSONRPC 0\.2\.6"/,
   ],
 ])('a command that %s is told in words', async (_, command, sentence) => {
   await using place = await bench();

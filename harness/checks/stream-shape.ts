@@ -1,10 +1,11 @@
 /**
  * §3.1.2, §3.1.6: a stream is one Message, or a Task and then its updates, and closes when the task is over. Streams that
  * broke are not judged here (nobody knows why they did), but one that the agent closed in order is a promise that there
- * is nothing more to say.
+ * is nothing more to say. In A2A 0.3 a stream may begin with an update.
  */
 import type { Check, CheckContext } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, StreamEvent } from '../model/history.ts';
+import { isProtocolOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { followFaults } from './fault-windows.ts';
 import { startFindings } from './findings.ts';
@@ -28,16 +29,19 @@ interface Flaw {
   readonly seen: string;
 }
 
+const OPENS_WITHOUT_TASK = 'opens-without-task';
+
 export const streamShape: Check = {
   name: 'stream-shape',
   title: 'A stream is one Message, or a Task and its updates until the task is over',
   section: '§3.1.2, §3.1.6',
-  memory: 'Three events per open stream.',
+  memory: 'Three events per open stream, and the names of agents of A2A 0.3.',
   judges: 'agent',
   start: (context) => {
     const faults = followFaults();
     const findings = startFindings();
     const open = new Map<number, Shape>();
+    const of03 = new Set<string>();
     let evidence = 0;
     let snapshots = 0;
 
@@ -54,7 +58,8 @@ export const streamShape: Check = {
 
     const onEvent = (shape: Shape, invoke: InvokeEvent, event: StreamEvent): void => {
       const flaw = shape.end === undefined ? flawOf(shape, invoke, event) : flawAfterEnd(shape, invoke, event);
-      if (!faults.falsified(invoke)) report(flaw, shape, invoke, event);
+      const isFree = flaw?.kind === OPENS_WITHOUT_TASK && isProtocolOp(invoke.op) && of03.has(invoke.op.agent);
+      if (!isFree && !faults.falsified(invoke)) report(flaw, shape, invoke, event);
       if (shape.first !== undefined && recordOf(event.payload)['task'] !== undefined) snapshots += 1;
       shape.first ??= event;
       shape.last = event;
@@ -67,6 +72,7 @@ export const streamShape: Check = {
     return {
       add(event, invoke) {
         faults.add(event);
+        if (event.type === 'agent' && event.phase === 'ready' && event.card.protocol === '0.3') of03.add(event.agent);
         if (invoke === undefined || !isStreaming(invoke.op)) return;
         const shape = open.get(invoke.op_id) ?? startShape(invoke);
         if (event.type === 'event') {
@@ -115,7 +121,7 @@ function flawOf(shape: Shape, invoke: InvokeEvent, event: StreamEvent): Flaw | u
   const isSubscription = op.op === 'SubscribeToTask';
   if (shape.first === undefined && name !== NAMES.task && (name !== NAMES.message || isSubscription)) {
     return {
-      kind: 'opens-without-task',
+      kind: OPENS_WITHOUT_TASK,
       message: `A stream began with ${name}`,
       expected: `The first event of ${op.op} is a Task${isSubscription ? '' : ' or a Message'}.`,
       seen: `Its first event was ${name}.`,

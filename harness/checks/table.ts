@@ -6,6 +6,7 @@ import { answersAll } from './answers-all.ts';
 import { answersAnyway } from './answers-anyway.ts';
 import { blockingWaits } from './blocking-waits.ts';
 import { cancelAnswers } from './cancel-answers.ts';
+import { cardKeepsWord } from './card-keeps-word.ts';
 import { disconnectPolicy } from './disconnect-policy.ts';
 import { duplicateSend } from './duplicate-send.ts';
 import { durable } from './durable.ts';
@@ -57,6 +58,7 @@ export const checks: readonly Check[] = [
   noStuckTask,
   fair,
   slowReader,
+  cardKeepsWord,
   staysUp,
   stopsInOrder,
   recovers,

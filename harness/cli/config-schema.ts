@@ -157,7 +157,7 @@ const scenario = strict({
   title: z.string().min(1),
   family: z.enum(FAMILIES),
   needs: z.array(z.enum(BEHAVIOURS)),
-  capabilities: z.array(z.enum(['streaming', 'pushNotifications'])).optional(),
+  capabilities: z.array(z.enum(['streaming', 'pushNotifications', 'ListTasks'])).optional(),
   identities: z.boolean().optional(),
   blocks: z.union([z.number().int().positive(), z.literal('one-too-few')]).optional(),
   servers: z.number().int().min(2).max(SERVERS_MAX).optional(),

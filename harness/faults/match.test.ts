@@ -1,4 +1,5 @@
 /** A fault that says whom it hits hits them, over both bindings, and leaves everybody else alone. */
+import { Agent } from 'node:http';
 import { expect, test } from 'vitest';
 import type { FaultMatch } from '../model/scenario.ts';
 import { applyFault } from './apply.ts';
@@ -76,6 +77,30 @@ test('a user, an operation, a task and a count are told apart over JSON-RPC and 
     expect(await hurt.heal()).toBe(`answered ${hit.length} call${hit.length === 1 ? '' : 's'} with 503`);
   }
 });
+
+test('a call whose body is said to have no bytes is looked at and goes on, and the next one on its connection, too', async () => {
+  await using agent = await serve((incoming, outgoing) => outgoing.end(incoming.resume().url));
+  await using proxy = await openProxy({ upstream: agent.url, signal: noAbort });
+  const fault = { ...plan, fault: 'status', status: 503, match: { operation: 'CancelTask' } } as const;
+  await using _ = await applyFault(fault, { proxy, headersOf }, noAbort);
+  using connection = kept();
+  const options = { method: 'POST', headers: { 'content-length': '0' }, agent: connection.agent };
+  for (const [path, status] of [
+    ['/v1/tasks/x:subscribe', 200],
+    ['/v1/tasks/x:cancel', 503],
+    ['/v1/tasks/y:subscribe', 200],
+  ] as const) {
+    const answer = await ask(`${proxy.url}${path}`, options);
+    await read(answer);
+    expect(answer.statusCode).toBe(status);
+  }
+}, 10_000);
+
+/** One connection for all requests. */
+function kept(): Disposable & { readonly agent: Agent } {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  return { agent, [Symbol.dispose]: () => agent.destroy() };
+}
 
 test('a probability hits the same calls again, whatever else is asked in between', async () => {
   await using scene = await openScene();

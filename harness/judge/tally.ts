@@ -62,10 +62,10 @@ export function hasLatency(event: OkEvent | FailEvent): boolean {
 }
 
 export function isAnswer(errorCode: string): boolean {
-  return A2A_ERRORS.has(errorCode);
+  return A2A_ERRORS.has(errorCode) || errorCode === 'not-in-protocol';
 }
 
-/** Outcomes that were no answer: `fail` and `info`, but for the errors of §3.3.2. */
+/** Outcomes that were no answer: `fail` and `info`, but for the errors of §3.3.2, and for what was not asked. */
 export function unansweredOf(tally: Tally): number {
   let unanswered = 0;
   for (const [code, count] of tally.errors) if (!isAnswer(code)) unanswered += count;

@@ -32,6 +32,19 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, operation: strin
   ['GET', /\/extendedAgentCard$/, 'GetExtendedAgentCard'],
 ];
 
+/** What A2A 0.3 calls them over JSON-RPC. */
+const NAMES_OF_03: Readonly<Record<string, string>> = {
+  'message/send': 'SendMessage',
+  'message/stream': 'SendStreamingMessage',
+  'tasks/get': 'GetTask',
+  'tasks/cancel': 'CancelTask',
+  'tasks/resubscribe': 'SubscribeToTask',
+  'tasks/pushNotificationConfig/set': 'CreateTaskPushNotificationConfig',
+  'tasks/pushNotificationConfig/get': 'GetTaskPushNotificationConfig',
+  'tasks/pushNotificationConfig/list': 'ListTaskPushNotificationConfigs',
+  'tasks/pushNotificationConfig/delete': 'DeleteTaskPushNotificationConfig',
+};
+
 /** Nothing where it is no operation, such as a request for the agent card. `body` is text, and need not be JSON. */
 export function operationOf(request: {
   readonly method: string;
@@ -42,7 +55,9 @@ export function operationOf(request: {
   const { pathname, searchParams } = new URL(request.path, 'http://agent.invalid');
   const body = recordOf(parsed(request.body));
   if (typeof body['method'] === 'string' && 'jsonrpc' in body) {
-    return { operation: body['method'], params: recordOf(body['params']) };
+    const { method } = body;
+    const operation = Object.hasOwn(NAMES_OF_03, method) ? NAMES_OF_03[method] : undefined;
+    return { operation: operation ?? method, params: recordOf(body['params']) };
   }
   for (const [method, path, operation] of ROUTES) {
     const match = method === request.method ? path.exec(pathname) : null;
@@ -55,7 +70,7 @@ export function operationOf(request: {
 
 /** The task that a call names, wherever its operation has the id. */
 export function taskOf({ operation, params }: AskedOperation): string | undefined {
-  const named = operation.includes('PushNotificationConfig') ? params['taskId'] : params['id'];
+  const named = operation.includes('PushNotificationConfig') ? (params['taskId'] ?? params['id']) : params['id'];
   const id = recordOf(params['message'])['taskId'] ?? named;
   return typeof id === 'string' && id !== '' ? id : undefined;
 }

@@ -101,6 +101,8 @@ export interface CardSummary {
   readonly streaming: boolean;
   readonly pushNotifications: boolean;
   readonly transports: readonly Transport[];
+  /** Not there for A2A 1.x. */
+  readonly protocol?: '0.3';
 }
 
 export type AgentEvent = Stamp & { readonly type: 'agent'; readonly agent: string } & (

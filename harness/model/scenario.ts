@@ -238,8 +238,8 @@ export interface Scenario {
   readonly title: string;
   readonly family: Family;
   readonly needs: readonly BehaviourName[];
-  /** What the agent card must claim; without it the scenario is not applicable. */
-  readonly capabilities?: readonly ('streaming' | 'pushNotifications')[];
+  /** What the agent card must claim, or for `ListTasks` its version of A2A must have; without it the scenario is not applicable. */
+  readonly capabilities?: readonly ('streaming' | 'pushNotifications' | 'ListTasks')[];
   /** Needs users that the agent can tell apart. */
   readonly identities?: boolean;
   /**

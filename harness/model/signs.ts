@@ -74,7 +74,7 @@ function signOfPeer(event: HistoryEvent, lastState: unknown): Sign | undefined {
 function saysNothing(event: HistoryEvent): boolean {
   if (event.type !== 'fail' && event.type !== 'info') return true;
   const { code } = event.error;
-  return code === 'aborted' || code === 'no-socket' || REFUSAL.test(code);
+  return code === 'aborted' || code === 'no-socket' || code === 'not-in-protocol' || REFUSAL.test(code);
 }
 
 /** Of a task, or of what a stream tells of one; what an agent sent may be anything. */

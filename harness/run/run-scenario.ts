@@ -186,6 +186,9 @@ function missingCapability(
       ? `the agent card offers one transport only, ${spoken.join()}, so there is nothing to compare it with`
       : `of the transports on the agent card only ${spoken.join()} can be spoken to at the agent's own address, and not ${strange.join(' and ')}`;
   }
+  if (capabilities.includes('ListTasks') && card.protocol === '0.3') {
+    return 'the agent speaks A2A 0.3, which has no ListTasks';
+  }
   return undefined;
 }
 

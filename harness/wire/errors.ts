@@ -197,6 +197,13 @@ export const errorTable: readonly ErrorRow[] = [
     'refused by the metadata of the gRPC client before connecting',
   ),
   row(
+    'not-in-protocol',
+    true,
+    'The agent speaks A2A 0.3, which does not have this operation. Nothing was sent, and nobody is blamed.',
+    'ListTasks to an agent of A2A 0.3',
+    'the same',
+  ),
+  row(
     'connection-lost',
     false,
     'The connection went after the request was sent; the agent may have acted on it or not.',

@@ -1,5 +1,6 @@
-/** Which of the interfaces on an agent card a wire speaks to: the one asked for, or the card's first that it can. */
+/** Which of the interfaces on an agent card a wire speaks to: the one asked for, or the card's first that it can, in A2A 1.x if at all. */
 import type { Transport } from '../model/a2a.ts';
+import { type CardInterface, interfacesOn, isOf10, isUsable, SPOKEN, transportOf } from '../model/card-interfaces.ts';
 import { reasonOf } from '../model/reason-of.ts';
 
 /** The agent card does not offer what was asked for. */
@@ -12,15 +13,8 @@ export interface AgentInterface {
   /** Absolute for HTTP; as on the card for gRPC. */
   readonly url: string;
   readonly tenant: string;
-}
-
-const TRANSPORTS: Readonly<Record<string, Transport>> = { JSONRPC: 'jsonrpc', 'HTTP+JSON': 'rest', GRPC: 'grpc' };
-
-interface Offer {
-  readonly binding: string;
-  readonly version: string;
-  readonly url: string;
-  readonly tenant: string;
+  /** It is spoken to in A2A 0.3. */
+  readonly is03: boolean;
 }
 
 /**
@@ -32,34 +26,25 @@ export function pickInterface(
   card: Readonly<Record<string, unknown>>,
   options: { readonly url: string; readonly transport?: Transport; readonly via?: string },
 ): AgentInterface {
-  const offers = offersOf(card);
-  const found = offers.find((offer) => {
-    const transport = TRANSPORTS[offer.binding];
-    return transport && !offer.version.startsWith('0.') && transport === (options.transport ?? transport);
-  });
-  const transport = found && TRANSPORTS[found.binding];
+  const offers = interfacesOn(card);
+  const wanted = offers.filter(
+    (offer) => isUsable(offer) && transportOf(offer) === (options.transport ?? transportOf(offer)),
+  );
+  const found = wanted.find(isOf10) ?? wanted[0];
+  const transport = found && transportOf(found);
   if (!found || !transport) {
     throw new NoTransport(refusal(offers, options));
   }
+  const rest = { tenant: found.tenant, is03: !isOf10(found) };
   if (transport === 'grpc') {
     const url = options.via === undefined ? found.url : new URL(options.via).host;
-    return { transport, url, tenant: found.tenant };
+    return { transport, url, ...rest };
   }
   const url = absolute(found, options);
-  return { transport, url, tenant: found.tenant };
+  return { transport, url, ...rest };
 }
 
-function offersOf(card: Readonly<Record<string, unknown>>): readonly Offer[] {
-  const list: readonly unknown[] = Array.isArray(card['supportedInterfaces']) ? card['supportedInterfaces'] : [];
-  return list.flatMap((item) => {
-    const offer = (item ?? {}) as Readonly<Record<string, unknown>>;
-    const text = (name: string) => (typeof offer[name] === 'string' ? offer[name] : '');
-    const binding = text('protocolBinding');
-    return text('url') ? [{ binding, version: text('protocolVersion'), url: text('url'), tenant: text('tenant') }] : [];
-  });
-}
-
-function absolute(offer: Offer, options: { readonly url: string; readonly via?: string }): string {
+function absolute(offer: CardInterface, options: { readonly url: string; readonly via?: string }): string {
   let url: URL;
   try {
     url = new URL(offer.url, options.url);
@@ -75,11 +60,11 @@ function absolute(offer: Offer, options: { readonly url: string; readonly via?: 
   }
 }
 
-function refusal(offers: readonly Offer[], { url, transport }: { url: string; transport?: Transport }): string {
+function refusal(offers: readonly CardInterface[], { url, transport }: { url: string; transport?: Transport }): string {
   const wanted = transport ? `the transport ${transport}` : 'a transport';
   const offered = offers.map(({ binding, version }) => `${binding}${version ? ` ${version}` : ''}`).join(', ');
-  const speaks = 'muster speaks JSONRPC, HTTP+JSON and GRPC of A2A 1.0';
+  const speaks = `muster speaks ${SPOKEN}`;
   return offered
     ? `Cannot find ${wanted} on the card of the agent at ${url}: it offers ${offered}; ${speaks}`
-    : `Cannot find ${wanted} on the card of the agent at ${url}: it has no supportedInterfaces with a url; ${speaks}`;
+    : `Cannot find ${wanted} on the card of the agent at ${url}: it names no interface with a url; ${speaks}`;
 }

@@ -18,6 +18,7 @@ import {
   listRequest,
   sendRequest,
   taskRequest,
+  waiting,
 } from './request.ts';
 
 /** What ops are performed over. */
@@ -25,6 +26,8 @@ export interface Connection {
   readonly sdk: SdkTransport;
   readonly transport: Transport;
   readonly tenant: string;
+  /** It is A2A 0.3 that is spoken. */
+  readonly is03: boolean;
   readonly stream_events_max: number;
   /** The ops under way: what makes each of them stop. Once it is closed, none begins. */
   readonly open: { closed: boolean; readonly leave: Set<() => void> };
@@ -55,6 +58,9 @@ const REPEATABLE: ReadonlySet<ProtocolOp['op']> = new Set([
 ]);
 
 export async function perform(connection: Connection, op: ProtocolOp, options: PerformOptions): Promise<Outcome> {
+  if (connection.is03 && op.op === 'ListTasks') {
+    return failure('not-in-protocol', 'A2A 0.3, which this agent speaks, has no ListTasks; nothing was sent');
+  }
   const streams = op.op === 'SendStreamingMessage' || op.op === 'SubscribeToTask';
   const reading = { events: 0, over: false };
   const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<Outcome>();
@@ -121,13 +127,14 @@ function lateness(op: ProtocolOp, streams: boolean, timeout_ms: number, events: 
 
 /** Reads to the end. An error of `onEvent` is not the agent's and rejects. */
 async function readStream(
-  { sdk, transport, tenant, stream_events_max }: Connection,
+  connection: Connection,
   op: ProtocolOp,
   request: RequestOptions,
   exchange: Exchange,
   reading: { events: number; over: boolean },
   { onEvent, pace }: { readonly onEvent: PerformOptions['onEvent']; readonly pace: PerformOptions['pace'] },
 ): Promise<Outcome> {
+  const { sdk, tenant, stream_events_max } = connection;
   let stream: AsyncGenerator<SdkStreamResponse, void, undefined> | undefined;
   try {
     stream =
@@ -146,7 +153,7 @@ async function readStream(
         }
         event = recordedEvent(next.value);
       } catch (error) {
-        return classify(error, exchange, transport);
+        return classify(error, exchange, connection.transport);
       }
       if (reading.events === stream_events_max) {
         return failure('stream-too-long', `${op.op} brought more than ${stream_events_max} events`);
@@ -162,14 +169,16 @@ async function readStream(
 }
 
 async function unary(
-  { sdk, tenant }: Connection,
+  { sdk, tenant, is03 }: Connection,
   op: ProtocolOp,
   request: RequestOptions,
   exchange: Exchange,
 ): Promise<OpValue> {
   switch (op.op) {
     case 'SendMessage':
-      return recordedReply(await sdk.sendMessage(sendRequest(op, tenant), request));
+      return recordedReply(
+        await sdk.sendMessage(is03 ? waiting(sendRequest(op, tenant)) : sendRequest(op, tenant), request),
+      );
     case 'GetTask':
       return { task: recordedTask(await sdk.getTask(taskRequest(op, tenant), request)) };
     case 'CancelTask':

@@ -42,6 +42,12 @@ export function sendRequest(op: SendOp, tenant: string): SendMessageRequest {
   };
 }
 
+/** In A2A 0.3 a request that says nothing does not wait. */
+export function waiting(request: SendMessageRequest): SendMessageRequest {
+  const nothingSaid = { acceptedOutputModes: [], taskPushNotificationConfig: undefined, returnImmediately: false };
+  return { ...request, configuration: request.configuration ?? nothingSaid };
+}
+
 export function taskRequest(op: TaskOp, tenant: string): GetTaskRequest & SubscribeToTaskRequest {
   return { tenant, id: op.taskId };
 }

@@ -379,7 +379,7 @@ test('a transport that the card does not offer is refused with what it offers', 
   const refused = open(agent, 'grpc', { card });
   await expect(refused).rejects.toThrow(NoTransport);
   await expect(refused).rejects.toThrow(/the transport grpc on the card of .* it offers CARRIER-PIGEON, JSONRPC 1\.0;/);
-  await expect(open(agent, 'rest', { card: {} })).rejects.toThrow(/no supportedInterfaces/);
+  await expect(open(agent, 'rest', { card: {} })).rejects.toThrow(/names no interface/);
 });
 
 test('via replaces the origin of an HTTP interface', async () => {

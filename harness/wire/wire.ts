@@ -5,6 +5,7 @@
  */
 import { A2A_PROTOCOL_VERSION, A2A_VERSION_HEADER, AgentCard } from '@a2a-js/sdk';
 import { JsonRpcTransportFactory, RestTransportFactory } from '@a2a-js/sdk/client';
+import { A2A_LEGACY_PROTOCOL_VERSION } from '@a2a-js/sdk/compat/v0_3';
 import type { Transport } from '../model/a2a.ts';
 import type { Respond, Wire } from '../model/live.ts';
 import { openGrpc } from './grpc.ts';
@@ -36,13 +37,14 @@ export interface WireOptions {
 export async function openWire(options: WireOptions): Promise<Wire> {
   const chosen = pickInterface(options.card, options);
   const { connection, close } = await connect(chosen, options);
+  const version = chosen.is03 ? A2A_LEGACY_PROTOCOL_VERSION : A2A_PROTOCOL_VERSION;
   let closed: PromiseLike<void> | undefined;
 
   return {
     transport: chosen.transport,
     address: chosen.transport === 'grpc' ? grpcAddress(chosen.url) : new URL(chosen.url),
     perform: (op, { headers, ...rest }) =>
-      perform(connection, op, { ...rest, headers: { ...headers, [A2A_VERSION_HEADER]: A2A_PROTOCOL_VERSION } }),
+      perform(connection, op, { ...rest, headers: { ...headers, [A2A_VERSION_HEADER]: version } }),
     async [Symbol.asyncDispose]() {
       connection.open.closed = true;
       for (const leave of [...connection.open.leave]) {
@@ -55,12 +57,14 @@ export async function openWire(options: WireOptions): Promise<Wire> {
 }
 
 async function connect(
-  { transport, url, tenant }: AgentInterface,
+  { transport, url, tenant, is03 }: AgentInterface,
   options: WireOptions,
 ): Promise<{ connection: Connection; close: () => PromiseLike<void> }> {
   const open = { closed: false, leave: new Set<() => void>() };
-  const rest = { transport, tenant, stream_events_max: options.stream_events_max, open };
-  const card = AgentCard.fromJSON({});
+  const rest = { transport, tenant, is03, stream_events_max: options.stream_events_max, open };
+  // The SDK is to choose nothing: the card that it is given names what was chosen, and nothing else.
+  const protocolVersion = is03 ? A2A_LEGACY_PROTOCOL_VERSION : A2A_PROTOCOL_VERSION;
+  const card = AgentCard.fromJSON({ supportedInterfaces: [{ url, protocolBinding: 'JSONRPC', protocolVersion }] });
   if (transport === 'grpc') {
     const grpc = await openGrpc(url, card, options);
     return {
@@ -72,7 +76,7 @@ async function connect(
   const factory = transport === 'jsonrpc' ? JsonRpcTransportFactory : RestTransportFactory;
   return {
     connection: {
-      sdk: await new factory({ fetchImpl: http.fetch }).create(url, card),
+      sdk: await new factory({ fetchImpl: http.fetch, legacyCompat: { enabled: is03 } }).create(url, card),
       ...rest,
       watch: http.watch,
     },

@@ -4,7 +4,7 @@
  * is plain data with functions beside it: a closure for each of them would cost more than the passing.
  */
 import type { Socket } from 'node:net';
-import { type BodyReader, followBody } from './body.ts';
+import { type BodyReader, type Framing, followBody } from './body.ts';
 import { isCardPath } from './card.ts';
 import type { ForkableCounter } from './event-count.ts';
 import { type AnswerHead, closesAfter, type RequestHead } from './head.ts';
@@ -76,7 +76,7 @@ export function openExchange(request: RequestHead, way: Way): Exchange {
     way,
     isCard: request.method === 'GET' && isCardPath(request.path),
     call: way.traffic.rules.call(),
-    asking: request.framing.kind === 'none' ? undefined : followBody(request.framing),
+    asking: hasBody(request.framing) ? followBody(request.framing) : undefined,
     held: undefined,
     taken: undefined,
     isForwarded: false,
@@ -93,6 +93,10 @@ export function openExchange(request: RequestHead, way: Way): Exchange {
     isGone: false,
   };
 }
+
+/** One of no bytes is over before it begins: no byte comes that could end it. */
+const hasBody = (framing: Framing): boolean =>
+  framing.kind !== 'none' && !(framing.kind === 'counted' && framing.bytes === 0);
 
 /** Whether rules want it otherwise is decided here, or where its body is there that they want to read: once. */
 export function begin(exchange: Exchange): void {
