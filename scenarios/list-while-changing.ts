@@ -25,6 +25,7 @@ export const listWhileChanging = defineScenario({
   title: 'Whoever walks the pages of his tasks meets each of them once, while others come and change',
   family: 'concurrent users',
   needs: ['short'],
+  capabilities: ['ListTasks'],
   users: 4,
   devices: 2,
   load: { shape: 'closed' },
