@@ -40,6 +40,7 @@ export const summarizeCard = (card: Card): CardSummary => {
     version: textOf(card.version),
     streaming: capabilities.streaming === true,
     pushNotifications: capabilities.pushNotifications === true,
+    extendedAgentCard: capabilities.extendedAgentCard === true,
     transports: transportsOf(card),
   };
 };

@@ -98,6 +98,8 @@ export interface CardSummary {
   readonly version: string;
   readonly streaming: boolean;
   readonly pushNotifications: boolean;
+  /** Missing in histories of muster 0.1. */
+  readonly extendedAgentCard?: boolean;
   readonly transports: readonly Transport[];
 }
 

@@ -3,6 +3,7 @@
  * read a clock, sleep or await, so the same completions always lead to the same ops.
  */
 import type { Message, StreamResponse, Task } from '../model/a2a.ts';
+import type { HostileName } from '../model/hostile.ts';
 import type { Completion, Outcome, ProtocolOp, SendOp } from '../model/op.ts';
 import type { Act, Utterance } from '../model/scenario.ts';
 
@@ -100,6 +101,12 @@ export function* pushConfig(
       ? { op: operation, agent, taskId }
       : { op: operation, agent, taskId, configId };
   return answerOf(yield op);
+}
+
+/** Sends what no well-meaning client would. `id` stands wherever the request needs one. */
+export function* hostileRequest(agent: string, request: HostileName, id: string): Act<Outcome> {
+  const { outcome } = yield { op: 'HostileRequest', agent, request, id };
+  return outcome;
 }
 
 /** Does nothing for so many milliseconds. */

@@ -7,9 +7,10 @@ import { A2A_PROTOCOL_VERSION, A2A_VERSION_HEADER, AgentCard } from '@a2a-js/sdk
 import { JsonRpcTransportFactory, RestTransportFactory } from '@a2a-js/sdk/client';
 import type { Transport } from '../model/a2a.ts';
 import type { Respond, Wire } from '../model/live.ts';
-import { openGrpc } from './grpc.ts';
+import { type GrpcConnection, openGrpc } from './grpc.ts';
 import { type AgentInterface, pickInterface } from './interfaces.ts';
 import { type Connection, perform } from './perform.ts';
+import { provoke } from './provoke.ts';
 import { openSlimFetch } from './slim-fetch.ts';
 
 export { NoTransport } from './interfaces.ts';
@@ -35,14 +36,16 @@ export interface WireOptions {
 /** Connects to nothing yet. Throws `NoTransport` when the card does not offer what is asked for. */
 export async function openWire(options: WireOptions): Promise<Wire> {
   const chosen = pickInterface(options.card, options);
-  const { connection, close } = await connect(chosen, options);
+  const { connection, grpc, close } = await connect(chosen, options);
   let closed: PromiseLike<void> | undefined;
 
   return {
     transport: chosen.transport,
     address: chosen.transport === 'grpc' ? grpcAddress(chosen.url) : new URL(chosen.url),
     perform: (op, { headers, ...rest }) =>
-      perform(connection, op, { ...rest, headers: { ...headers, [A2A_VERSION_HEADER]: A2A_PROTOCOL_VERSION } }),
+      op.op === 'HostileRequest'
+        ? provoke({ ...chosen, ...options, url: chosen.url, ...(grpc && { grpc }) }, op, { headers, ...rest })
+        : perform(connection, op, { ...rest, headers: { ...headers, [A2A_VERSION_HEADER]: A2A_PROTOCOL_VERSION } }),
     async [Symbol.asyncDispose]() {
       connection.open.closed = true;
       for (const leave of [...connection.open.leave]) {
@@ -57,7 +60,7 @@ export async function openWire(options: WireOptions): Promise<Wire> {
 async function connect(
   { transport, url, tenant }: AgentInterface,
   options: WireOptions,
-): Promise<{ connection: Connection; close: () => PromiseLike<void> }> {
+): Promise<{ connection: Connection; grpc?: GrpcConnection; close: () => PromiseLike<void> }> {
   const open = { closed: false, leave: new Set<() => void>() };
   const rest = { transport, tenant, stream_events_max: options.stream_events_max, open };
   const card = AgentCard.fromJSON({});
@@ -65,6 +68,7 @@ async function connect(
     const grpc = await openGrpc(url, card, options);
     return {
       connection: { sdk: grpc.transport, ...rest },
+      grpc,
       close: () => grpc[Symbol.asyncDispose](),
     };
   }

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StreamResponse } from '../../model/a2a.ts';
-import type { Completion, HarnessAct, Op, Outcome, ProtocolOp, Step } from '../../model/op.ts';
+import type { AgentOp, Completion, HarnessAct, Op, Outcome, ProtocolOp, Step } from '../../model/op.ts';
 import { completeOpen, completeRead, type StreamState } from '../../script/streams.ts';
 import type { Meeting } from './meeting.ts';
 import type { SeenTask, World } from './world.ts';
@@ -57,12 +57,12 @@ export function openDevice(options: DeviceOptions): Device {
         : { type: outcome.type, op_id, error: outcome.error },
     );
   };
-  const noteTask = (op: ProtocolOp, taskId: string | undefined): void => {
+  const noteTask = (op: AgentOp, taskId: string | undefined): void => {
     if (taskId !== undefined && (op.op === 'SendMessage' || op.op === 'SendStreamingMessage')) {
       options.onTask({ agent: op.agent, taskId, user, index });
     }
   };
-  const callAgent = async (op: ProtocolOp, signal: AbortSignal, onEvent: (payload: StreamResponse) => void) => {
+  const callAgent = async (op: AgentOp, signal: AbortSignal, onEvent: (payload: StreamResponse) => void) => {
     const wire = world.wireOf(op.agent);
     if (wire === undefined) {
       return failure(
@@ -103,7 +103,7 @@ export function openDevice(options: DeviceOptions): Device {
     return completeOpen(step, stream);
   };
 
-  const callUnary = async (op: ProtocolOp, step: Step): Promise<Completion> => {
+  const callUnary = async (op: AgentOp, step: Step): Promise<Completion> => {
     const op_id = begin(op, step);
     const outcome = await callAgent(op, world.signal, () => {});
     end(op_id, outcome);
