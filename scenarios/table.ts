@@ -8,6 +8,7 @@ import { crashReclaim } from './crash-reclaim.ts';
 import { fewDescriptors } from './few-descriptors.ts';
 import { freezeThaw } from './freeze-thaw.ts';
 import { gracefulStop } from './graceful-stop.ts';
+import { hostileInput } from './hostile-input.ts';
 import { isolationScenarios } from './isolation.ts';
 import { killRestart } from './kill-restart.ts';
 import { leaveMidStream } from './leave-mid-stream.ts';
@@ -37,6 +38,7 @@ export const scenarios: readonly Scenario[] = [
   twoDevices,
   accessMatrix,
   cancelRace,
+  hostileInput,
   subscribeLate,
   rangeFull,
   rangeHoles,

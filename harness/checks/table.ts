@@ -6,6 +6,7 @@ import { answersAnyway } from './answers-anyway.ts';
 import { cancelAnswers } from './cancel-answers.ts';
 import { disconnectPolicy } from './disconnect-policy.ts';
 import { duplicateSend } from './duplicate-send.ts';
+import { errorsMeanIt } from './errors-mean-it.ts';
 import { foldEqualsGet } from './fold-equals-get.ts';
 import { harnessValid } from './harness-valid.ts';
 import { heedsRetryAfter } from './heeds-retry-after.ts';
@@ -38,6 +39,7 @@ export const checks: readonly Check[] = [
   cancelAnswers,
   disconnectPolicy,
   duplicateSend,
+  errorsMeanIt,
   noStuckTask,
   staysUp,
   stopsInOrder,
