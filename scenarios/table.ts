@@ -19,6 +19,7 @@ import { meshLosesOne } from './mesh-loses-one.ts';
 import { meshLosesTwo } from './mesh-loses-two.ts';
 import { meshPartition } from './mesh-partition.ts';
 import { meshTakesBack } from './mesh-takes-back.ts';
+import { oddIdentities } from './odd-identities.ts';
 import { peerScenarios } from './peer-failure.ts';
 import { peerLies } from './peer-lies.ts';
 import { portGrabbed, portKept } from './port-grabbed.ts';
@@ -37,6 +38,7 @@ export const scenarios: readonly Scenario[] = [
   manyUsers,
   twoDevices,
   accessMatrix,
+  oddIdentities,
   cancelRace,
   hostileInput,
   subscribeLate,

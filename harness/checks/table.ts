@@ -10,6 +10,7 @@ import { errorsMeanIt } from './errors-mean-it.ts';
 import { foldEqualsGet } from './fold-equals-get.ts';
 import { harnessValid } from './harness-valid.ts';
 import { heedsRetryAfter } from './heeds-retry-after.ts';
+import { identityEdge } from './identity-edge.ts';
 import { noStuckTask } from './no-stuck-task.ts';
 import { passesOnWhole } from './passes-on-whole.ts';
 import { portsHold } from './ports-hold.ts';
@@ -30,6 +31,7 @@ import { workDoneOnce } from './work-done-once.ts';
 export const checks: readonly Check[] = [
   userIsolation,
   accessMatrix,
+  identityEdge,
   answerIsMine,
   streamShape,
   sameStory,

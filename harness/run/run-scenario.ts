@@ -17,6 +17,7 @@ import { reasonOf } from '../model/reason-of.ts';
 import type { FaultPlan, Scenario } from '../model/scenario.ts';
 import { forkRandom } from '../plan/random.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
+import { headersIn } from './named-headers.ts';
 import { type LiveTarget, NotApplicable, type RunOptions, TargetError } from './options.ts';
 import { openStage, type Stage } from './stage.ts';
 import { howToStart } from './start-agent.ts';
@@ -85,7 +86,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     warden: run.warden,
     log_folder: run.log_folder,
     run: basename(options.folder),
-    headersOf: options.headersOf,
+    headersOf: headersIn(scenarioPlan, options.headersOf),
     emit: emitAndCount,
     signal,
   });
@@ -135,6 +136,7 @@ function subjectOf(
   const lie = stage.lieOf(fault.target);
   const toxics = stage.toxicsOf(fault.target);
   const index = (user: string): number => Number(user.slice(1)) - 1;
+  const headersOf = headersIn(scenarioPlan, options.headersOf);
   return {
     ...(agent && { agent }),
     ...(proxy && { proxy }),
@@ -142,7 +144,7 @@ function subjectOf(
     ...(toxics && { toxics }),
     isGrpc: stage.transportOf(fault.target) === 'grpc',
     isLinks: linksOf(fault.target) !== undefined,
-    headersOf: (user) => (index(user) < scenarioPlan.users ? options.headersOf(index(user)) : undefined),
+    headersOf: (user) => (index(user) < scenarioPlan.users ? headersOf(index(user)) : undefined),
     draw: (purpose, count) =>
       forkRandom(options.plan.seed, scenarioPlan.name, 'fault', fault_id, purpose, count).between(0, DRAWS - 1) / DRAWS,
   };
@@ -188,7 +190,7 @@ function worldOf(
     emit,
     nextOpId: run.nextOpId,
     wireOf: stage.wireOf,
-    headersOf: run.options.headersOf,
+    headersOf: headersIn(run.scenarioPlan, run.options.headersOf),
     sessions: { open: stage.openSession, close: stage.closeSession },
     fail,
     signal,
