@@ -67,6 +67,8 @@ export function tellOp(op: Op): string {
       return `${op.op} ${quoted(op.text)}${op.taskId === undefined ? '' : ` to task ${shortId(op.taskId)}`}`;
     case 'ListTasks':
       return op.pageToken === undefined ? op.op : `${op.op}, page ${clip(op.pageToken, 12)}`;
+    case 'HostileRequest':
+      return `${op.op} ${op.request}`;
     case 'pause':
       return `waits ${duration(op.ms)}`;
     case 'barrier':
@@ -98,6 +100,10 @@ function tellValue(value: OpValue): string {
   if (value.task !== undefined) return tellTask(value.task);
   if (value.message !== undefined) return `Message ${tellParts(value.message.parts)}`;
   if (value.tasks !== undefined) return tellTasks(value.tasks, value.nextPageToken);
+  if (value.answer !== undefined) {
+    const { status, refusal, head } = value.answer;
+    return `${refusal === undefined ? `status ${status}` : `refusal ${refusal}`} ${quoted(head)}`;
+  }
   if (value.configs !== undefined) return count(value.configs.length, 'push config');
   if (value.config !== undefined) return 'a push config';
   if (value.bytes !== undefined) return `${count(value.bytes, 'byte')} had waited`;

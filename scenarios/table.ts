@@ -11,6 +11,7 @@ import { fairShares } from './fair-shares.ts';
 import { fewDescriptors } from './few-descriptors.ts';
 import { freezeThaw } from './freeze-thaw.ts';
 import { gracefulStop } from './graceful-stop.ts';
+import { hostileInput } from './hostile-input.ts';
 import { idsAndContexts } from './ids-and-contexts.ts';
 import { isolationScenarios } from './isolation.ts';
 import { killRestart } from './kill-restart.ts';
@@ -24,6 +25,7 @@ import { meshLosesOne } from './mesh-loses-one.ts';
 import { meshLosesTwo } from './mesh-loses-two.ts';
 import { meshPartition } from './mesh-partition.ts';
 import { meshTakesBack } from './mesh-takes-back.ts';
+import { oddIdentities } from './odd-identities.ts';
 import { oneFloods } from './one-floods.ts';
 import { peerScenarios } from './peer-failure.ts';
 import { peerLies } from './peer-lies.ts';
@@ -48,7 +50,9 @@ export const scenarios: readonly Scenario[] = [
   manyUsers,
   twoDevices,
   accessMatrix,
+  oddIdentities,
   cancelRace,
+  hostileInput,
   subscribeLate,
   listWhileChanging,
   idsAndContexts,

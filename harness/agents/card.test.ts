@@ -28,6 +28,7 @@ test('a summary has the transports in the order of the card, each once', () => {
     version: '2.0.0',
     streaming: true,
     pushNotifications: true,
+    extendedAgentCard: false,
     transports: ['grpc', 'rest', 'jsonrpc'],
   });
   expect(cardProblem(card)).toBeUndefined();

@@ -27,6 +27,7 @@ export const summarizeCard = (card: Card): CardSummary => {
     version: textOf(card.version),
     streaming: capabilities.streaming === true,
     pushNotifications: capabilities.pushNotifications === true,
+    extendedAgentCard: capabilities.extendedAgentCard === true,
     transports: [...new Set(faces.map(transportOf).filter((transport) => transport !== undefined))],
     ...(faces.length > 0 && !faces.some(isOf10) ? { protocol: '0.3' as const } : {}),
   };

@@ -91,6 +91,7 @@ test('a command is an agent as soon as its card answers, and nothing of it is le
     version: '1.2.3',
     streaming: true,
     pushNotifications: false,
+    extendedAgentCard: false,
     transports: ['jsonrpc'],
   });
   expect(agent).toMatchObject({

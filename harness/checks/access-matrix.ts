@@ -91,6 +91,8 @@ export const accessMatrix: Check = {
       if (taskId === undefined || !isProtocolOp(invoke.op) || faults.touched(invoke)) return;
       const key = lives.keyOf(invoke, taskId);
       const owner = key === undefined ? undefined : owners.get(key);
+      // Names that may be taken for one another are for identity-edge.
+      if (owner !== undefined && book.kinshipOf(invoke.user, owner) !== undefined) return;
       if (owner === invoke.user || (owner === undefined && given.has(`${invoke.op.agent}\n${taskId}`))) {
         answeredAnyway.add(answerOf(event) ?? '');
         return;

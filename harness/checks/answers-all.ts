@@ -66,7 +66,8 @@ export const answersAll: Check = {
 
     return {
       add(event, invoke) {
-        if (event.type === 'fault') isHurt = true;
+        // What bad requests do to others is told by errors-mean-it.
+        if (event.type === 'fault' || (event.type === 'invoke' && event.op.op === 'HostileRequest')) isHurt = true;
         if (!isUndisturbed || isHurt) return;
         lives.add(event);
         if (invoke === undefined || !isSend(invoke.op) || lives.keyOf(invoke, '') === undefined) return;

@@ -3,7 +3,9 @@
  * one map find them all in one pass, however many users there are.
  */
 import type { HistoryEvent, UserEvent } from '../model/history.ts';
+import { type Kinship, kinshipOf, type UserName } from '../model/kinship.ts';
 import { startLatest } from './latest.ts';
+import { clip } from './reading.ts';
 
 /** A token is its canary, the device and the number of the message: `mqabcdefghijx0x12`. */
 const MARKS = /mq[a-z2-7]{10}(?:x\d{1,9}x\d{1,9})?/gi;
@@ -55,6 +57,12 @@ export interface CanaryBook {
   canaryOf(user: string): string | undefined;
   /** The agent can tell this user from others. */
   isKnownByAgent(user: string): boolean;
+  /** Under which the agent knows the user; nothing where the scenario gives no names. */
+  nameOf(user: string): UserName | undefined;
+  /** For a sentence. */
+  nameTold(user: string): string;
+  /** In what way the names of two users may be taken for one another. */
+  kinshipOf(user: string, other: string): Kinship | undefined;
   /** More than one user has arrived, so that one's canary could reach another. */
   hasTwo(): boolean;
 }
@@ -71,6 +79,10 @@ export function startCanaryBook(): CanaryBook {
   };
   let someone: string | undefined;
   let hasTwo = false;
+  const nameOf = (user: string): UserName | undefined => {
+    const name: unknown = arrivalOf(user)?.name;
+    return typeof name === 'string' || name === null ? name : undefined;
+  };
   return {
     add(event) {
       if (event.type !== 'user' || event.phase !== 'arrived') return;
@@ -84,6 +96,15 @@ export function startCanaryBook(): CanaryBook {
     userOf: (canary) => byCanary.get(canary)?.user,
     canaryOf: (user) => arrivalOf(user)?.canary.toLowerCase(),
     isKnownByAgent: (user) => (arrivalOf(user)?.identity ?? 'anonymous') !== 'anonymous',
+    nameOf,
+    nameTold: (user) => {
+      const name = nameOf(user);
+      return typeof name === 'string' ? `"${clip(name, 40)}"` : 'anonymous';
+    },
+    kinshipOf: (user, other) => {
+      const [one, two] = [nameOf(user), nameOf(other)];
+      return one === undefined || two === undefined ? undefined : kinshipOf(one, two);
+    },
     hasTwo: () => hasTwo,
   };
 }

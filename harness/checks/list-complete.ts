@@ -97,6 +97,8 @@ export const listComplete: Check = {
       // A list of one conversation is the business of context-ownership.
       if (owner === undefined || owner === page.invoke.user || page.op.contextId !== undefined) return;
       if (!book.isKnownByAgent(owner) || !book.isKnownByAgent(page.invoke.user)) return;
+      // Names that may be taken for one another are for identity-edge.
+      if (book.kinshipOf(page.invoke.user, owner) !== undefined) return;
       // With its owner's words in it, it is told by user-isolation.
       const canary = book.canaryOf(owner);
       if (canary !== undefined && stringsIn(task).some((text) => text.toLowerCase().includes(canary))) return;

@@ -10,11 +10,13 @@ import { cardKeepsWord } from './card-keeps-word.ts';
 import { disconnectPolicy } from './disconnect-policy.ts';
 import { duplicateSend } from './duplicate-send.ts';
 import { durable } from './durable.ts';
+import { errorsMeanIt } from './errors-mean-it.ts';
 import { fair } from './fair.ts';
 import { foldEqualsGet } from './fold-equals-get.ts';
 import { harnessValid } from './harness-valid.ts';
 import { heedsRetryAfter } from './heeds-retry-after.ts';
 import { historyKept } from './history-kept.ts';
+import { identityEdge } from './identity-edge.ts';
 import { idsAndContexts } from './ids-and-contexts.ts';
 import { listComplete } from './list-complete.ts';
 import { noStuckTask } from './no-stuck-task.ts';
@@ -40,6 +42,7 @@ import { workDoneOnce } from './work-done-once.ts';
 export const checks: readonly Check[] = [
   userIsolation,
   accessMatrix,
+  identityEdge,
   answerIsMine,
   answersAll,
   blockingWaits,
@@ -55,6 +58,7 @@ export const checks: readonly Check[] = [
   idsAndContexts,
   listComplete,
   transportsAgree,
+  errorsMeanIt,
   noStuckTask,
   fair,
   slowReader,

@@ -71,6 +71,8 @@ export const userIsolation: Check = {
         const other = book.userOf(canary) ?? '';
         if (other === invoke.user) continue;
         if (isSend(invoke.op) && invoke.op.text.toLowerCase().includes(canary)) continue;
+        // That names are taken for one another is told of by identity-edge.
+        if (!isSend(invoke.op) && book.kinshipOf(invoke.user, other) !== undefined) continue;
         const { kind, what } = placeOf(event, invoke.op);
         findings.report({
           kind,

@@ -159,6 +159,7 @@ const scenario = strict({
   needs: z.array(z.enum(BEHAVIOURS)),
   capabilities: z.array(z.enum(['streaming', 'pushNotifications', 'ListTasks'])).optional(),
   identities: z.boolean().optional(),
+  names: z.array(z.string().min(1).max(1_000).nullable()).min(2).max(100).optional(),
   blocks: z.union([z.number().int().positive(), z.literal('one-too-few')]).optional(),
   servers: z.number().int().min(2).max(SERVERS_MAX).optional(),
   isolation: z.enum(ISOLATION_NAMES).optional(),

@@ -4,6 +4,7 @@
  * higher `seq` than an observation was invoked after it.
  */
 import type { StreamResponse, Transport } from './a2a.ts';
+import type { UserName } from './kinship.ts';
 import type { Op, OpError, OpValue, Step } from './op.ts';
 import type { FaultPlan, NeighbourPlan, StrangerAnswer } from './scenario.ts';
 import type { EndReason, IsolationName, LimitName } from './session.ts';
@@ -66,6 +67,8 @@ export type UserEvent = Stamp & {
         readonly canary: string;
         /** `anonymous` users cannot be told apart by the agent. */
         readonly identity: 'anonymous' | 'bearer' | 'users-file';
+        /** Under which the agent knows this user, where the scenario gives its users names; null for one who gives none. */
+        readonly name?: UserName;
       }
     /** At the in-flight limit: never queued, always told. */
     | { readonly phase: 'dropped'; readonly due_ms: number }
@@ -100,6 +103,8 @@ export interface CardSummary {
   readonly version: string;
   readonly streaming: boolean;
   readonly pushNotifications: boolean;
+  /** Missing in histories of muster 0.1. */
+  readonly extendedAgentCard?: boolean;
   readonly transports: readonly Transport[];
   /** Not there for A2A 1.x. */
   readonly protocol?: '0.3';

@@ -5,7 +5,7 @@
 import type { StreamResponse, Transport } from './a2a.ts';
 import type { CardSummary } from './history.ts';
 import type { LieName } from './lies.ts';
-import type { Outcome, ProtocolOp } from './op.ts';
+import type { AgentOp, Outcome } from './op.ts';
 import type { Phrasebook } from './phrasebook.ts';
 import type { Policy } from './plan.ts';
 import type { Family } from './scenario.ts';
@@ -138,7 +138,7 @@ export interface Wire extends AsyncDisposable {
   /** Where it sends everything: the interface of the card that it speaks to. */
   readonly address: URL;
   perform(
-    op: ProtocolOp,
+    op: AgentOp,
     options: {
       readonly headers: Readonly<Record<string, string>>;
       /** Aborting is the reader going away; the outcome is then `ok` with `ended: 'by-reader'` for streams. */

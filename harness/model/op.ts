@@ -3,6 +3,7 @@
  * muster. Ops are plain data, so that a history tells exactly what was asked and a script can be held against it.
  */
 import type { Message, StreamResponse, Task, TaskState, Transport } from './a2a.ts';
+import type { HostileName, RawAnswer } from './hostile.ts';
 import type { BehaviourName } from './phrasebook.ts';
 
 /** The name of an agent within a scenario: `agent`, `agent-2`, `peer`, or `<session>/agent-1`. */
@@ -118,7 +119,22 @@ export type HarnessAct =
   | { readonly op: 'openSession'; readonly session: string; readonly agents: number }
   | { readonly op: 'closeSession'; readonly session: string };
 
-export type Op = ProtocolOp | HarnessAct;
+/**
+ * A request that breaks the protocol, sent past the client. It is no operation of the protocol: a refusal is the right answer to it,
+ * so it says nothing of whether an agent serves its users, and counts in no error rate.
+ */
+export interface HostileOp {
+  readonly op: 'HostileRequest';
+  readonly agent: AgentName;
+  readonly request: HostileName;
+  /** Stands wherever the request needs an id: of a message, or of a task that there is not. */
+  readonly id: string;
+}
+
+/** What goes to an agent. */
+export type AgentOp = ProtocolOp | HostileOp;
+
+export type Op = AgentOp | HarnessAct;
 
 /**
  * Why an op did not succeed. `code` is an A2A error name of §3.3.2 (`TaskNotFoundError`), or a word of the table in
@@ -151,6 +167,8 @@ export interface OpValue {
   readonly bytes?: number;
   /** `await`: the shared value; `openSession`: names of its agents; `transports`: theirs. Both comma-separated. */
   readonly value?: string;
+  /** Hostile requests: whatever came back. */
+  readonly answer?: RawAnswer;
 }
 
 /** `ok`: it happened. `fail`: it certainly did not. `info`: nobody knows. */

@@ -1,6 +1,7 @@
 /** A plan: scenarios resolved with a seed, with every limit written out, made before anything starts. JSON-safe. */
 import type { Transport } from './a2a.ts';
 import type { Baseline } from './baseline.ts';
+import type { UserName } from './kinship.ts';
 import type { Step } from './op.ts';
 import type { Phrasebook } from './phrasebook.ts';
 import type { Family, FaultName, FaultPlan, LoadProfile, NeighbourPlan } from './scenario.ts';
@@ -120,6 +121,8 @@ export interface ScenarioPlan {
   readonly capabilities: readonly string[];
   readonly users: number;
   readonly devices: number;
+  /** Under which the agent knows its users, instead of those that `identity` makes up. */
+  readonly names?: readonly UserName[];
   readonly blocks?: number;
   readonly servers?: number;
   readonly isolation?: IsolationName;

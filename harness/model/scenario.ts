@@ -1,4 +1,5 @@
 /** What an author writes: scenarios, load profiles and faults. Plain data, but for a scenario's script. */
+import type { UserName } from './kinship.ts';
 import type { LieName } from './lies.ts';
 import type { LinksTarget } from './links.ts';
 import type { Completion, Op, Script } from './op.ts';
@@ -242,6 +243,8 @@ export interface Scenario {
   readonly capabilities?: readonly ('streaming' | 'pushNotifications' | 'ListTasks')[];
   /** Needs users that the agent can tell apart. */
   readonly identities?: boolean;
+  /** Its users go by these names, as bearer tokens, and are as many; null for one who gives none. */
+  readonly names?: readonly UserName[];
   /**
    * Needs a limited pool of so many port blocks, from which the script opens sessions; or of one block fewer than there are
    * users, however many that is.

@@ -79,7 +79,8 @@ function planScenario(scenario: Scenario, input: PlanInput): ScenarioPlan {
   const obstacle = whyNotApplicable(scenario, input);
   const { blocks, range, neighbours, socket, descriptors, idle_ms_max, agentsHangUp } = scenario;
   // Who fills a pool of ports is as many as the scenario says, or it fills nothing.
-  const users = typeof blocks === 'number' ? scenario.users : (input.users ?? scenario.users);
+  const users =
+    scenario.names?.length ?? (typeof blocks === 'number' ? scenario.users : (input.users ?? scenario.users));
   return {
     name: scenario.name,
     title: scenario.title,
@@ -88,6 +89,7 @@ function planScenario(scenario: Scenario, input: PlanInput): ScenarioPlan {
     capabilities: scenario.capabilities ?? [],
     users,
     devices: scenario.devices ?? 1,
+    ...(scenario.names === undefined ? {} : { names: scenario.names }),
     ...(blocks === undefined ? {} : { blocks: blocks === 'one-too-few' ? Math.max(1, users - 1) : blocks }),
     ...(range === undefined ? {} : { range }),
     ...(neighbours === undefined ? {} : { neighbours }),
@@ -124,6 +126,9 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
   }
   if (scenario.identities && input.identity.kind === 'anonymous') {
     return 'all users are anonymous, so the agent cannot tell them apart: give --identity bearer or --users-file';
+  }
+  if (scenario.names !== undefined && input.identity.kind !== 'bearer') {
+    return 'its users go by odd names, for which muster has no credentials: --identity bearer makes each a token of its own, if the agent takes any for a user';
   }
   if (input.identity.kind === 'anonymous' && faults.some((fault) => 'match' in fault && fault.match?.user)) {
     return 'all users are anonymous, so no fault can hit only one of them: give --identity bearer or --users-file';

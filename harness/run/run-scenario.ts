@@ -20,6 +20,7 @@ import type { FaultPlan, Scenario } from '../model/scenario.ts';
 import { dealTransport } from '../plan/deal-transport.ts';
 import { forkRandom } from '../plan/random.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
+import { headersIn } from './named-headers.ts';
 import { type LiveTarget, NotApplicable, type RunOptions, TargetError } from './options.ts';
 import { openStage, type Stage } from './stage.ts';
 import { howToStart } from './start-agent.ts';
@@ -88,7 +89,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     warden: run.warden,
     log_folder: run.log_folder,
     run: basename(options.folder),
-    headersOf: options.headersOf,
+    headersOf: headersIn(scenarioPlan, options.headersOf),
     emit: emitAndCount,
     signal,
   });
@@ -142,6 +143,7 @@ function subjectOf(
   // Leaving out one fault changes the draws of no other.
   const place = scenarioPlan.only?.faults?.[fault_id] ?? fault_id;
   const index = (user: string): number => Number(user.slice(1)) - 1;
+  const headersOf = headersIn(scenarioPlan, options.headersOf);
   return {
     ...(agent && { agent }),
     ...(proxy && { proxy }),
@@ -149,7 +151,7 @@ function subjectOf(
     ...(toxics && { toxics }),
     isGrpc: stage.transportOf(fault.target) === 'grpc',
     isLinks: linksOf(fault.target) !== undefined,
-    headersOf: (user) => (index(user) < scenarioPlan.users ? options.headersOf(index(user)) : undefined),
+    headersOf: (user) => (index(user) < scenarioPlan.users ? headersOf(index(user)) : undefined),
     draw: (purpose, count) =>
       forkRandom(options.plan.seed, scenarioPlan.name, 'fault', place, purpose, count).between(0, DRAWS - 1) / DRAWS,
   };
@@ -210,7 +212,7 @@ function worldOf(
     wireOf: stage.wireOf,
     transportsOf: stage.transportsOf,
     dealtTo: (agent, index, device) => dealTransport(run.options.plan, stage.transportsOf(agent), index, device),
-    headersOf: run.options.headersOf,
+    headersOf: headersIn(run.scenarioPlan, run.options.headersOf),
     sessions: { open: stage.openSession, close: stage.closeSession },
     fail,
     signal,

@@ -3,6 +3,7 @@
  * read a clock, sleep or await, so the same completions always lead to the same ops.
  */
 import type { Message, StreamResponse, Task, Transport } from '../model/a2a.ts';
+import type { HostileName } from '../model/hostile.ts';
 import {
   type Completion,
   isProtocolOp,
@@ -149,6 +150,12 @@ export function* over<T>(transport: Transport, act: Act<T>): Act<T> {
     next = act.next(yield isProtocolOp(op) ? { ...op, transport } : op);
   }
   return next.value;
+}
+
+/** Sends what no well-meaning client would. `id` stands wherever the request needs one. */
+export function* hostileRequest(agent: string, request: HostileName, id: string): Act<Outcome> {
+  const { outcome } = yield { op: 'HostileRequest', agent, request, id };
+  return outcome;
 }
 
 /** Does nothing for so many milliseconds. */

@@ -8,10 +8,23 @@ import type { AgentCard } from '@a2a-js/sdk';
 import type { Transport as SdkTransport } from '@a2a-js/sdk/client';
 import { GrpcTransportFactory } from '@a2a-js/sdk/client/grpc';
 import { ChannelCredentials, type ChannelOptions, Client, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { reasonOf } from '../model/reason-of.ts';
+import type { RawGrpcRequest } from './hostile-requests.ts';
 
 export interface GrpcConnection extends AsyncDisposable {
   readonly transport: SdkTransport;
+  /** Calls a method of the service with these bytes, whatever they are. Never rejects. */
+  call(request: RawGrpcRequest, signal: AbortSignal): Promise<RawGrpcAnswer>;
 }
+
+export interface RawGrpcAnswer {
+  readonly status: number;
+  readonly details: string;
+  /** The agent has said nothing: the connection went, or could not be made. */
+  readonly cut?: 'connection-lost' | 'connection-refused';
+}
+
+const SERVICE = 'lf.a2a.v1.A2AService';
 
 export async function openGrpc(
   url: string,
@@ -44,6 +57,7 @@ export async function openGrpc(
   });
   return {
     transport,
+    call: (request, signal) => callRaw(client, request, signal),
     async [Symbol.asyncDispose]() {
       closed = true;
       client.close();
@@ -56,6 +70,42 @@ export async function openGrpc(
       await Promise.all(gone);
     },
   };
+}
+
+function callRaw(
+  client: Client,
+  { method, headers, body }: RawGrpcRequest,
+  signal: AbortSignal,
+): Promise<RawGrpcAnswer> {
+  return new Promise((resolve) => {
+    const metadata = new Metadata();
+    try {
+      for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+    } catch (error) {
+      resolve({ status: status.CANCELLED, details: reasonOf(error), cut: 'connection-refused' });
+      return;
+    }
+    const asIs = (bytes: Buffer): Buffer => bytes;
+    // Also a stream is asked for like this: of one that opens, the first message says all.
+    const call = client.makeServerStreamRequest(`/${SERVICE}/${method}`, asIs, asIs, body, metadata);
+    const end = (answer: RawGrpcAnswer): void => {
+      resolve(answer);
+      call.cancel();
+    };
+    signal.addEventListener('abort', () => call.cancel(), { once: true });
+    call.on('data', () => end({ status: status.OK, details: '' }));
+    call.on('error', (error: ServiceError) => end(refusalOf(error)));
+    call.on('end', () => end({ status: status.OK, details: '' }));
+  });
+}
+
+function refusalOf({ code, details }: ServiceError): RawGrpcAnswer {
+  const cut = { status: code, details };
+  if (code === status.UNAVAILABLE && /^No connection established|^Name resolution failed/.test(details))
+    return { ...cut, cut: 'connection-refused' };
+  return /Connection dropped|ECONNRESET|EPIPE|RST_STREAM|GOAWAY/.test(details)
+    ? { ...cut, cut: 'connection-lost' }
+    : cut;
 }
 
 /** Cards write `host:port`, `http://host:port`, `grpc://host:port` or the same with `s`. */

@@ -8,9 +8,10 @@ import { JsonRpcTransportFactory, RestTransportFactory } from '@a2a-js/sdk/clien
 import { A2A_LEGACY_PROTOCOL_VERSION } from '@a2a-js/sdk/compat/v0_3';
 import type { Transport } from '../model/a2a.ts';
 import type { Respond, Wire } from '../model/live.ts';
-import { openGrpc } from './grpc.ts';
+import { type GrpcConnection, openGrpc } from './grpc.ts';
 import { type AgentInterface, pickInterface } from './interfaces.ts';
 import { type Connection, perform } from './perform.ts';
+import { provoke } from './provoke.ts';
 import { openSlimFetch } from './slim-fetch.ts';
 
 export { NoTransport } from './interfaces.ts';
@@ -36,7 +37,7 @@ export interface WireOptions {
 /** Connects to nothing yet. Throws `NoTransport` when the card does not offer what is asked for. */
 export async function openWire(options: WireOptions): Promise<Wire> {
   const chosen = pickInterface(options.card, options);
-  const { connection, close } = await connect(chosen, options);
+  const { connection, grpc, close } = await connect(chosen, options);
   const version = chosen.is03 ? A2A_LEGACY_PROTOCOL_VERSION : A2A_PROTOCOL_VERSION;
   let closed: PromiseLike<void> | undefined;
 
@@ -44,7 +45,9 @@ export async function openWire(options: WireOptions): Promise<Wire> {
     transport: chosen.transport,
     address: chosen.transport === 'grpc' ? grpcAddress(chosen.url) : new URL(chosen.url),
     perform: (op, { headers, ...rest }) =>
-      perform(connection, op, { ...rest, headers: { ...headers, [A2A_VERSION_HEADER]: version } }),
+      op.op === 'HostileRequest'
+        ? provoke({ ...chosen, ...options, url: chosen.url, ...(grpc && { grpc }) }, op, { headers, ...rest })
+        : perform(connection, op, { ...rest, headers: { ...headers, [A2A_VERSION_HEADER]: version } }),
     async [Symbol.asyncDispose]() {
       connection.open.closed = true;
       for (const leave of [...connection.open.leave]) {
@@ -59,7 +62,7 @@ export async function openWire(options: WireOptions): Promise<Wire> {
 async function connect(
   { transport, url, tenant, is03 }: AgentInterface,
   options: WireOptions,
-): Promise<{ connection: Connection; close: () => PromiseLike<void> }> {
+): Promise<{ connection: Connection; grpc?: GrpcConnection; close: () => PromiseLike<void> }> {
   const open = { closed: false, leave: new Set<() => void>() };
   const rest = { transport, tenant, is03, stream_events_max: options.stream_events_max, open };
   // The SDK is to choose nothing: the card that it is given names what was chosen, and nothing else.
@@ -69,6 +72,7 @@ async function connect(
     const grpc = await openGrpc(url, card, options);
     return {
       connection: { sdk: grpc.transport, ...rest },
+      grpc,
       close: () => grpc[Symbol.asyncDispose](),
     };
   }

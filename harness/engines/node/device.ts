@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StreamResponse, Transport } from '../../model/a2a.ts';
 import {
+  type AgentOp,
   type Completion,
   type HarnessAct,
   isProtocolOp,
@@ -85,7 +86,7 @@ export function openDevice(options: DeviceOptions): Device {
   };
 
   /** What goes together with others is told as begun when all of them are let go, and not when it began to be written. */
-  const beginCall = (op: ProtocolOp, step: Step): Begun => {
+  const beginCall = (op: AgentOp, step: Step): Begun => {
     const together = 'together' in op ? op.together : undefined;
     let op_id = together === undefined ? begin(op, step) : undefined;
     const opId = (): number => {
@@ -111,13 +112,13 @@ export function openDevice(options: DeviceOptions): Device {
         : { type: outcome.type, op_id, error: outcome.error },
     );
   };
-  const noteTask = (op: ProtocolOp, taskId: string | undefined): void => {
+  const noteTask = (op: AgentOp, taskId: string | undefined): void => {
     if (taskId !== undefined && (op.op === 'SendMessage' || op.op === 'SendStreamingMessage')) {
       options.onTask({ agent: op.agent, taskId, user, index });
     }
   };
   const callAgent = async (
-    op: ProtocolOp,
+    op: AgentOp,
     { hold, letGo }: Begun,
     signal: AbortSignal,
     onEvent: (payload: StreamResponse) => void,
@@ -179,7 +180,7 @@ export function openDevice(options: DeviceOptions): Device {
     return completeOpen(step, stream);
   };
 
-  const callUnary = async (op: ProtocolOp, step: Step): Promise<Completion> => {
+  const callUnary = async (op: AgentOp, step: Step): Promise<Completion> => {
     const begun = beginCall(op, step);
     const outcome = await callAgent(op, begun, world.signal, () => {});
     end(begun.opId(), outcome);
@@ -269,7 +270,7 @@ export function openDevice(options: DeviceOptions): Device {
   function dispatch(op: Op, step: Step): Promise<Completion> {
     if (op.op === 'SendStreamingMessage' || op.op === 'SubscribeToTask') return openStream(op, step);
     if (op.op === 'read') return read(op, step);
-    return isProtocolOp(op) ? callUnary(op, step) : act(op, step);
+    return isProtocolOp(op) || op.op === 'HostileRequest' ? callUnary(op, step) : act(op, step);
   }
 }
 

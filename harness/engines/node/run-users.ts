@@ -83,7 +83,10 @@ async function runScript(
   const user = userName(index);
   const canary = canaryOf(world.plan.seed, world.nonce, user);
   const exit = options.meeting.enter();
-  world.emit({ type: 'user', phase: 'arrived', user, device, due_ms, canary, identity: world.plan.identity.kind });
+  const name = world.scenarioPlan.names?.[index];
+  const identity = name === null ? 'anonymous' : world.plan.identity.kind;
+  const named = name === undefined ? {} : { name };
+  world.emit({ type: 'user', phase: 'arrived', user, device, due_ms, canary, identity, ...named });
   const hands = openDevice({ world, user, ...options });
   try {
     const perform: Perform = (op, step) => {
