@@ -22,6 +22,7 @@ import { peerScenarios } from './peer-failure.ts';
 import { peerLies } from './peer-lies.ts';
 import { portGrabbed, portKept } from './port-grabbed.ts';
 import { portsComeBack } from './ports-come-back.ts';
+import { pushUnderLoad } from './push-under-load.ts';
 import { rangeFull } from './range-full.ts';
 import { rangeHoles } from './range-holes.ts';
 import { rangeShared } from './range-shared.ts';
@@ -38,6 +39,7 @@ export const scenarios: readonly Scenario[] = [
   accessMatrix,
   cancelRace,
   subscribeLate,
+  pushUnderLoad,
   rangeFull,
   rangeHoles,
   rangeShared,

@@ -12,6 +12,7 @@ import { heedsRetryAfter } from './heeds-retry-after.ts';
 import { noStuckTask } from './no-stuck-task.ts';
 import { passesOnWhole } from './passes-on-whole.ts';
 import { portsHold } from './ports-hold.ts';
+import { pushDelivery } from './push-delivery.ts';
 import { recovers } from './recovers.ts';
 import { retriesBounded } from './retries-bounded.ts';
 import { sameStory } from './same-story.ts';
@@ -38,6 +39,7 @@ export const checks: readonly Check[] = [
   cancelAnswers,
   disconnectPolicy,
   duplicateSend,
+  pushDelivery,
   noStuckTask,
   staysUp,
   stopsInOrder,

@@ -34,6 +34,8 @@ const plan: Plan = {
     peer_attempts_max: 20,
     sent_again: 'any',
     after_leaving: 'any',
+    push_ms_max: 2_000,
+    private_hooks: 'any',
     harness_lag_ms_max: 500,
   },
   limits: {

@@ -10,7 +10,7 @@ import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
 import { linksOf } from '../model/links.ts';
 import { SERVERS_MAX, serverNames } from '../model/op.ts';
 import { BEHAVIOURS } from '../model/phrasebook.ts';
-import { AFTER_LEAVING, SENT_AGAIN } from '../model/plan.ts';
+import { AFTER_LEAVING, PRIVATE_HOOKS, SENT_AGAIN } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import { FAMILIES, type FaultName, TRIGGER_EVENTS } from '../model/scenario.ts';
 import { ISOLATION_NAMES } from '../model/session.ts';
@@ -218,6 +218,8 @@ export const configSchema = strict({
       peer_attempts_max: z.number().int().positive().max(1_000_000),
       sent_again: z.enum(SENT_AGAIN),
       after_leaving: z.enum(AFTER_LEAVING),
+      push_ms_max: milliseconds,
+      private_hooks: z.enum(PRIVATE_HOOKS),
       harness_lag_ms_max: milliseconds,
     })
     .partial()

@@ -36,6 +36,8 @@ export function smallPlan(scenarios: readonly ScenarioPlan[], changes: Partial<P
       peer_attempts_max: 20,
       sent_again: 'any',
       after_leaving: 'any',
+      push_ms_max: 10_000,
+      private_hooks: 'any',
       recovery_ms_max: 5_000,
       harness_lag_ms_max: 100,
     },

@@ -4,6 +4,7 @@
  */
 import type { StreamResponse, Transport } from './a2a.ts';
 import type { CardSummary } from './history.ts';
+import type { HookSecret } from './hooks.ts';
 import type { LieName } from './lies.ts';
 import type { Outcome, ProtocolOp } from './op.ts';
 import type { Phrasebook } from './phrasebook.ts';
@@ -144,6 +145,8 @@ export interface Wire extends AsyncDisposable {
       readonly signal: AbortSignal;
       readonly timeout_ms: number;
       readonly onEvent: (payload: StreamResponse) => void;
+      /** Of the webhook that the op names. */
+      readonly secret?: HookSecret | undefined;
     },
   ): Promise<Outcome>;
 }

@@ -3,6 +3,7 @@
  * muster. Ops are plain data, so that a history tells exactly what was asked and a script can be held against it.
  */
 import type { Message, StreamResponse, Task } from './a2a.ts';
+import type { HookBehaviour, HookCredentials } from './hooks.ts';
 import type { BehaviourName } from './phrasebook.ts';
 
 /** The name of an agent within a scenario: `agent`, `agent-2`, `peer`, or `<session>/agent-1`. */
@@ -33,6 +34,8 @@ export interface SendOp {
   readonly taskId?: string;
   readonly contextId?: string;
   readonly returnImmediately?: boolean;
+  /** A push configuration that goes along (§3.2.2): where the agent is to post to, and the hook that has this address. */
+  readonly push?: { readonly configId: string; readonly url: string; readonly hook: string };
 }
 
 export interface TaskOp {
@@ -60,6 +63,8 @@ export interface PushConfigOp {
   readonly configId: string;
   /** Only for Create: where the agent is to post to. */
   readonly url?: string;
+  /** The hook that has this address; its credentials go along, and are not written down. */
+  readonly hook?: string;
 }
 
 export type ProtocolOp = SendOp | TaskOp | ListTasksOp | PushConfigOp;
@@ -96,6 +101,15 @@ export type HarnessAct =
   | { readonly op: 'read'; readonly stream: Step; readonly count?: number }
   /** Stops listening to a stream, as a client that goes away does. */
   | { readonly op: 'leave'; readonly stream: Step }
+  /** A webhook of the user's own, with an address that nobody can guess. */
+  | {
+      readonly op: 'openHook';
+      readonly hook: string;
+      readonly behaviour: HookBehaviour;
+      readonly credentials: HookCredentials;
+    }
+  /** Waits until a hook was told that a task is over: for as long as a task may take to settle, and `push_ms_max` more. */
+  | { readonly op: 'awaitPush'; readonly hook: string }
   | { readonly op: 'openSession'; readonly session: string; readonly agents: number }
   | { readonly op: 'closeSession'; readonly session: string };
 
@@ -123,7 +137,7 @@ export interface OpValue {
   /** Streams: how many events came, and who ended it. */
   readonly events?: number;
   readonly ended?: 'by-agent' | 'by-reader';
-  /** `await`: the shared value; `openSession`: names of its agents, comma-separated. */
+  /** `await`: the shared value; `openSession`: names of its agents, comma-separated; `openHook`: its address. */
   readonly value?: string;
 }
 

@@ -22,6 +22,7 @@ export type IdentityPlan =
   | { readonly kind: 'users-file'; readonly path: string };
 
 export const SENT_AGAIN = ['any', 'at-least-once', 'at-most-once', 'exactly-once'] as const;
+export const PRIVATE_HOOKS = ['any', 'allowed', 'refused'] as const;
 export const AFTER_LEAVING = ['any', 'goes-on', 'is-cancelled'] as const;
 
 /** Expectations that the specification leaves to the agent; the user's config may change each. */
@@ -45,6 +46,10 @@ export interface Policy {
   readonly sent_again: (typeof SENT_AGAIN)[number];
   /** What becomes of work whose last reader has left (§3.5.2). */
   readonly after_leaving: (typeof AFTER_LEAVING)[number];
+  /** A webhook must have been posted the end of its task so soon after it, whatever other webhooks do. */
+  readonly push_ms_max: number;
+  /** Whether an agent may post to private addresses (§13.2), which those of muster's webhooks are. */
+  readonly private_hooks: (typeof PRIVATE_HOOKS)[number];
   /** Beyond this p99 of its own lateness the harness does not trust itself. */
   readonly harness_lag_ms_max: number;
 }

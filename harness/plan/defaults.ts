@@ -14,6 +14,8 @@ export const DEFAULT_POLICY: Policy = {
   peer_attempts_max: 20,
   sent_again: 'any',
   after_leaving: 'any',
+  push_ms_max: 10_000,
+  private_hooks: 'any',
   harness_lag_ms_max: 500,
 };
 

@@ -9,13 +9,16 @@ import { openReadBack } from '../engines/node/read-back.ts';
 import { runUsers } from '../engines/node/run-users.ts';
 import type { World } from '../engines/node/world.ts';
 import type { FaultSubject } from '../faults/fault.ts';
+import { openHooks } from '../hooks/open-hooks.ts';
 import type { CardSummary, HistoryEvent, Unstamped } from '../model/history.ts';
+import type { Hooks } from '../model/hooks.ts';
 import { linksOf } from '../model/links.ts';
 import type { Agent } from '../model/live.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import type { FaultPlan, Scenario } from '../model/scenario.ts';
 import { forkRandom } from '../plan/random.ts';
+import { recordedPush } from '../wire/recorded.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
 import { type LiveTarget, NotApplicable, type RunOptions, TargetError } from './options.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -77,6 +80,9 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     faults?.count(event);
     return stamped;
   };
+  const { answer_bytes_max: bytes_max, stream_events_max: pushes_max } = plan.limits;
+  // Closed after the agents, so that what they still post as they stop finds somebody.
+  await using hooks = openHooks({ bytes_max, pushes_max, read: recordedPush, emit: emitAndCount, signal });
   await using stage = await openStage({
     plan,
     scenario: scenarioPlan,
@@ -91,7 +97,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
   });
   if (scenarioPlan.blocks === undefined) {
     const agent = await startTarget(stage, run);
-    const obstacle = missingCapability(agent.summary, scenarioPlan);
+    const obstacle = missingCapability(agent.summary, scenarioPlan) ?? unreachableHooks(agent, scenarioPlan);
     if (obstacle !== undefined) {
       emit({ type: 'scenario', phase: 'not-applicable', reason: obstacle });
       return;
@@ -103,7 +109,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     emit: emitAndCount,
     signal,
   });
-  const world = worldOf(run, stage, emitAndCount, signal, broken);
+  const world = worldOf(run, { stage, hooks }, emitAndCount, signal, broken);
   run.beginLoad();
   faults.begin();
   const readBack = openReadBack(world);
@@ -172,9 +178,17 @@ function missingCapability(card: CardSummary, { capabilities }: ScenarioPlan): s
   return undefined;
 }
 
+/** Muster's webhooks are on loopback, and so has an agent to be that is to post to them. */
+function unreachableHooks({ how, url }: Agent, { capabilities }: ScenarioPlan): string | undefined {
+  const { hostname } = new URL(url);
+  const isNear = how !== 'url' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  if (isNear || !capabilities.includes('pushNotifications')) return undefined;
+  return `the agent at ${hostname} cannot post to muster's webhooks, which are on 127.0.0.1 of this machine: run muster on the machine of the agent`;
+}
+
 function worldOf(
   run: ScenarioRun,
-  stage: Stage,
+  { stage, hooks }: { readonly stage: Stage; readonly hooks: Hooks },
   emit: World['emit'],
   signal: AbortSignal,
   fail: (reason: string) => void,
@@ -190,6 +204,7 @@ function worldOf(
     wireOf: stage.wireOf,
     headersOf: run.options.headersOf,
     sessions: { open: stage.openSession, close: stage.closeSession },
+    hooks,
     fail,
     signal,
   };

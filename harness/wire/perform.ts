@@ -5,6 +5,7 @@
 import type { StreamResponse as SdkStreamResponse } from '@a2a-js/sdk';
 import type { RequestOptions, Transport as SdkTransport } from '@a2a-js/sdk/client';
 import type { StreamResponse, Transport } from '../model/a2a.ts';
+import type { HookSecret } from '../model/hooks.ts';
 import type { OpValue, Outcome, ProtocolOp } from '../model/op.ts';
 import { classify } from './classify.ts';
 import { failure } from './errors.ts';
@@ -37,6 +38,7 @@ export interface PerformOptions {
   readonly signal: AbortSignal;
   readonly timeout_ms: number;
   readonly onEvent: (payload: StreamResponse) => void;
+  readonly secret?: HookSecret | undefined;
 }
 
 /** Beyond it `setTimeout` fires at once. */
@@ -79,11 +81,11 @@ export async function perform(connection: Connection, op: ProtocolOp, options: P
       return await givenUp;
     }
     const answer = streams
-      ? readStream(connection, op, request, exchange, reading, (event) => {
+      ? readStream(connection, { op, secret: options.secret }, request, exchange, reading, (event) => {
           timer.refresh();
           options.onEvent(event);
         })
-      : unary(connection, op, request).then(
+      : unary(connection, op, request, options.secret).then(
           (value): Outcome => ({ type: 'ok', value }),
           (error: unknown) => classify(error, exchange, connection.transport),
         );
@@ -106,7 +108,7 @@ function lateness(op: ProtocolOp, streams: boolean, timeout_ms: number, events: 
 /** Reads to the end. An error of `onEvent` is not the agent's and rejects. */
 async function readStream(
   { sdk, transport, tenant, stream_events_max }: Connection,
-  op: ProtocolOp,
+  { op, secret }: { readonly op: ProtocolOp; readonly secret: HookSecret | undefined },
   request: RequestOptions,
   exchange: Exchange,
   reading: { events: number; over: boolean },
@@ -116,7 +118,7 @@ async function readStream(
   try {
     stream =
       op.op === 'SendStreamingMessage'
-        ? sdk.sendMessageStream(sendRequest(op, tenant), request)
+        ? sdk.sendMessageStream(sendRequest(op, tenant, secret), request)
         : op.op === 'SubscribeToTask'
           ? sdk.resubscribeTask(taskRequest(op, tenant), request)
           : undefined;
@@ -144,10 +146,15 @@ async function readStream(
   }
 }
 
-async function unary({ sdk, tenant }: Connection, op: ProtocolOp, request: RequestOptions): Promise<OpValue> {
+async function unary(
+  { sdk, tenant }: Connection,
+  op: ProtocolOp,
+  request: RequestOptions,
+  secret: HookSecret | undefined,
+): Promise<OpValue> {
   switch (op.op) {
     case 'SendMessage':
-      return recordedReply(await sdk.sendMessage(sendRequest(op, tenant), request));
+      return recordedReply(await sdk.sendMessage(sendRequest(op, tenant, secret), request));
     case 'GetTask':
       return { task: recordedTask(await sdk.getTask(taskRequest(op, tenant), request)) };
     case 'CancelTask':
@@ -157,7 +164,7 @@ async function unary({ sdk, tenant }: Connection, op: ProtocolOp, request: Reque
       return { tasks: tasks.map(recordedTask), ...(nextPageToken === '' ? {} : { nextPageToken }) };
     }
     case 'CreateTaskPushNotificationConfig': {
-      const created = await sdk.createTaskPushNotificationConfig(createConfigRequest(op, tenant), request);
+      const created = await sdk.createTaskPushNotificationConfig(createConfigRequest(op, tenant, secret), request);
       return { config: recordedConfig(created) };
     }
     case 'GetTaskPushNotificationConfig':

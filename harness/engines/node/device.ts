@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StreamResponse } from '../../model/a2a.ts';
-import type { Completion, HarnessAct, Op, Outcome, ProtocolOp, Step } from '../../model/op.ts';
+import type { Completion, HarnessAct, Op, Outcome, ProtocolOp, SendOp, Step } from '../../model/op.ts';
 import { completeOpen, completeRead, type StreamState } from '../../script/streams.ts';
 import type { Meeting } from './meeting.ts';
 import type { SeenTask, World } from './world.ts';
@@ -12,7 +12,7 @@ import type { SeenTask, World } from './world.ts';
 /** As much of the world as a device touches. */
 export type DeviceWorld = Pick<
   World,
-  'plan' | 'clock' | 'emit' | 'nextOpId' | 'wireOf' | 'headersOf' | 'sessions' | 'signal'
+  'plan' | 'clock' | 'emit' | 'nextOpId' | 'wireOf' | 'headersOf' | 'sessions' | 'hooks' | 'signal'
 >;
 
 export interface DeviceOptions {
@@ -41,6 +41,7 @@ export interface Device {
 
 export function openDevice(options: DeviceOptions): Device {
   const { world, meeting, user, index, device } = options;
+  const { settle_ms_max, push_ms_max } = world.plan.policy;
   const streams = new Map<Step, LiveStream>();
   /** When the next op should be sent: when what it waits for has happened. */
   let due_ms = options.due_ms;
@@ -48,6 +49,7 @@ export function openDevice(options: DeviceOptions): Device {
   const begin = (op: Op, step: Step): number => {
     const op_id = world.nextOpId();
     world.emit({ type: 'invoke', op_id, user, device, step, due_ms, op });
+    if (isSend(op) && op.taskId !== undefined) world.hooks.noteTurn(op.taskId, op_id);
     return op_id;
   };
   const end = (op_id: number, outcome: Outcome): void => {
@@ -57,10 +59,10 @@ export function openDevice(options: DeviceOptions): Device {
         : { type: outcome.type, op_id, error: outcome.error },
     );
   };
-  const noteTask = (op: ProtocolOp, taskId: string | undefined): void => {
-    if (taskId !== undefined && (op.op === 'SendMessage' || op.op === 'SendStreamingMessage')) {
-      options.onTask({ agent: op.agent, taskId, user, index });
-    }
+  const noteTask = (op: ProtocolOp, op_id: number, taskId: string | undefined): void => {
+    if (taskId === undefined || !isSend(op)) return;
+    world.hooks.noteTurn(taskId, op_id);
+    options.onTask({ agent: op.agent, taskId, user, index });
   };
   const callAgent = async (op: ProtocolOp, signal: AbortSignal, onEvent: (payload: StreamResponse) => void) => {
     const wire = world.wireOf(op.agent);
@@ -75,6 +77,7 @@ export function openDevice(options: DeviceOptions): Device {
       signal: AbortSignal.any([signal, world.signal]),
       timeout_ms: world.plan.policy.answer_ms_max,
       onEvent,
+      secret: world.hooks.configure(op),
     });
   };
 
@@ -91,7 +94,7 @@ export function openDevice(options: DeviceOptions): Device {
     const onEvent = (payload: StreamResponse): void => {
       world.emit({ type: 'event', op_id, index: stream.events.length, payload });
       stream.events.push(payload);
-      noteTask(op, payload.task?.id ?? payload.statusUpdate?.taskId);
+      noteTask(op, op_id, payload.task?.id ?? payload.statusUpdate?.taskId);
       stream.wake();
     };
     stream.finished = callAgent(op, stream.reader.signal, onEvent).then((outcome) => {
@@ -107,7 +110,7 @@ export function openDevice(options: DeviceOptions): Device {
     const op_id = begin(op, step);
     const outcome = await callAgent(op, world.signal, () => {});
     end(op_id, outcome);
-    if (outcome.type === 'ok') noteTask(op, outcome.value.task?.id);
+    if (outcome.type === 'ok') noteTask(op, op_id, outcome.value.task?.id);
     return { step, outcome, events: [] };
   };
 
@@ -144,6 +147,12 @@ export function openDevice(options: DeviceOptions): Device {
         streams.get(op.stream)?.reader.abort();
         await streams.get(op.stream)?.finished;
         return DONE;
+      case 'openHook': {
+        const { hook: name, behaviour, credentials } = op;
+        return world.hooks.open({ name, behaviour, credentials }, { user, device });
+      }
+      case 'awaitPush':
+        return world.hooks.untilEnd(op.hook, settle_ms_max + push_ms_max);
       case 'openSession':
         return world.sessions.open(op.session, op.agents);
       case 'closeSession':
@@ -174,6 +183,8 @@ export function openDevice(options: DeviceOptions): Device {
 }
 
 const DONE: Outcome = { type: 'ok', value: {} };
+
+const isSend = (op: Op): op is SendOp => op.op === 'SendMessage' || op.op === 'SendStreamingMessage';
 
 function failure(code: string, message: string): Outcome {
   return { type: 'fail', error: { code, message } };

@@ -112,6 +112,12 @@ async function record(choices: readonly number[], fates: readonly Fate[]): Promi
     wireOf: () => wire,
     headersOf: () => ({}),
     sessions: { open: async () => outcomeOf('ok'), close: async () => outcomeOf('ok') },
+    hooks: {
+      open: async () => outcomeOf('ok'),
+      noteTurn: () => {},
+      configure: () => undefined,
+      untilEnd: async () => outcomeOf('ok'),
+    },
     signal: new AbortController().signal,
   };
   const device = openDevice({
