@@ -22,6 +22,7 @@ import { peerScenarios } from './peer-failure.ts';
 import { peerLies } from './peer-lies.ts';
 import { portGrabbed, portKept } from './port-grabbed.ts';
 import { portsComeBack } from './ports-come-back.ts';
+import { pushForeign } from './push-foreign.ts';
 import { pushUnderLoad } from './push-under-load.ts';
 import { rangeFull } from './range-full.ts';
 import { rangeHoles } from './range-holes.ts';
@@ -40,6 +41,7 @@ export const scenarios: readonly Scenario[] = [
   cancelRace,
   subscribeLate,
   pushUnderLoad,
+  pushForeign,
   rangeFull,
   rangeHoles,
   rangeShared,

@@ -95,9 +95,9 @@ export const foreignTask = (hook: Hook, event: PushEvent, taskId: string): Examp
 export const afterDeletion = (hook: Hook, event: PushEvent, config: Config): Example =>
   exampleOf(hook, {
     kind: 'push-after-deletion',
-    message: 'A webhook was posted what happened after its configuration had been deleted',
-    expected: `${name(hook)} is posted nothing that happens after the deletion of ${clip(config.configId, 60)} was confirmed.`,
-    seen: `${name(hook)} was posted ${words(event)}, and the task was still going on after the deletion.`,
+    message: 'A webhook was posted to after its configuration had been deleted',
+    expected: `${name(hook)} is posted nothing more once the deletion of ${clip(config.configId, 60)} was confirmed, but for what was on its way.`,
+    seen: `${name(hook)} was posted ${words(event)} ${Math.round(event.time_ms - (config.deleted?.time_ms ?? 0))} ms later${config.aliveSinceDeleted === undefined ? '' : ', and the task was still going on after the deletion'}.`,
     evidence: [config.invoke, config.deleting, config.deleted, config.aliveSinceDeleted, event],
   });
 

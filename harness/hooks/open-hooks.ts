@@ -117,7 +117,9 @@ export function openHooks(options: HooksOptions): Hooks {
       const { port } = (await listening).address() as AddressInfo;
       return { type: 'ok', value: { value: `http://127.0.0.1:${port}/${path}` } };
     },
-    noteTurn(taskId, op_id) {
+    noteTurn(taskId, op_id, name) {
+      const hook = name === undefined ? undefined : byName.get(name);
+      if (hook !== undefined) hook.configured.taskId = taskId;
       turns.delete(taskId);
       turns.set(taskId, op_id);
       const [oldest] = turns.keys();

@@ -44,8 +44,11 @@ export interface Hooks extends AsyncDisposable {
     hook: { readonly name: string; readonly behaviour: HookBehaviour; readonly credentials: HookCredentials },
     owner: HookOwner,
   ): Promise<Outcome>;
-  /** The message of this op is about this task: what is posted of it from now on may come of it. */
-  noteTurn(taskId: string, op_id: number): void;
+  /**
+   * The message of this op is about this task: what is posted of it from now on may come of it, and so may what is posted to the
+   * hook that went along.
+   */
+  noteTurn(taskId: string, op_id: number, hook?: string): void;
   /** The op is about to be sent: what the hook that it names is configured with, if it names one. */
   configure(op: ProtocolOp): HookSecret | undefined;
   /** Waits until the hook was posted a task that is over; fails as `not-pushed` after so long. */

@@ -61,7 +61,7 @@ export function openDevice(options: DeviceOptions): Device {
   };
   const noteTask = (op: ProtocolOp, op_id: number, taskId: string | undefined): void => {
     if (taskId === undefined || !isSend(op)) return;
-    world.hooks.noteTurn(taskId, op_id);
+    world.hooks.noteTurn(taskId, op_id, op.push?.hook);
     options.onTask({ agent: op.agent, taskId, user, index });
   };
   const callAgent = async (op: ProtocolOp, signal: AbortSignal, onEvent: (payload: StreamResponse) => void) => {
