@@ -6,6 +6,7 @@ export type { MusterConfig } from './cli/config.ts';
 export { type OpenSessionsOptions, openSessions } from './cli/open-sessions.ts';
 export type * from './model/a2a.ts';
 export type { HistoryEvent } from './model/history.ts';
+export type { HookBehaviour, HookCredentials } from './model/hooks.ts';
 export type { Completion, Op, OpError, Outcome, Script } from './model/op.ts';
 export type { Phrasebook } from './model/phrasebook.ts';
 export type { Plan } from './model/plan.ts';

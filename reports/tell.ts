@@ -10,9 +10,11 @@ import type {
   InvokeEvent,
   NeighbourEvent,
   PortEvent,
+  PushEvent,
   SessionHistoryEvent,
   UserEvent,
 } from '../harness/model/history.ts';
+import type { HookBehaviour } from '../harness/model/hooks.ts';
 import { linksOf } from '../harness/model/links.ts';
 import type { Op, OpValue } from '../harness/model/op.ts';
 import type { TargetPlan } from '../harness/model/plan.ts';
@@ -87,6 +89,12 @@ export function tellOp(op: Op): string {
       return 'reads no more, and stays';
     case 'letGo':
       return 'throws away what has waited, and leaves';
+    case 'openHook':
+      return `opens webhook ${shortId(op.hook)}${tellBehaviour(op.behaviour)}`;
+    case 'awaitPush':
+      return `waits for webhook ${shortId(op.hook)} to be told the end`;
+    case 'CreateTaskPushNotificationConfig':
+      return `${op.op} of task ${shortId(op.taskId)}${op.hook === undefined ? '' : ` for webhook ${shortId(op.hook)}`}`;
     case 'openSession':
       return `opens session ${shortId(op.session)}`;
     case 'closeSession':
@@ -94,6 +102,34 @@ export function tellOp(op: Op): string {
     default:
       return `${op.op} ${shortId(op.taskId)}`;
   }
+}
+
+function tellBehaviour(behaviour: HookBehaviour): string {
+  switch (behaviour.does) {
+    case 'take':
+      return '';
+    case 'hang':
+      return ', which never answers';
+    case 'fail':
+      return `, which fails ${count(behaviour.times, 'time')}`;
+    case 'redirect':
+      return ', which redirects';
+    case 'answer-slowly':
+      return `, which answers after ${duration(behaviour.after_ms)}`;
+  }
+}
+
+/** To which webhook, with whose credentials, what, and what it was answered. */
+function tellPush(event: PushEvent): string {
+  const what = 'payload' in event ? tellPayload(event.payload) : `what cannot be read: ${clip(event.problem, 60)}`;
+  const shown =
+    event.credentials === 'right'
+      ? ''
+      : event.credentials === 'of-another'
+        ? `, with the credentials of ${shortId(event.credentials_of ?? 'another')}`
+        : `, credentials ${event.credentials}`;
+  const answered = event.answered === 'none' ? 'not answered' : `answered ${event.answered}`;
+  return `push to ${shortId(event.hook)}: ${what}${shown}, ${answered}`;
 }
 
 function tellValue(value: OpValue): string {
@@ -218,6 +254,8 @@ export function tellEvent(event: HistoryEvent): string {
       return `${event.error.code}${event.error.status === undefined ? '' : ` (${event.error.status})`}`;
     case 'info':
       return `nobody knows: ${event.error.code}`;
+    case 'push':
+      return tellPush(event);
     case 'agent':
       return tellAgent(event);
     case 'port':
@@ -241,7 +279,7 @@ export function tellEvent(event: HistoryEvent): string {
 
 /** Who an event is about: `alice`, `alice · device 1`, the agent's name. `invoke` is the op that it answers. */
 export function tellWho(event: HistoryEvent, invoke: InvokeEvent | undefined): string {
-  const actor = event.type === 'invoke' || event.type === 'user' ? event : invoke;
+  const actor = event.type === 'invoke' || event.type === 'user' || event.type === 'push' ? event : invoke;
   if (actor !== undefined) return actor.device === 0 ? actor.user : `${actor.user} · device ${actor.device + 1}`;
   if (event.type === 'agent') return event.agent;
   if (event.type === 'neighbour') return event.neighbour;

@@ -31,6 +31,8 @@ import { peerScenarios } from './peer-failure.ts';
 import { peerLies } from './peer-lies.ts';
 import { portGrabbed, portKept } from './port-grabbed.ts';
 import { portsComeBack } from './ports-come-back.ts';
+import { pushForeign } from './push-foreign.ts';
+import { pushUnderLoad } from './push-under-load.ts';
 import { rangeFull } from './range-full.ts';
 import { rangeHoles } from './range-holes.ts';
 import { rangeShared } from './range-shared.ts';
@@ -67,6 +69,8 @@ export const scenarios: readonly Scenario[] = [
   fairShares,
   oneFloods,
   slowReader,
+  pushUnderLoad,
+  pushForeign,
   rangeFull,
   rangeHoles,
   rangeShared,

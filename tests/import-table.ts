@@ -22,6 +22,7 @@ export const importTable: readonly Row[] = [
   { folder: 'harness/agents', imports: ['harness/model'], packages: [NODE, 'undici'] },
   { folder: 'harness/wire', imports: ['harness/model'], packages: [NODE, 'undici', '@a2a-js/sdk', '@grpc/grpc-js'] },
   { folder: 'harness/faults', imports: ['harness/model'], packages: [NODE, 'toxiproxy-node-client'] },
+  { folder: 'harness/hooks', imports: ['harness/model'], packages: [NODE] },
   { folder: 'harness/history', imports: ['harness/model'], packages: [NODE] },
   { folder: 'harness/msw', imports: ['harness/model'], packages: ['msw'] },
   {
@@ -39,6 +40,7 @@ export const importTable: readonly Row[] = [
       'harness/agents',
       'harness/wire',
       'harness/faults',
+      'harness/hooks',
       'harness/history',
       'harness/msw',
       'harness/judge',

@@ -23,6 +23,7 @@ import { noStuckTask } from './no-stuck-task.ts';
 import { overlaps } from './overlaps.ts';
 import { passesOnWhole } from './passes-on-whole.ts';
 import { portsHold } from './ports-hold.ts';
+import { pushDelivery } from './push-delivery.ts';
 import { recovers } from './recovers.ts';
 import { retriesBounded } from './retries-bounded.ts';
 import { sameStory } from './same-story.ts';
@@ -59,6 +60,7 @@ export const checks: readonly Check[] = [
   listComplete,
   transportsAgree,
   errorsMeanIt,
+  pushDelivery,
   noStuckTask,
   fair,
   slowReader,

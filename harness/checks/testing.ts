@@ -39,6 +39,8 @@ const plan: Plan = {
     fair_index_min: 0.4,
     stall_ms_max: 400,
     kept_kb_max: 512,
+    push_ms_max: 2_000,
+    private_hooks: 'any',
     harness_lag_ms_max: 500,
   },
   limits: {

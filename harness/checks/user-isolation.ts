@@ -3,7 +3,7 @@
  * everybody may ask for everything by its id, and only the answers to one's own messages are one's own.
  */
 import type { Check } from '../model/check.ts';
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { HistoryEvent, InvokeEvent, PushEvent } from '../model/history.ts';
 import { isProtocolOp, type Op } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
@@ -86,9 +86,33 @@ export const userIsolation: Check = {
       }
     };
 
+    /** Where users are anonymous, a webhook may be for anybody's task. */
+    const examinePush = (event: PushEvent): void => {
+      if (book.canaryOf(event.user) === undefined || !book.hasTwo() || !('payload' in event)) return;
+      if (!book.isKnownByAgent(event.user)) {
+        byDesign += 1;
+        return;
+      }
+      evidence += 1;
+      const isForeign = (canary: string): boolean => (book.userOf(canary) ?? event.user) !== event.user;
+      const [mark] = stringsIn(event.payload).flatMap((text) => [...marksIn(text, isForeign)]);
+      if (mark === undefined) return;
+      const other = book.userOf(mark.canary) ?? '';
+      findings.report({
+        kind: 'canary-in-push',
+        message: 'A push held what belongs to another user',
+        expected: `Nothing that is posted to a webhook of ${event.user} holds anything of ${other}.`,
+        seen: `A push to the webhook ${event.hook} of ${event.user} held "${mark.text}", which only ${other} ever sent.`,
+        users: [event.user, other],
+        tasks: event.taskId === undefined ? [] : [event.taskId],
+        evidence: [book.arrivalOf(other), event],
+      });
+    };
+
     return {
       add(event, invoke) {
         book.add(event);
+        if (event.type === 'push') examinePush(event);
         if (event.type === 'invoke' && isSend(event.op) && !book.isKnownByAgent(event.user)) {
           for (const name of conversationsOf(event.op)) speaks(name, event.user, true);
         }

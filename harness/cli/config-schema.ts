@@ -10,7 +10,7 @@ import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
 import { linksOf } from '../model/links.ts';
 import { SERVERS_MAX, serverNames } from '../model/op.ts';
 import { BEHAVIOURS } from '../model/phrasebook.ts';
-import { AFTER_LEAVING, CONTEXTS, DURABLE, SENT_AGAIN, TRANSPORT_CHOICES } from '../model/plan.ts';
+import { AFTER_LEAVING, CONTEXTS, DURABLE, PRIVATE_HOOKS, SENT_AGAIN, TRANSPORT_CHOICES } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import { FAMILIES, type FaultName, TRIGGER_EVENTS } from '../model/scenario.ts';
 import { ISOLATION_NAMES } from '../model/session.ts';
@@ -225,6 +225,8 @@ export const configSchema = strict({
       fair_index_min: z.number().min(0).max(1),
       stall_ms_max: milliseconds,
       kept_kb_max: z.number().int().positive().max(1_000_000),
+      push_ms_max: milliseconds,
+      private_hooks: z.enum(PRIVATE_HOOKS),
       harness_lag_ms_max: milliseconds,
     })
     .partial()

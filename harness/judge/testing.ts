@@ -41,6 +41,8 @@ export function smallPlan(scenarios: readonly ScenarioPlan[], changes: Partial<P
       fair_index_min: 0.4,
       stall_ms_max: 400,
       kept_kb_max: 512,
+      push_ms_max: 10_000,
+      private_hooks: 'any',
       recovery_ms_max: 5_000,
       harness_lag_ms_max: 100,
     },

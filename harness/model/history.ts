@@ -4,6 +4,7 @@
  * higher `seq` than an observation was invoked after it.
  */
 import type { StreamResponse, Transport } from './a2a.ts';
+import type { ShownCredentials } from './hooks.ts';
 import type { UserName } from './kinship.ts';
 import type { Op, OpError, OpValue, Step } from './op.ts';
 import type { FaultPlan, NeighbourPlan, StrangerAnswer } from './scenario.ts';
@@ -97,6 +98,30 @@ export type StreamEvent = Stamp & {
 };
 export type OkEvent = Stamp & { readonly type: 'ok'; readonly op_id: number; readonly value: OpValue };
 export type FailEvent = Stamp & { readonly type: 'fail' | 'info'; readonly op_id: number; readonly error: OpError };
+
+/** What an agent posted to a webhook of muster's, in the order in which it came. */
+export type PushEvent = Stamp & {
+  readonly type: 'push';
+  /** As the script named it, and whose it is. */
+  readonly hook: string;
+  readonly user: string;
+  readonly device: number;
+  /** Counts what came to this hook, from 0. */
+  readonly index: number;
+  /** What the agent was last told to post there; missing while it was told nothing, and `taskId` while the task has no id yet. */
+  readonly configId?: string;
+  readonly taskId?: string;
+  /** The message that the task was last sent before this came, as far as its answer has told of the task. */
+  readonly turn?: number;
+  /** Never the credentials themselves. */
+  readonly credentials: ShownCredentials;
+  /** The hook to which they belong, where it is another one. */
+  readonly credentials_of?: string;
+  /** The HTTP status that the agent is answered with; `none` where the hook hangs. */
+  readonly answered: number | 'none';
+  /** The agent followed a redirection. */
+  readonly redirected?: true;
+} & ({ readonly payload: StreamResponse } | { readonly problem: string });
 
 export interface CardSummary {
   readonly name: string;
@@ -244,6 +269,7 @@ export type HistoryEvent =
   | StreamEvent
   | OkEvent
   | FailEvent
+  | PushEvent
   | AgentEvent
   | PortEvent
   | NeighbourEvent

@@ -4,6 +4,7 @@
  */
 import type { StreamResponse, Transport } from './a2a.ts';
 import type { CardSummary } from './history.ts';
+import type { HookSecret } from './hooks.ts';
 import type { LieName } from './lies.ts';
 import type { AgentOp, Outcome } from './op.ts';
 import type { Phrasebook } from './phrasebook.ts';
@@ -152,6 +153,8 @@ export interface Wire extends AsyncDisposable {
       readonly hold?: () => Promise<void>;
       /** Awaited before each next event of a stream is read: while it lasts nothing is taken off the connection. */
       readonly pace?: () => Promise<void>;
+      /** Of the webhook that the op names. */
+      readonly secret?: HookSecret | undefined;
     },
   ): Promise<Outcome>;
 }

@@ -3,6 +3,7 @@
  * muster. Ops are plain data, so that a history tells exactly what was asked and a script can be held against it.
  */
 import type { Message, StreamResponse, Task, TaskState, Transport } from './a2a.ts';
+import type { HookBehaviour, HookCredentials } from './hooks.ts';
 import type { HostileName, RawAnswer } from './hostile.ts';
 import type { BehaviourName } from './phrasebook.ts';
 
@@ -41,6 +42,8 @@ export interface SendOp extends ToAgent {
   readonly returnImmediately?: boolean;
   /** It goes when so many sends of this name are ready to go, in one tick with them. */
   readonly together?: Together;
+  /** A push configuration that goes along (§3.2.2): where the agent is to post to, and the hook that has this address. */
+  readonly push?: { readonly configId: string; readonly url: string; readonly hook: string };
 }
 
 /** Names a moment at which several sends go: each is written but for its last byte and waits for the others. */
@@ -74,6 +77,8 @@ export interface PushConfigOp extends ToAgent {
   readonly configId: string;
   /** Only for Create: where the agent is to post to. */
   readonly url?: string;
+  /** The hook that has this address; its credentials go along, and are not written down. */
+  readonly hook?: string;
 }
 
 export type ProtocolOp = SendOp | TaskOp | ListTasksOp | PushConfigOp;
@@ -116,6 +121,15 @@ export type HarnessAct =
   | { readonly op: 'hold'; readonly stream: Step }
   /** Reads what has waited on a held stream, throws it away, and leaves. Its answer says how much it was. */
   | { readonly op: 'letGo'; readonly stream: Step }
+  /** A webhook of the user's own, with an address that nobody can guess. */
+  | {
+      readonly op: 'openHook';
+      readonly hook: string;
+      readonly behaviour: HookBehaviour;
+      readonly credentials: HookCredentials;
+    }
+  /** Waits until a hook was told that a task is over: for as long as a task may take to settle, and `push_ms_max` more. */
+  | { readonly op: 'awaitPush'; readonly hook: string }
   | { readonly op: 'openSession'; readonly session: string; readonly agents: number }
   | { readonly op: 'closeSession'; readonly session: string };
 
@@ -165,7 +179,7 @@ export interface OpValue {
   readonly ended?: 'by-agent' | 'by-reader';
   /** `letGo`: what waited, as JSON. */
   readonly bytes?: number;
-  /** `await`: the shared value; `openSession`: names of its agents; `transports`: theirs. Both comma-separated. */
+  /** `await`: the shared value; `openSession`: names of its agents; `transports`: theirs, both comma-separated; `openHook`: its address. */
   readonly value?: string;
   /** Hostile requests: whatever came back. */
   readonly answer?: RawAnswer;

@@ -31,6 +31,7 @@ export type IdentityPlan =
   | { readonly kind: 'users-file'; readonly path: string };
 
 export const SENT_AGAIN = ['any', 'at-least-once', 'at-most-once', 'exactly-once'] as const;
+export const PRIVATE_HOOKS = ['any', 'allowed', 'refused'] as const;
 export const AFTER_LEAVING = ['any', 'goes-on', 'is-cancelled'] as const;
 export const CONTEXTS = ['of-one-user', 'shared'] as const;
 export const DURABLE = ['not-promised', 'promised'] as const;
@@ -66,6 +67,10 @@ export interface Policy {
   readonly stall_ms_max: number;
   /** What an agent may keep in memory of each task that it was given, where that goes on and on. */
   readonly kept_kb_max: number;
+  /** A webhook must have been posted the end of its task so soon after it, whatever other webhooks do. */
+  readonly push_ms_max: number;
+  /** Whether an agent may post to private addresses (§13.2), which those of muster's webhooks are. */
+  readonly private_hooks: (typeof PRIVATE_HOOKS)[number];
   /** Beyond this p99 of its own lateness the harness does not trust itself. */
   readonly harness_lag_ms_max: number;
 }

@@ -19,6 +19,8 @@ export const DEFAULT_POLICY: Policy = {
   fair_index_min: 0.4,
   stall_ms_max: 400,
   kept_kb_max: 512,
+  push_ms_max: 10_000,
+  private_hooks: 'any',
   harness_lag_ms_max: 500,
 };
 

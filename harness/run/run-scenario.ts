@@ -10,8 +10,10 @@ import { openReadBack } from '../engines/node/read-back.ts';
 import { runUsers } from '../engines/node/run-users.ts';
 import type { World } from '../engines/node/world.ts';
 import type { FaultSubject } from '../faults/fault.ts';
+import { openHooks } from '../hooks/open-hooks.ts';
 import type { Transport } from '../model/a2a.ts';
 import type { CardSummary, HistoryEvent, Unstamped } from '../model/history.ts';
+import type { Hooks } from '../model/hooks.ts';
 import { linksOf } from '../model/links.ts';
 import type { Agent } from '../model/live.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
@@ -19,6 +21,7 @@ import { reasonOf } from '../model/reason-of.ts';
 import type { FaultPlan, Scenario } from '../model/scenario.ts';
 import { dealTransport } from '../plan/deal-transport.ts';
 import { forkRandom } from '../plan/random.ts';
+import { recordedPush } from '../wire/recorded.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
 import { headersIn } from './named-headers.ts';
 import { type LiveTarget, NotApplicable, type RunOptions, TargetError } from './options.ts';
@@ -81,6 +84,9 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     faults?.count(event);
     return stamped;
   };
+  const { answer_bytes_max: bytes_max, stream_events_max: pushes_max } = plan.limits;
+  // Closed after the agents, so that what they still post as they stop finds somebody.
+  await using hooks = openHooks({ bytes_max, pushes_max, read: recordedPush, emit: emitAndCount, signal });
   await using stage = await openStage({
     plan,
     scenario: scenarioPlan,
@@ -95,7 +101,9 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
   });
   if (scenarioPlan.blocks === undefined) {
     const agent = await startTarget(stage, run);
-    const obstacle = missingCapability(agent.summary, stage.transportsOf('agent'), scenarioPlan);
+    const obstacle =
+      missingCapability(agent.summary, stage.transportsOf('agent'), scenarioPlan) ??
+      unreachableHooks(agent, scenarioPlan);
     if (obstacle !== undefined) {
       emit({ type: 'scenario', phase: 'not-applicable', reason: obstacle });
       return;
@@ -107,7 +115,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     emit: emitAndCount,
     signal,
   });
-  const world = worldOf(run, stage, emitAndCount, signal, broken);
+  const world = worldOf(run, { stage, hooks }, emitAndCount, signal, broken);
   run.beginLoad();
   faults.begin();
   const readBack = openReadBack(world);
@@ -194,9 +202,17 @@ function missingCapability(
   return undefined;
 }
 
+/** Muster's webhooks are on loopback, and so has an agent to be that is to post to them. */
+function unreachableHooks({ how, url }: Agent, { capabilities }: ScenarioPlan): string | undefined {
+  const { hostname } = new URL(url);
+  const isNear = how !== 'url' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  if (isNear || !capabilities.includes('pushNotifications')) return undefined;
+  return `the agent at ${hostname} cannot post to muster's webhooks, which are on 127.0.0.1 of this machine: run muster on the machine of the agent`;
+}
+
 function worldOf(
   run: ScenarioRun,
-  stage: Stage,
+  { stage, hooks }: { readonly stage: Stage; readonly hooks: Hooks },
   emit: World['emit'],
   signal: AbortSignal,
   fail: (reason: string) => void,
@@ -214,6 +230,7 @@ function worldOf(
     dealtTo: (agent, index, device) => dealTransport(run.options.plan, stage.transportsOf(agent), index, device),
     headersOf: headersIn(run.scenarioPlan, run.options.headersOf),
     sessions: { open: stage.openSession, close: stage.closeSession },
+    hooks,
     fail,
     signal,
   };

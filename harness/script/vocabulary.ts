@@ -3,6 +3,7 @@
  * read a clock, sleep or await, so the same completions always lead to the same ops.
  */
 import type { Message, StreamResponse, Task, Transport } from '../model/a2a.ts';
+import type { HookBehaviour, HookCredentials } from '../model/hooks.ts';
 import type { HostileName } from '../model/hostile.ts';
 import {
   type Completion,
@@ -47,16 +48,18 @@ export interface SendOptions {
    * and without a socket all of the request waits.
    */
   readonly together?: Together;
+  /** A push configuration that goes along with the message, under this id (§3.2.2). */
+  readonly push?: { readonly hook: Hook; readonly configId: string };
 }
 
 /** SendMessage (§3.1.1). */
 export function* sendMessage(agent: string, words: Utterance, options: SendOptions = {}): Act<Answer> {
-  return answerOf(yield { ...sendOp('SendMessage', agent, words), ...options });
+  return answerOf(yield sendOp('SendMessage', agent, words, options));
 }
 
 /** SendStreamingMessage (§3.1.2): goes on when the first event is there, or the stream has failed. */
 export function* openStream(agent: string, words: Utterance, options: SendOptions = {}): Act<Stream> {
-  return streamOf(yield { ...sendOp('SendStreamingMessage', agent, words), ...options });
+  return streamOf(yield sendOp('SendStreamingMessage', agent, words, options));
 }
 
 /** SubscribeToTask (§3.1.6): goes on when the snapshot is there, or the subscription has failed. */
@@ -116,18 +119,49 @@ export function* listPages(agent: string, pages_max: number, options: ListOption
   return page;
 }
 
-/** CreateTaskPushNotificationConfig (§3.1.7). */
-export function* createPushConfig(agent: string, taskId: string, configId: string, url: string): Act<Answer> {
-  return answerOf(yield { op: 'CreateTaskPushNotificationConfig', agent, taskId, configId, url });
+/** A webhook of one's own. */
+export interface Hook {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** Opens a webhook under a name that no other has; `does` says how it treats what it is sent. */
+export function* openHook(
+  name: string,
+  behaviour: HookBehaviour = { does: 'take' },
+  credentials: HookCredentials = 'bearer',
+): Act<Hook> {
+  const { outcome } = yield { op: 'openHook', hook: name, behaviour, credentials };
+  if (outcome.type !== 'ok') throw new GaveUp(outcome.error.message);
+  return { name, url: outcome.value.value ?? '' };
+}
+
+/** Waits until a hook was posted the end of a task; for `settle_ms_max` and `push_ms_max` of the policy at most. */
+export function* awaitPush(hook: Hook): Act<Outcome> {
+  const { outcome } = yield { op: 'awaitPush', hook: hook.name };
+  return outcome;
+}
+
+/** CreateTaskPushNotificationConfig (§3.1.7): for a hook, or for any address. */
+export function* createPushConfig(
+  agent: string,
+  task: string | undefined,
+  configId: string,
+  to: Hook | string,
+): Act<Answer> {
+  const taskId = known(task, 'be told of');
+  const where = typeof to === 'string' ? { url: to } : { url: to.url, hook: to.name };
+  return answerOf(yield { op: 'CreateTaskPushNotificationConfig', agent, taskId, configId, ...where });
 }
 
 /** Get or DeleteTaskPushNotificationConfig (§3.1.8, §3.1.10), or ListTaskPushNotificationConfigs (§3.1.9). */
 export function* pushConfig(
   agent: string,
   operation: 'GetTaskPushNotificationConfig' | 'DeleteTaskPushNotificationConfig' | 'ListTaskPushNotificationConfigs',
-  taskId: string,
+  task: string | undefined,
   configId: string,
 ): Act<Answer> {
+  const taskId = known(task, 'have push configurations');
   const op: ProtocolOp =
     operation === 'ListTaskPushNotificationConfigs'
       ? { op: operation, agent, taskId }
@@ -195,8 +229,9 @@ export function* closeSession(session: string): Act<Outcome> {
   return outcome;
 }
 
-function sendOp(op: SendOp['op'], agent: string, words: Utterance): SendOp {
-  return { op, agent, ...words };
+function sendOp(op: SendOp['op'], agent: string, words: Utterance, { push, ...options }: SendOptions): SendOp {
+  const told = push && { push: { configId: push.configId, url: push.hook.url, hook: push.hook.name } };
+  return { op, agent, ...words, ...options, ...told };
 }
 
 function known(value: string | undefined, act: string): string {

@@ -5,6 +5,7 @@
 import type { StreamResponse as SdkStreamResponse } from '@a2a-js/sdk';
 import type { RequestOptions, Transport as SdkTransport } from '@a2a-js/sdk/client';
 import type { StreamResponse, Transport } from '../model/a2a.ts';
+import type { HookSecret } from '../model/hooks.ts';
 import type { OpValue, Outcome, ProtocolOp } from '../model/op.ts';
 import { classify } from './classify.ts';
 import { failure } from './errors.ts';
@@ -43,6 +44,7 @@ export interface PerformOptions {
   /** See `Wire.perform`. */
   readonly hold?: () => Promise<void>;
   readonly pace?: () => Promise<void>;
+  readonly secret?: HookSecret | undefined;
 }
 
 /** Beyond it `setTimeout` fires at once. */
@@ -56,6 +58,12 @@ const REPEATABLE: ReadonlySet<ProtocolOp['op']> = new Set([
   'GetTaskPushNotificationConfig',
   'ListTaskPushNotificationConfigs',
 ]);
+
+/** An op, and the secret of the webhook that it names. */
+interface Asked {
+  readonly op: ProtocolOp;
+  readonly secret: HookSecret | undefined;
+}
 
 export async function perform(connection: Connection, op: ProtocolOp, options: PerformOptions): Promise<Outcome> {
   if (connection.is03 && op.op === 'ListTasks') {
@@ -98,14 +106,14 @@ export async function perform(connection: Connection, op: ProtocolOp, options: P
       if (options.signal.aborted) return await givenUp;
     }
     const answer = streams
-      ? readStream(connection, op, request, exchange, reading, {
+      ? readStream(connection, { op, secret: options.secret }, request, exchange, reading, {
           onEvent: (event) => {
             timer.refresh();
             options.onEvent(event);
           },
           pace: options.pace,
         })
-      : unary(connection, op, request, exchange).then(
+      : unary(connection, { op, secret: options.secret }, request, exchange).then(
           (value): Outcome => ({ type: 'ok', value }),
           (error: unknown) => classify(error, exchange, connection.transport),
         );
@@ -128,7 +136,7 @@ function lateness(op: ProtocolOp, streams: boolean, timeout_ms: number, events: 
 /** Reads to the end. An error of `onEvent` is not the agent's and rejects. */
 async function readStream(
   connection: Connection,
-  op: ProtocolOp,
+  { op, secret }: Asked,
   request: RequestOptions,
   exchange: Exchange,
   reading: { events: number; over: boolean },
@@ -139,7 +147,7 @@ async function readStream(
   try {
     stream =
       op.op === 'SendStreamingMessage'
-        ? sdk.sendMessageStream(sendRequest(op, tenant), request)
+        ? sdk.sendMessageStream(sendRequest(op, tenant, secret), request)
         : op.op === 'SubscribeToTask'
           ? sdk.resubscribeTask(taskRequest(op, tenant), request)
           : undefined;
@@ -170,14 +178,17 @@ async function readStream(
 
 async function unary(
   { sdk, tenant, is03 }: Connection,
-  op: ProtocolOp,
+  { op, secret }: Asked,
   request: RequestOptions,
   exchange: Exchange,
 ): Promise<OpValue> {
   switch (op.op) {
     case 'SendMessage':
       return recordedReply(
-        await sdk.sendMessage(is03 ? waiting(sendRequest(op, tenant)) : sendRequest(op, tenant), request),
+        await sdk.sendMessage(
+          is03 ? waiting(sendRequest(op, tenant, secret)) : sendRequest(op, tenant, secret),
+          request,
+        ),
       );
     case 'GetTask':
       return { task: recordedTask(await sdk.getTask(taskRequest(op, tenant), request)) };
@@ -186,7 +197,7 @@ async function unary(
     case 'ListTasks':
       return recordedPage(await sdk.listTasks(listRequest(op, tenant), request), exchange.json);
     case 'CreateTaskPushNotificationConfig': {
-      const created = await sdk.createTaskPushNotificationConfig(createConfigRequest(op, tenant), request);
+      const created = await sdk.createTaskPushNotificationConfig(createConfigRequest(op, tenant, secret), request);
       return { config: recordedConfig(created) };
     }
     case 'GetTaskPushNotificationConfig':

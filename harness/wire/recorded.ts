@@ -7,7 +7,7 @@ import {
   type ListTasksResponse,
   type Artifact as SdkArtifact,
   Message as SdkMessage,
-  type StreamResponse as SdkStreamResponse,
+  StreamResponse as SdkStreamResponse,
   Task as SdkTask,
   TaskPushNotificationConfig as SdkTaskPushNotificationConfig,
   type TaskStatus as SdkTaskStatus,
@@ -130,10 +130,22 @@ export function recordedPage({ tasks, nextPageToken, pageSize, totalSize }: List
   };
 }
 
+/** Whatever credentials it holds are somebody's secret, and stay out of the history. */
 export function recordedConfig(config: SdkTaskPushNotificationConfig): Readonly<Record<string, unknown>> {
-  const json = SdkTaskPushNotificationConfig.toJSON(config);
+  const json = SdkTaskPushNotificationConfig.toJSON(config) as Json;
   refuseIfDeep(json);
-  return json as Json;
+  if (json['token'] !== undefined) json['token'] = HIDDEN;
+  const { authentication } = json;
+  if (isObject(authentication) && authentication['credentials'] !== undefined) authentication['credentials'] = HIDDEN;
+  return json;
+}
+
+const HIDDEN = '(not written down)';
+
+/** What an agent posts to a webhook (§4.3.3), given as JSON; read as one item of a stream is. */
+export function recordedPush(json: unknown): StreamResponse {
+  refuseIfDeep(json);
+  return recordedEvent(SdkStreamResponse.fromJSON(json));
 }
 
 function statusUpdate(event: { taskId: string; status: SdkTaskStatus | undefined }, json: unknown): StreamResponse {

@@ -15,19 +15,21 @@ import {
   type TaskPushNotificationConfig,
   taskStateFromJSON,
 } from '@a2a-js/sdk';
+import type { HookSecret } from '../model/hooks.ts';
 import type { ListTasksOp, PushConfigOp, SendOp, TaskOp } from '../model/op.ts';
 
-export function sendRequest(op: SendOp, tenant: string): SendMessageRequest {
+export function sendRequest(op: SendOp, tenant: string, secret?: HookSecret): SendMessageRequest {
   return {
     tenant,
     metadata: undefined,
     configuration:
-      op.returnImmediately === undefined
+      op.returnImmediately === undefined && op.push === undefined
         ? undefined
         : {
             acceptedOutputModes: [],
-            taskPushNotificationConfig: undefined,
-            returnImmediately: op.returnImmediately,
+            // Its task has no id yet, or is the one that the message names.
+            taskPushNotificationConfig: op.push && configOf({ taskId: op.taskId ?? '', ...op.push }, tenant, secret),
+            returnImmediately: op.returnImmediately ?? false,
           },
     message: {
       messageId: op.messageId,
@@ -69,8 +71,16 @@ export function listRequest(op: ListTasksOp, tenant: string): ListTasksRequest {
   };
 }
 
-export function createConfigRequest(op: PushConfigOp, tenant: string): TaskPushNotificationConfig {
-  return { tenant, id: op.configId, taskId: op.taskId, url: op.url ?? '', token: '', authentication: undefined };
+export function createConfigRequest(op: PushConfigOp, tenant: string, secret?: HookSecret): TaskPushNotificationConfig {
+  return configOf(op, tenant, secret);
+}
+
+function configOf(
+  { configId, taskId, url = '' }: Pick<PushConfigOp, 'configId' | 'taskId' | 'url'>,
+  tenant: string,
+  { token = '', authentication }: HookSecret = {},
+): TaskPushNotificationConfig {
+  return { tenant, id: configId, taskId, url, token, authentication };
 }
 
 export function configRequest(

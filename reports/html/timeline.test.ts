@@ -100,3 +100,26 @@ test('a user who arrives is shown with the mark that others must not see', () =>
   const { rows } = timeline({ ...BOB_READS_ALICE, evidence: [arrived, ...BOB_READS_ALICE.evidence] });
   expect(rows[0]).toMatchObject({ label: 'arrives, marked canary-bob', from: 0, to: 0 });
 });
+
+test('a push goes from the agent to the user whose webhook it is, and says what was shown and answered', () => {
+  const push: HistoryEvent = {
+    seq: 9,
+    time_ms: 9,
+    scenario: 'push-under-load',
+    type: 'push',
+    hook: 'alice-second',
+    user: 'alice',
+    device: 0,
+    index: 0,
+    credentials: 'of-another',
+    credentials_of: 'alice-first',
+    answered: 503,
+    payload: { statusUpdate: { taskId: 't1', status: { state: 'TASK_STATE_COMPLETED' } } },
+  };
+  const { lanes, rows } = timeline({ ...CANCELLED_CAME_BACK, evidence: [push] });
+  expect(lanes.map(({ name }) => name)).toEqual(['alice', 'agent']);
+  expect(rows).toMatchObject([{ from: 1, to: 0 }]);
+  expect(rows[0]?.label).toBe(
+    'push to alice-second: status COMPLETED, with the credentials of alice-first, answered 503',
+  );
+});

@@ -42,6 +42,8 @@ export interface Timeline {
 function agentOf(event: HistoryEvent, invoke: InvokeEvent | undefined): string | undefined {
   if (event.type === 'agent') return event.agent;
   if (event.type === 'fault') return event.fault.target;
+  // Which one of several posted it, it does not say.
+  if (event.type === 'push') return 'agent';
   const op = event.type === 'invoke' ? event.op : invoke?.op;
   if (op !== undefined) return 'agent' in op ? op.agent : undefined;
   return 'op_id' in event ? 'agent' : undefined;

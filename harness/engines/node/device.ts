@@ -12,6 +12,7 @@ import {
   type Op,
   type Outcome,
   type ProtocolOp,
+  type SendOp,
   type Step,
 } from '../../model/op.ts';
 import { completeOpen, completeRead, type StreamState } from '../../script/streams.ts';
@@ -25,7 +26,17 @@ const LOOKS_MAX = 50;
 /** As much of the world as a device touches. */
 export type DeviceWorld = Pick<
   World,
-  'plan' | 'clock' | 'emit' | 'nextOpId' | 'wireOf' | 'transportsOf' | 'dealtTo' | 'headersOf' | 'sessions' | 'signal'
+  | 'plan'
+  | 'clock'
+  | 'emit'
+  | 'nextOpId'
+  | 'wireOf'
+  | 'transportsOf'
+  | 'dealtTo'
+  | 'headersOf'
+  | 'sessions'
+  | 'hooks'
+  | 'signal'
 >;
 
 export interface DeviceOptions {
@@ -71,6 +82,7 @@ export interface Device {
 
 export function openDevice(options: DeviceOptions): Device {
   const { world, meeting, user, index, device } = options;
+  const { settle_ms_max, push_ms_max } = world.plan.policy;
   const streams = new Map<Step, LiveStream>();
   /** When the next op should be sent: when what it waits for has happened. */
   let due_ms = options.due_ms;
@@ -82,6 +94,7 @@ export function openDevice(options: DeviceOptions): Device {
     const transport = transportFor(op);
     const over = transport === undefined ? {} : { transport };
     world.emit({ type: 'invoke', op_id, user, device, step, due_ms, ...over, op });
+    if (isSend(op) && op.taskId !== undefined) world.hooks.noteTurn(op.taskId, op_id);
     return op_id;
   };
 
@@ -112,10 +125,10 @@ export function openDevice(options: DeviceOptions): Device {
         : { type: outcome.type, op_id, error: outcome.error },
     );
   };
-  const noteTask = (op: AgentOp, taskId: string | undefined): void => {
-    if (taskId !== undefined && (op.op === 'SendMessage' || op.op === 'SendStreamingMessage')) {
-      options.onTask({ agent: op.agent, taskId, user, index });
-    }
+  const noteTask = (op: AgentOp, op_id: number, taskId: string | undefined): void => {
+    if (taskId === undefined || !isSend(op)) return;
+    world.hooks.noteTurn(taskId, op_id, op.push?.hook);
+    options.onTask({ agent: op.agent, taskId, user, index });
   };
   const callAgent = async (
     op: AgentOp,
@@ -140,6 +153,7 @@ export function openDevice(options: DeviceOptions): Device {
       onEvent,
       ...(hold === undefined ? {} : { hold }),
       ...(pace && { pace }),
+      secret: isProtocolOp(op) ? world.hooks.configure(op) : undefined,
     });
     // Answered before its end was sent: it still stands among those who wait, and a script waits in one place only.
     await letGo();
@@ -165,7 +179,7 @@ export function openDevice(options: DeviceOptions): Device {
       }
       world.emit({ type: 'event', op_id: begun.opId(), index: stream.events.length, payload });
       stream.events.push(payload);
-      noteTask(op, payload.task?.id ?? payload.statusUpdate?.taskId);
+      noteTask(op, begun.opId(), payload.task?.id ?? payload.statusUpdate?.taskId);
       stream.wake();
     };
     const pace = async (): Promise<void> => stream.held?.over.promise;
@@ -184,7 +198,7 @@ export function openDevice(options: DeviceOptions): Device {
     const begun = beginCall(op, step);
     const outcome = await callAgent(op, begun, world.signal, () => {});
     end(begun.opId(), outcome);
-    if (outcome.type === 'ok') noteTask(op, outcome.value.task?.id);
+    if (outcome.type === 'ok') noteTask(op, begun.opId(), outcome.value.task?.id);
     return { step, outcome, events: [] };
   };
 
@@ -230,6 +244,12 @@ export function openDevice(options: DeviceOptions): Device {
       }
       case 'letGo':
         return letGo(streams.get(op.stream));
+      case 'openHook': {
+        const { hook: name, behaviour, credentials } = op;
+        return world.hooks.open({ name, behaviour, credentials }, { user, device });
+      }
+      case 'awaitPush':
+        return world.hooks.untilEnd(op.hook, settle_ms_max + push_ms_max);
       case 'openSession':
         return world.sessions.open(op.session, op.agents);
       case 'closeSession':
@@ -277,6 +297,8 @@ export function openDevice(options: DeviceOptions): Device {
 const leftAfter = (events: number): Outcome => ({ type: 'ok', value: { events, ended: 'by-reader' } });
 
 const DONE: Outcome = { type: 'ok', value: {} };
+
+const isSend = (op: Op): op is SendOp => op.op === 'SendMessage' || op.op === 'SendStreamingMessage';
 
 function failure(code: string, message: string): Outcome {
   return { type: 'fail', error: { code, message } };

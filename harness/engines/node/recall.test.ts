@@ -118,6 +118,12 @@ async function record(
     dealtTo: () => undefined,
     headersOf: () => ({}),
     sessions: { open: async () => outcomeOf('ok'), close: async () => outcomeOf('ok') },
+    hooks: {
+      open: async () => outcomeOf('ok'),
+      noteTurn: () => {},
+      configure: () => undefined,
+      untilEnd: async () => outcomeOf('ok'),
+    },
     signal: new AbortController().signal,
   };
   const device = openDevice({

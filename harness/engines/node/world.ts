@@ -1,6 +1,7 @@
 /** What the engine needs of the run it is part of. The run owns all of it; the engine only uses it. */
 import type { Transport } from '../../model/a2a.ts';
 import type { HistoryEvent, Unstamped } from '../../model/history.ts';
+import type { Hooks } from '../../model/hooks.ts';
 import type { Wire } from '../../model/live.ts';
 import type { AgentName, Outcome } from '../../model/op.ts';
 import type { Plan, ScenarioPlan } from '../../model/plan.ts';
@@ -27,6 +28,7 @@ export interface World {
     open(session: string, agents: number): Promise<Outcome>;
     close(session: string): Promise<Outcome>;
   };
+  readonly hooks: Omit<Hooks, typeof Symbol.asyncDispose>;
   /** Ends the scenario as broken: its script has failed, which is nobody's fault but the author's. */
   readonly fail: (reason: string) => void;
   /** Aborted when the scenario must end. */

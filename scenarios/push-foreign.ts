@@ -1,0 +1,39 @@
+/** Every user asks for the updates of his neighbour's task, at a webhook of his own. */
+import { defineScenario } from '../harness/script/define-scenario.ts';
+import {
+  awaitPush,
+  awaitShared,
+  barrier,
+  createPushConfig,
+  openHook,
+  sendMessage,
+  share,
+} from '../harness/script/vocabulary.ts';
+
+export const pushForeign = defineScenario({
+  name: 'push-foreign',
+  title: "A webhook is told nothing of somebody else's task, and of a user's own task all the same",
+  family: 'concurrent users',
+  needs: ['asks', 'short'],
+  capabilities: ['pushNotifications'],
+  identities: true,
+  users: 4,
+  load: { shape: 'closed' },
+  mustExercise: ['push-delivery/ends', 'access-matrix'],
+  *script({ agent, user, users, index, say, random }) {
+    const neighbour = users[(index + 1) % users.length] ?? user;
+    const nosy = yield* openHook(`${user}-nosy`);
+    const own = yield* openHook(`${user}-own`);
+    const { task } = yield* sendMessage(agent, say.asks());
+    yield* share(user, task?.id);
+    const foreign = yield* awaitShared(neighbour);
+    yield* createPushConfig(agent, random.uuid(), nosy.name, nosy);
+    yield* createPushConfig(agent, foreign, nosy.name, nosy);
+    yield* createPushConfig(agent, task?.id, own.name, own);
+    yield* barrier('asked', users.length);
+    const told = task === undefined ? {} : { taskId: task.id };
+    yield* sendMessage(agent, say.asks(), told);
+    yield* sendMessage(agent, say.short(), told);
+    yield* awaitPush(own);
+  },
+});
