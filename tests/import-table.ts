@@ -57,6 +57,7 @@ export const importTable: readonly Row[] = [
       'harness/sessions',
       'harness/ports',
       'harness/agents',
+      'harness/wire',
       'harness/run',
       'scenarios',
       'fixtures',
