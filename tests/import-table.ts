@@ -60,6 +60,7 @@ export const importTable: readonly Row[] = [
       'harness/sessions',
       'harness/ports',
       'harness/agents',
+      'harness/wire',
       'harness/run',
       'harness/shrink',
       'scenarios',

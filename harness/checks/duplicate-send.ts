@@ -114,10 +114,11 @@ export const duplicateSend: Check = {
           count[done] += 1;
           if (breaks(done, plan.policy.sent_again)) findings.report(exampleOf(done, sent, plan.policy.sent_again));
         }
-        const evidence = count.once + count.again + count.never;
-        const all = evidence + count.unknown;
+        const known = count.once + count.again + count.never;
+        const all = known + count.unknown;
         return {
-          evidence,
+          // Where any will do, an agent whose tasks cannot be counted, for it answers with messages or lists none, keeps to it as well.
+          evidence: plan.policy.sent_again === 'any' ? all : known,
           findings: findings.list(),
           ...(all > 0 && {
             note: `Of ${all} messages that were sent again ${count.once} were done once, ${count.again} more than once and ${count.never} not at all; of ${count.unknown} nobody knows. The policy sent_again is ${plan.policy.sent_again}.`,

@@ -23,7 +23,13 @@ export interface LoadedConfig {
   readonly problems: readonly string[];
 }
 
-const DEFAULT_FILES = ['muster.config.ts', 'muster.config.mts', 'muster.config.js', 'muster.config.mjs'];
+/** The first that is there is loaded. */
+export const DEFAULT_FILES: readonly string[] = [
+  'muster.config.ts',
+  'muster.config.mts',
+  'muster.config.js',
+  'muster.config.mjs',
+];
 
 export async function loadConfig(asked: string | undefined): Promise<LoadedConfig> {
   const path = asked ?? DEFAULT_FILES.find((file) => existsSync(file));

@@ -5,6 +5,7 @@ import { RunFolderError } from '../run/folder.ts';
 import { PORT_OPTIONS, planArguments } from './arguments.ts';
 import { baseline } from './baseline.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
+import { init } from './init.ts';
 import { judge, report } from './judge.ts';
 import { list } from './list.ts';
 import { plan } from './plan.ts';
@@ -36,6 +37,25 @@ export async function main(argv: readonly string[]): Promise<void> {
     await yargs(argv)
       .scriptName('muster')
       .usage('$0 <verb>: how an A2A agent behaves when many users use it at once, and proof of it')
+      .command(
+        'init',
+        "read an agent's card, try what it can be asked to do, and write a config",
+        (y) =>
+          y
+            .option('command', {
+              type: 'string',
+              describe: "a command that starts your agent on $PORT; '{port}' is filled in",
+            })
+            .option('url', { type: 'string', describe: 'a deployed agent' })
+            .option('fixture', { type: 'string', describe: 'an agent that muster brings along' })
+            .option('users-file', {
+              type: 'string',
+              describe: 'JSON with the headers of real users; the first of them asks',
+            })
+            .option('out', { type: 'string', describe: 'the file; muster.config.mts unless given' })
+            .option('force', { type: 'boolean', default: false, describe: 'overwrite the config that is there' }),
+        (args) => verb(init(args)),
+      )
       .command(
         'run [scenario..]',
         'plan, run, judge and report',
@@ -134,7 +154,7 @@ export async function main(argv: readonly string[]): Promise<void> {
         (y) => y.options(PORT_OPTIONS).option('json', { type: 'boolean', default: false, describe: 'for programs' }),
         (args) => verb(ports(args)),
       )
-      .demandCommand(1, 'Name a verb: run, plan, judge, report, replay, shrink, baseline, up, list or ports')
+      .demandCommand(1, 'Name a verb: init, run, plan, judge, report, replay, shrink, baseline, up, list or ports')
       .strict()
       .recommendCommands()
       .example("$0 run --command 'python agent.py'", 'your agent, on $PORT')
