@@ -24,7 +24,10 @@ const decisions = readdirSync(join(ROOT, 'docs/decisions')).map((file) => `docs/
 const guides = readdirSync(join(ROOT, 'docs'))
   .filter((file) => file.endsWith('.md'))
   .map((file) => `docs/${file}`);
-const pages = ['README.md', 'CHANGELOG.md', ...guides, ...decisions].filter((path) => existsSync(join(ROOT, path)));
+const findings = readdirSync(join(ROOT, 'docs/findings')).map((file) => `docs/findings/${file}`);
+const pages = ['README.md', 'CHANGELOG.md', ...guides, ...decisions, ...findings].filter((path) =>
+  existsSync(join(ROOT, path)),
+);
 
 const code = (words: readonly string[]): string => words.map((word) => `\`${word}\``).join(', ') || '–';
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
