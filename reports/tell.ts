@@ -14,8 +14,9 @@ import type {
   UserEvent,
 } from '../harness/model/history.ts';
 import { linksOf } from '../harness/model/links.ts';
-import type { Op, OpValue } from '../harness/model/op.ts';
+import { type Op, type OpValue, READING_BACK } from '../harness/model/op.ts';
 import type { TargetPlan } from '../harness/model/plan.ts';
+import type { Whereabouts } from '../harness/model/record.ts';
 import type { FaultPlan } from '../harness/model/scenario.ts';
 import { count, duration } from './measure.ts';
 import { clip, shortId } from './visible.ts';
@@ -236,6 +237,22 @@ export function tellWho(event: HistoryEvent, invoke: InvokeEvent | undefined): s
   if (event.type === 'neighbour') return event.neighbour;
   if (event.type === 'session') return event.session;
   return event.type === 'port' ? event.holder : '';
+}
+
+/** Where the impossible event of a finding stands: `SendStreamingMessage of u1 · device 2, event 3 · to agent over rest · message m · seq 17`. */
+export function tellWhere(at: Whereabouts): string {
+  const device = at.device === undefined || at.device === 0 ? '' : ` · device ${at.device + 1}`;
+  const index = at.index === undefined ? '' : `, event ${at.index + 1} of its stream`;
+  const asked =
+    at.operation === undefined ? [] : [`${at.operation}${at.step === READING_BACK ? ' in the reading back' : ''}`];
+  const told = [
+    [...asked, ...(at.user === undefined ? [] : [`${at.user}${device}`])].join(' of '),
+    ...(at.agent === undefined ? [] : [`to ${at.agent}${at.transport === undefined ? '' : ` over ${at.transport}`}`]),
+    ...(at.message === undefined ? [] : [`message ${at.message}`]),
+    `line ${at.seq} of the history`,
+  ].filter((part) => part !== '');
+  const [first = '', ...rest] = told;
+  return [`${first}${index}`, ...rest].join(' · ');
 }
 
 /** The ops that a list of events contains, by id: what its answers belong to. */

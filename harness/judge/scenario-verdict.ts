@@ -9,6 +9,7 @@ import type { CheckRecord, FindingRecord, ScenarioVerdict } from '../model/recor
 import { holdAgainst } from './baseline.ts';
 import { replayLine } from './replay.ts';
 import type { CheckOutcome, Progress } from './scenario-trial.ts';
+import { whereaboutsOf } from './whereabouts.ts';
 
 /** `day` is the one on which the run began, if that is known. */
 export function judgeScenario(
@@ -93,6 +94,7 @@ function noteOf(note: string | undefined): { readonly note?: string } {
 }
 
 function toFindingRecord(plan: Plan, scenario: ScenarioPlan, check: Check, finding: Finding): FindingRecord {
+  const at = whereaboutsOf(finding.evidence);
   return {
     check: check.name,
     kind: finding.kind,
@@ -102,6 +104,7 @@ function toFindingRecord(plan: Plan, scenario: ScenarioPlan, check: Check, findi
     seen: finding.seen,
     users: finding.users,
     tasks: finding.tasks,
+    ...(at === undefined ? {} : { at }),
     evidence: finding.evidence,
     occurrences: finding.occurrences,
     ...(check.section === 'policy' ? {} : { spec: check.section }),

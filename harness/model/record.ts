@@ -1,7 +1,9 @@
 /** What judging gives, and all that a report may see. The names in `RunRecord` are stable: see reports/json. */
+import type { Transport } from './a2a.ts';
 import type { BaselineEntry } from './baseline.ts';
 import type { Finding } from './check.ts';
 import type { AgentEvent, Environment, PortEvent, VitalsEvent } from './history.ts';
+import type { AgentName, Op } from './op.ts';
 import type { IdentityPlan, Plan, TargetPlan, TransportChoice } from './plan.ts';
 import type { FaultPlan } from './scenario.ts';
 import type { IsolationName, SessionMode } from './session.ts';
@@ -28,9 +30,32 @@ export interface BaselineRecord {
   readonly findings: readonly BaselineEntryRecord[];
 }
 
+/** Where the last event of a finding's evidence stands, the one that cannot be. What the evidence does not say is missing. */
+export interface Whereabouts {
+  /** Its line in the history. */
+  readonly seq: number;
+  readonly user?: string;
+  /** From 0. */
+  readonly device?: number;
+  /** Of the device's script, from 0; -1 where muster itself read a task back. */
+  readonly step?: number;
+  readonly agent?: AgentName;
+  readonly operation?: Op['op'];
+  /** Where it was chosen for this op. */
+  readonly transport?: Transport;
+  /** The id of the message that it is about: its own, or the one that made its task. */
+  readonly message?: string;
+  readonly task?: string;
+  readonly context?: string;
+  /** Its place in its stream, from 0. */
+  readonly index?: number;
+}
+
 export interface FindingRecord extends Omit<Finding, 'kind' | 'shapes'> {
   readonly check: string;
   readonly kind: string;
+  /** Missing in reports of muster 0.1. */
+  readonly at?: Whereabouts;
   /** By which a baseline knows it: `check/kind/shape`, one for each shape. */
   readonly fingerprints: readonly string[];
   /** The baseline accepts all of its fingerprints, so it fails nothing. */
