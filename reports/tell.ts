@@ -16,8 +16,8 @@ import type {
 import { linksOf } from '../harness/model/links.ts';
 import { type Op, type OpValue, READING_BACK } from '../harness/model/op.ts';
 import type { TargetPlan } from '../harness/model/plan.ts';
-import type { Whereabouts } from '../harness/model/record.ts';
 import type { FaultPlan } from '../harness/model/scenario.ts';
+import type { PeerCallRecord, Whereabouts } from '../harness/model/whereabouts.ts';
 import { count, duration } from './measure.ts';
 import { clip, shortId } from './visible.ts';
 
@@ -218,6 +218,8 @@ export function tellEvent(event: HistoryEvent): string {
       return tellSession(event);
     case 'fault':
       return `${tellFault(event.fault)}: ${event.phase}`;
+    case 'peer-call':
+      return `is asked ${event.operation} with ${clip(event.tokens.join(' '), 80) || 'no token'}`;
     case 'user':
       return tellUser(event);
     case 'scenario':
@@ -234,6 +236,7 @@ export function tellWho(event: HistoryEvent, invoke: InvokeEvent | undefined): s
   const actor = event.type === 'invoke' || event.type === 'user' ? event : invoke;
   if (actor !== undefined) return actor.device === 0 ? actor.user : `${actor.user} · device ${actor.device + 1}`;
   if (event.type === 'agent') return event.agent;
+  if (event.type === 'peer-call') return event.peer;
   if (event.type === 'neighbour') return event.neighbour;
   if (event.type === 'session') return event.session;
   return event.type === 'port' ? event.holder : '';
@@ -254,6 +257,10 @@ export function tellWhere(at: Whereabouts): string {
   const [first = '', ...rest] = told;
   return [`${first}${index}`, ...rest].join(' · ');
 }
+
+/** What a turn asked of a peer: `SendStreamingMessage to peer with mq…x0x1 · line 17 of the history`. */
+export const tellPeerCall = ({ operation, peer, token, seq }: PeerCallRecord): string =>
+  `${operation} to ${peer} with ${clip(token, 40)} · line ${seq} of the history`;
 
 /** The ops that a list of events contains, by id: what its answers belong to. */
 export function invokesOf(events: readonly HistoryEvent[]): ReadonlyMap<number, InvokeEvent> {

@@ -3,10 +3,9 @@
  * one map find them all in one pass, however many users there are.
  */
 import type { HistoryEvent, UserEvent } from '../model/history.ts';
+import { MARK } from '../model/marks.ts';
 import { startLatest } from './latest.ts';
 
-/** A token is its canary, the device and the number of the message: `mqabcdefghijx0x12`. */
-const MARKS = /mq[a-z2-7]{10}(?:x\d{1,9}x\d{1,9})?/gi;
 export const CANARY_LENGTH = 12;
 /** No mark is longer than this, so that one cut in two is found in the end of one chunk and the beginning of the next. */
 export const MARK_LENGTH_MAX = 32;
@@ -20,12 +19,12 @@ export interface Mark {
 /** What looks like a mark but is nobody's canary may overlap a real one, so the search goes on inside it. */
 export function marksIn(text: string, isCanary: (canary: string) => boolean): readonly Mark[] {
   const found: Mark[] = [];
-  MARKS.lastIndex = 0;
-  for (let match = MARKS.exec(text); match !== null; match = MARKS.exec(text)) {
+  MARK.lastIndex = 0;
+  for (let match = MARK.exec(text); match !== null; match = MARK.exec(text)) {
     const mark = match[0].toLowerCase();
     const canary = mark.slice(0, CANARY_LENGTH);
     if (isCanary(canary)) found.push({ canary, text: mark });
-    else MARKS.lastIndex = match.index + 2;
+    else MARK.lastIndex = match.index + 2;
   }
   return found;
 }

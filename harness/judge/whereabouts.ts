@@ -4,8 +4,8 @@
  */
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
-import type { Whereabouts } from '../model/record.ts';
 import { recordOf } from '../model/record-of.ts';
+import type { Whereabouts } from '../model/whereabouts.ts';
 
 /** Nothing without evidence. */
 export function whereaboutsOf(evidence: readonly HistoryEvent[]): Whereabouts | undefined {

@@ -1,12 +1,11 @@
 /** What judging gives, and all that a report may see. The names in `RunRecord` are stable: see reports/json. */
-import type { Transport } from './a2a.ts';
 import type { BaselineEntry } from './baseline.ts';
 import type { Finding } from './check.ts';
 import type { AgentEvent, Environment, PortEvent, VitalsEvent } from './history.ts';
-import type { AgentName, Op } from './op.ts';
 import type { IdentityPlan, Plan, TargetPlan, TransportChoice } from './plan.ts';
 import type { FaultPlan } from './scenario.ts';
 import type { IsolationName, SessionMode } from './session.ts';
+import type { PeerCallRecord, Whereabouts } from './whereabouts.ts';
 
 export const VERDICT_SCHEMA = 'muster.verdict/1';
 export const REPORT_SCHEMA = 'muster.report/1';
@@ -30,32 +29,13 @@ export interface BaselineRecord {
   readonly findings: readonly BaselineEntryRecord[];
 }
 
-/** Where the last event of a finding's evidence stands, the one that cannot be. What the evidence does not say is missing. */
-export interface Whereabouts {
-  /** Its line in the history. */
-  readonly seq: number;
-  readonly user?: string;
-  /** From 0. */
-  readonly device?: number;
-  /** Of the device's script, from 0; -1 where muster itself read a task back. */
-  readonly step?: number;
-  readonly agent?: AgentName;
-  readonly operation?: Op['op'];
-  /** Where it was chosen for this op. */
-  readonly transport?: Transport;
-  /** The id of the message that it is about: its own, or the one that made its task. */
-  readonly message?: string;
-  readonly task?: string;
-  readonly context?: string;
-  /** Its place in its stream, from 0. */
-  readonly index?: number;
-}
-
 export interface FindingRecord extends Omit<Finding, 'kind' | 'shapes'> {
   readonly check: string;
   readonly kind: string;
   /** Missing in reports of muster 0.1. */
   readonly at?: Whereabouts;
+  /** Only where there are any; at most 12. */
+  readonly peer_calls?: readonly PeerCallRecord[];
   /** By which a baseline knows it: `check/kind/shape`, one for each shape. */
   readonly fingerprints: readonly string[];
   /** The baseline accepts all of its fingerprints, so it fails nothing. */

@@ -4,7 +4,7 @@ import type { FindingRecord, RunRecord } from '../../harness/model/record.ts';
 import { baselineWords, openFindings } from '../known.ts';
 import { count, listed, whole } from '../measure.ts';
 import type { PlacedFinding } from '../outcome.ts';
-import { tellWhere } from '../tell.ts';
+import { tellPeerCall, tellWhere } from '../tell.ts';
 import { shortId, visible } from '../visible.ts';
 import { contradictionOf, contradictionTable } from './contradiction.ts';
 import { diagram } from './diagram.ts';
@@ -57,6 +57,7 @@ export function proof({ finding, scenario }: PlacedFinding): Html {
     ['seen', html`<strong>${unfolding(finding.seen, 400)}</strong>`],
     ['who', who(finding)],
     ['where', finding.at !== undefined && unfolding(tellWhere(finding.at), 400)],
+    ['calls to the peer', lines((finding.peer_calls ?? []).map(tellPeerCall))],
     ['how often', html`${count(finding.occurrences, 'time')} in scenario ${unfolding(scenario.name, 60)}`],
     ['baseline', finding.accepted !== true && lines(baselineWords(finding))],
     ['fingerprint', lines(finding.fingerprints)],
