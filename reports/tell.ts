@@ -16,9 +16,10 @@ import type {
 } from '../harness/model/history.ts';
 import type { HookBehaviour } from '../harness/model/hooks.ts';
 import { linksOf } from '../harness/model/links.ts';
-import type { Op, OpValue } from '../harness/model/op.ts';
+import { type Op, type OpValue, READING_BACK } from '../harness/model/op.ts';
 import type { TargetPlan } from '../harness/model/plan.ts';
 import type { FaultPlan } from '../harness/model/scenario.ts';
+import type { PeerCallRecord, Whereabouts } from '../harness/model/whereabouts.ts';
 import { count, duration } from './measure.ts';
 import { clip, shortId } from './visible.ts';
 
@@ -266,6 +267,8 @@ export function tellEvent(event: HistoryEvent): string {
       return tellSession(event);
     case 'fault':
       return `${tellFault(event.fault)}: ${event.phase}`;
+    case 'peer-call':
+      return `is asked ${event.operation} with ${clip(event.tokens.join(' '), 80) || 'no token'}`;
     case 'user':
       return tellUser(event);
     case 'scenario':
@@ -282,10 +285,31 @@ export function tellWho(event: HistoryEvent, invoke: InvokeEvent | undefined): s
   const actor = event.type === 'invoke' || event.type === 'user' || event.type === 'push' ? event : invoke;
   if (actor !== undefined) return actor.device === 0 ? actor.user : `${actor.user} · device ${actor.device + 1}`;
   if (event.type === 'agent') return event.agent;
+  if (event.type === 'peer-call') return event.peer;
   if (event.type === 'neighbour') return event.neighbour;
   if (event.type === 'session') return event.session;
   return event.type === 'port' ? event.holder : '';
 }
+
+/** Where the impossible event of a finding stands: `SendStreamingMessage of u1 · device 2, event 3 · to agent over rest · message m · seq 17`. */
+export function tellWhere(at: Whereabouts): string {
+  const device = at.device === undefined || at.device === 0 ? '' : ` · device ${at.device + 1}`;
+  const index = at.index === undefined ? '' : `, event ${at.index + 1} of its stream`;
+  const asked =
+    at.operation === undefined ? [] : [`${at.operation}${at.step === READING_BACK ? ' in the reading back' : ''}`];
+  const told = [
+    [...asked, ...(at.user === undefined ? [] : [`${at.user}${device}`])].join(' of '),
+    ...(at.agent === undefined ? [] : [`to ${at.agent}${at.transport === undefined ? '' : ` over ${at.transport}`}`]),
+    ...(at.message === undefined ? [] : [`message ${at.message}`]),
+    `line ${at.seq} of the history`,
+  ].filter((part) => part !== '');
+  const [first = '', ...rest] = told;
+  return [`${first}${index}`, ...rest].join(' · ');
+}
+
+/** What a turn asked of a peer: `SendStreamingMessage to peer with mq…x0x1 · line 17 of the history`. */
+export const tellPeerCall = ({ operation, peer, token, seq }: PeerCallRecord): string =>
+  `${operation} to ${peer} with ${clip(token, 40)} · line ${seq} of the history`;
 
 /** The ops that a list of events contains, by id: what its answers belong to. */
 export function invokesOf(events: readonly HistoryEvent[]): ReadonlyMap<number, InvokeEvent> {

@@ -4,11 +4,10 @@
  */
 import type { HistoryEvent, UserEvent } from '../model/history.ts';
 import { type Kinship, kinshipOf, type UserName } from '../model/kinship.ts';
+import { MARK } from '../model/marks.ts';
 import { startLatest } from './latest.ts';
 import { clip } from './reading.ts';
 
-/** A token is its canary, the device and the number of the message: `mqabcdefghijx0x12`. */
-const MARKS = /mq[a-z2-7]{10}(?:x\d{1,9}x\d{1,9})?/gi;
 export const CANARY_LENGTH = 12;
 /** No mark is longer than this, so that one cut in two is found in the end of one chunk and the beginning of the next. */
 export const MARK_LENGTH_MAX = 32;
@@ -23,12 +22,12 @@ export interface Mark {
 export function marksIn(text: string, isCanary: (canary: string) => boolean): readonly Mark[] {
   if (!mayHoldMark(text)) return NO_MARKS;
   const found: Mark[] = [];
-  MARKS.lastIndex = 0;
-  for (let match = MARKS.exec(text); match !== null; match = MARKS.exec(text)) {
+  MARK.lastIndex = 0;
+  for (let match = MARK.exec(text); match !== null; match = MARK.exec(text)) {
     const mark = match[0].toLowerCase();
     const canary = mark.slice(0, CANARY_LENGTH);
     if (isCanary(canary)) found.push({ canary, text: mark });
-    else MARKS.lastIndex = match.index + 2;
+    else MARK.lastIndex = match.index + 2;
   }
   return found;
 }

@@ -12,6 +12,7 @@ import { toFaultRecords } from './fault-records.ts';
 import { evaluateGate, parseGate } from './gates.ts';
 import { addToMetrics, type Metrics, startMetrics } from './metrics.ts';
 import { type Pairing, startPairing } from './pairing.ts';
+import { type PeerCalls, startPeerCalls } from './peer-calls.ts';
 import { type Recoveries, startRecoveries } from './recovery.ts';
 import { startTrial, type Trial } from './scenario-trial.ts';
 import { judgeScenario } from './scenario-verdict.ts';
@@ -28,6 +29,7 @@ interface Case {
   readonly pair: Pairing;
   readonly metrics: Metrics;
   readonly recoveries: Recoveries;
+  readonly peerCalls: PeerCalls;
 }
 
 const NOT_SEEN = { seen: false, ended: false, broken: null, notApplicable: null } as const;
@@ -51,6 +53,7 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
       pair: startPairing(),
       metrics: startMetrics(),
       recoveries: startRecoveries(),
+      peerCalls: startPeerCalls(),
     };
     cases.set(name, opened);
     return opened;
@@ -68,6 +71,7 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
       }
       const invoke = open.pair(event);
       open.trial.add(event, invoke);
+      open.peerCalls.add(event);
       if (gates.length === 0) return;
       addToMetrics(open.metrics, event, invoke);
       open.recoveries.add(event, invoke);
@@ -75,8 +79,12 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
     close() {
       const day = dayOf(started?.started_at);
       const scenarios = plan.scenarios.map((scenario): ScenarioVerdict => {
-        const trial = cases.get(scenario.name)?.trial;
-        return judgeScenario(plan, scenario, trial?.progress() ?? NOT_SEEN, trial?.close() ?? [], day);
+        const known = cases.get(scenario.name);
+        const outcomes = known?.trial.close() ?? [];
+        return judgeScenario(plan, scenario, known?.trial.progress() ?? NOT_SEEN, outcomes, {
+          day,
+          callsCausedBy: known?.peerCalls.causedBy ?? (() => []),
+        });
       });
       const applicable = scenarios.filter((scenario) => scenario.applicable);
       const measured = {

@@ -6,17 +6,25 @@ import { fingerprintOf } from '../model/baseline.ts';
 import type { Check, Finding } from '../model/check.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import type { CheckRecord, FindingRecord, ScenarioVerdict } from '../model/record.ts';
+import type { PeerCallRecord } from '../model/whereabouts.ts';
 import { holdAgainst } from './baseline.ts';
+import type { PeerCalls } from './peer-calls.ts';
 import { replayLine } from './replay.ts';
 import type { CheckOutcome, Progress } from './scenario-trial.ts';
+import { whereaboutsOf } from './whereabouts.ts';
 
-/** `day` is the one on which the run began, if that is known. */
+export interface Knowledge {
+  /** On which the run began, if that is known. */
+  readonly day: string | null;
+  readonly callsCausedBy: PeerCalls['causedBy'];
+}
+
 export function judgeScenario(
   plan: Plan,
   scenario: ScenarioPlan,
   progress: Progress,
   outcomes: readonly CheckOutcome[],
-  day: string | null,
+  { day, callsCausedBy }: Knowledge,
 ): ScenarioVerdict {
   const { name, title } = scenario;
   const notApplicable = scenario.not_applicable ?? progress.notApplicable;
@@ -33,6 +41,7 @@ export function judgeScenario(
   }
   const findings = outcomes
     .flatMap((outcome) => accusations(plan, scenario, outcome))
+    .map((finding) => withPeerCalls(finding, callsCausedBy(finding.evidence)))
     .map((finding) => holdAgainst(plan.baseline?.findings ?? [], day, finding));
   const failed = findings.some(({ accepted }) => accepted !== true);
   const reasons = progress.seen
@@ -92,7 +101,11 @@ function noteOf(note: string | undefined): { readonly note?: string } {
   return note === undefined ? {} : { note };
 }
 
+const withPeerCalls = (finding: FindingRecord, peer_calls: readonly PeerCallRecord[]): FindingRecord =>
+  peer_calls.length === 0 ? finding : { ...finding, peer_calls };
+
 function toFindingRecord(plan: Plan, scenario: ScenarioPlan, check: Check, finding: Finding): FindingRecord {
+  const at = whereaboutsOf(finding.evidence);
   return {
     check: check.name,
     kind: finding.kind,
@@ -102,6 +115,7 @@ function toFindingRecord(plan: Plan, scenario: ScenarioPlan, check: Check, findi
     seen: finding.seen,
     users: finding.users,
     tasks: finding.tasks,
+    ...(at === undefined ? {} : { at }),
     evidence: finding.evidence,
     occurrences: finding.occurrences,
     ...(check.section === 'policy' ? {} : { spec: check.section }),

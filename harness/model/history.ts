@@ -6,7 +6,7 @@
 import type { StreamResponse, Transport } from './a2a.ts';
 import type { ShownCredentials } from './hooks.ts';
 import type { UserName } from './kinship.ts';
-import type { Op, OpError, OpValue, Step } from './op.ts';
+import type { AgentName, Op, OpError, OpValue, Step } from './op.ts';
 import type { FaultPlan, NeighbourPlan, StrangerAnswer } from './scenario.ts';
 import type { EndReason, IsolationName, LimitName } from './session.ts';
 
@@ -250,6 +250,19 @@ export type FaultEvent = Stamp & {
     | { readonly phase: 'failed'; readonly message: string }
   );
 
+/** A request that a peer was sent, as the proxy in front of it read it: by the marks in it the turn is known that caused it. */
+export type PeerCallEvent = Stamp & {
+  readonly type: 'peer-call';
+  readonly peer: AgentName;
+  /** Named as on the wire. */
+  readonly operation: string;
+  /** Those of messages that it holds. */
+  readonly tokens: readonly string[];
+  /** Of the message that it sends, and of the task that it names. */
+  readonly message?: string;
+  readonly task?: string;
+};
+
 /** How the harness itself is doing; one a second while there are users, and one at the end of each scenario. */
 export type VitalsEvent = Stamp & {
   readonly type: 'vitals';
@@ -275,6 +288,7 @@ export type HistoryEvent =
   | NeighbourEvent
   | SessionHistoryEvent
   | FaultEvent
+  | PeerCallEvent
   | VitalsEvent;
 
 /** A history event before it is given its place. */

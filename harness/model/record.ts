@@ -5,6 +5,7 @@ import type { AgentEvent, Environment, PortEvent, VitalsEvent } from './history.
 import type { IdentityPlan, Plan, TargetPlan, TransportChoice } from './plan.ts';
 import type { FaultPlan } from './scenario.ts';
 import type { IsolationName, SessionMode } from './session.ts';
+import type { PeerCallRecord, Whereabouts } from './whereabouts.ts';
 
 export const VERDICT_SCHEMA = 'muster.verdict/1';
 export const REPORT_SCHEMA = 'muster.report/1';
@@ -52,6 +53,10 @@ export interface ShrunkRecord {
 export interface FindingRecord extends Omit<Finding, 'kind' | 'shapes'> {
   readonly check: string;
   readonly kind: string;
+  /** Missing in reports of muster 0.1. */
+  readonly at?: Whereabouts;
+  /** Only where there are any; at most 12. */
+  readonly peer_calls?: readonly PeerCallRecord[];
   /** By which a baseline knows it: `check/kind/shape`, one for each shape. */
   readonly fingerprints: readonly string[];
   /** The baseline accepts all of its fingerprints, so it fails nothing. */

@@ -2,7 +2,7 @@
  * The proxies of a scenario: one in front of each agent whose wire its faults hurt, so that its clients really go through
  * it. Where no proxy can stand there is none, and the fault is told as failed; nobody is led past it in secret.
  */
-import { type FaultProxy, openProxy } from '../faults/proxy/proxy.ts';
+import { type FaultProxy, type OnCall, openProxy } from '../faults/proxy/proxy.ts';
 import { FAULTS } from '../faults/table.ts';
 import { openToxiproxy, type ToxicFront } from '../faults/toxiproxy/server.ts';
 import type { Transport } from '../model/a2a.ts';
@@ -12,7 +12,7 @@ export type Hurt = FaultPlan['target'];
 
 export interface Fronts extends AsyncDisposable {
   /** The base address of a proxy in front of this one, which is told to clients in its place. */
-  open(name: Hurt, upstream: string): Promise<string>;
+  open(name: Hurt, upstream: string, onCall?: OnCall): Promise<string>;
   /**
    * For `openWire`: the same for the one address that a wire speaks to, or now speaks to; nothing where the wire is not to be
    * hurt.
@@ -36,16 +36,16 @@ export async function openFronts(
     faults.some(({ fault, target }) => target === name && FAULTS[fault].needs === 'proxy');
   const isUsed = faults.some(({ target }) => hurtsWire(target));
   const server = toxiproxy !== undefined && isUsed ? await openToxiproxy(toxiproxy, signal) : undefined;
-  const openProxyTo = async (name: Hurt, upstream: string): Promise<FaultProxy> => {
+  const openProxyTo = async (name: Hurt, upstream: string, onCall?: OnCall): Promise<FaultProxy> => {
     const front = hurtsWire(name) ? server?.front(name) : undefined;
     // Before its first use: whatever is made on the server is taken off it, even if no more comes of it.
     if (front !== undefined) toxics.set(name, opened.use(front));
-    const proxy = opened.use(await openProxy({ upstream, signal, ...(front && { route: front.route }) }));
+    const proxy = opened.use(await openProxy({ upstream, signal, onCall, ...(front && { route: front.route }) }));
     proxies.set(name, proxy);
     return proxy;
   };
   return {
-    open: async (name, upstream) => new URL((await openProxyTo(name, upstream)).url).origin,
+    open: async (name, upstream, onCall) => new URL((await openProxyTo(name, upstream, onCall)).url).origin,
     viaTo(name) {
       if (!isServer(name) || !hurtsWire(name)) return undefined;
       return async (address, transport) => {

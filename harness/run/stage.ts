@@ -5,11 +5,12 @@
 import { lingeringOn } from '../agents/listeners.ts';
 import { startFixture } from '../agents/start-fixture.ts';
 import { FaultFailed } from '../faults/fault.ts';
-import type { FaultProxy } from '../faults/proxy/proxy.ts';
+import type { FaultProxy, OnCall } from '../faults/proxy/proxy.ts';
 import type { ToxicFront } from '../faults/toxiproxy/server.ts';
 import type { Transport } from '../model/a2a.ts';
 import type { PortEvent, Unstamped } from '../model/history.ts';
 import type { Agent, Fixture, PortPool, ProcessAgent, TellLie, Wire } from '../model/live.ts';
+import { tokensIn } from '../model/marks.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
 import type { PortsPlan } from '../model/plan.ts';
 import type { FaultPlan } from '../model/scenario.ts';
@@ -97,7 +98,7 @@ export async function openStage(given: StageOptions): Promise<Stage> {
       startFixture({ name: 'peer', fixture: options.peer, port, held: lease.take(port), signal }),
     );
     // A client resolves the card from the base address, so that is what an agent is told of its peer.
-    return { peer: await fronts.open('peer', peer.url) };
+    return { peer: await fronts.open('peer', peer.url, tellPeerCalls('peer', emit)) };
   };
 
   return {
@@ -133,6 +134,15 @@ export async function openStage(given: StageOptions): Promise<Stage> {
     closeSession: sessions.close,
     probe: cast.probe,
     [Symbol.asyncDispose]: () => closers.disposeAsync(),
+  };
+}
+
+/** What the peer is asked, with the tokens in it: by these each call is known for that of one turn. */
+function tellPeerCalls(peer: AgentName, emit: StageOptions['emit']): OnCall {
+  return ({ operation, message, task }, body) => {
+    if (operation === undefined) return;
+    const named = { ...(message === undefined ? {} : { message }), ...(task === undefined ? {} : { task }) };
+    emit({ type: 'peer-call', peer, operation, tokens: tokensIn(body), ...named });
   };
 }
 

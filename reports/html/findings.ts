@@ -5,6 +5,7 @@ import { baselineWords, openFindings } from '../known.ts';
 import { count, listed, whole } from '../measure.ts';
 import type { PlacedFinding } from '../outcome.ts';
 import { shrunkWords } from '../shrunk.ts';
+import { tellPeerCall, tellWhere } from '../tell.ts';
 import { shortId, visible } from '../visible.ts';
 import { contradictionOf, contradictionTable } from './contradiction.ts';
 import { diagram } from './diagram.ts';
@@ -61,6 +62,8 @@ export function proof({ finding, scenario }: PlacedFinding): Html {
     ['expected', unfolding(finding.expected, 400)],
     ['seen', html`<strong>${unfolding(finding.seen, 400)}</strong>`],
     ['who', who(finding)],
+    ['where', finding.at !== undefined && unfolding(tellWhere(finding.at), 400)],
+    ['calls to the peer', lines((finding.peer_calls ?? []).map(tellPeerCall))],
     ['how often', html`${count(finding.occurrences, 'time')} in scenario ${unfolding(scenario.name, 60)}`],
     ['baseline', finding.accepted !== true && lines(baselineWords(finding))],
     ['fingerprint', lines(finding.fingerprints)],

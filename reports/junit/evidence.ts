@@ -3,7 +3,7 @@ import type { FindingRecord } from '../../harness/model/record.ts';
 import { baselineWords } from '../known.ts';
 import { count, listed, whole } from '../measure.ts';
 import { shrunkWords } from '../shrunk.ts';
-import { invokeOf, invokesOf, tellEvent, tellWho } from '../tell.ts';
+import { invokeOf, invokesOf, tellEvent, tellPeerCall, tellWhere, tellWho } from '../tell.ts';
 import { clip, shortId, visible } from '../visible.ts';
 
 const EVENTS_MAX = 40;
@@ -22,6 +22,8 @@ export function evidenceText(finding: FindingRecord): string {
     `seen:     ${finding.seen}`,
     ...(finding.spec === undefined ? [] : [`section:  ${finding.spec}`]),
     `who:      ${listed(finding.users.map(shortId), 5)}; ${listed(finding.tasks.map(shortId), 5) || 'no task'}`,
+    ...(finding.at === undefined ? [] : [`where:    ${tellWhere(finding.at)}`]),
+    ...(finding.peer_calls ?? []).map((call) => `it caused: ${tellPeerCall(call)}`),
     `how often: ${count(finding.occurrences, 'time')}`,
     ...baselineWords(finding).map((line) => `baseline: ${line}`),
     ...finding.fingerprints.map((fingerprint) => `fingerprint: ${fingerprint}`),

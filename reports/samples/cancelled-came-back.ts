@@ -7,6 +7,7 @@ const SCENARIO = 'cancel-race';
 export const TASK = '3f2a9c1e-77d0-4b52-9a41-0c5b6f1e2d33';
 const CONTEXT = 'b81d02fa-5c1c-4a8e-8f0e-6d7d2a4b9c10';
 const TOKEN = 'canary-alice-4k2';
+const STREAMED = 'e2f7a1f0-0000-4000-8000-000000000041';
 
 const at = (seq: number, time_ms: number) => ({ seq, time_ms, scenario: SCENARIO });
 
@@ -51,7 +52,7 @@ export const CANCEL_EVIDENCE: readonly HistoryEvent[] = [
       op: 'SendStreamingMessage',
       agent: 'agent',
       behaviour: 'slow',
-      messageId: 'e2f7a1f0-0000-4000-8000-000000000041',
+      messageId: STREAMED,
       text: `slow 5 90 ${TOKEN}`,
       token: TOKEN,
       echoes: true,
@@ -103,6 +104,16 @@ export const CANCELLED_CAME_BACK: FindingRecord = {
   seen: '238 ms after the cancel was confirmed, GetTask says COMPLETED, with all five chunks.',
   users: ['alice'],
   tasks: [TASK],
+  at: {
+    seq: 904,
+    user: 'alice',
+    device: 0,
+    step: 2,
+    agent: 'agent',
+    operation: 'GetTask',
+    message: STREAMED,
+    task: TASK,
+  },
   evidence: CANCEL_EVIDENCE,
   occurrences: 7,
   replay: "npx muster run cancel-race --command 'node travel.js' --seed 7 --users 50",

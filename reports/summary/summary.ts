@@ -9,7 +9,7 @@ import { count, duration, listed, whole } from '../measure.ts';
 import { gateValue, interruption, outcome, type PlacedFinding, simulation, tally } from '../outcome.ts';
 import { backAsBefore, comebackOf, firstSuccess, harmWords, recoveriesOf } from '../recovery.ts';
 import { shrunkWords } from '../shrunk.ts';
-import { targetWords, tellFault } from '../tell.ts';
+import { targetWords, tellFault, tellWhere } from '../tell.ts';
 import { clip, shortId, visible } from '../visible.ts';
 import { isolationLines } from './isolation.ts';
 import { knownLines } from './known.ts';
@@ -78,6 +78,7 @@ function findingLines(page: Page, { finding, scenario, number }: PlacedFinding):
     ...field(page, 'expected', finding.expected),
     ...field(page, 'seen', finding.seen),
     ...field(page, 'who', `${who} · ${count(finding.occurrences, 'time')}`),
+    ...(finding.at === undefined ? [] : field(page, 'where', tellWhere(finding.at))),
     ...baselineWords(finding).flatMap((line) => field(page, 'baseline', line, 'yellow')),
     `   ${page.paint('replay'.padEnd(9), 'dim')} ${page.paint(clip(visible(finding.replay), 2000))}`,
     ...smallest(page, finding),

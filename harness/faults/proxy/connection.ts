@@ -47,6 +47,7 @@ export interface ConnectionOptions {
   readonly traffic: Traffic;
   readonly noteRequest: () => void;
   readonly noteStream: () => void;
+  readonly noteCall?: Way['noteCall'];
   /** Opens a connection to the upstream. */
   readonly dial: () => Socket;
 }
@@ -107,6 +108,7 @@ export function openConnection(options: ConnectionOptions): Passage {
     forward,
     hurt: (active) => hurt(active),
     noteStream: options.noteStream,
+    noteCall: options.noteCall,
     onRoom: steer,
     onOver,
   };

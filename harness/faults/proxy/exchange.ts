@@ -9,6 +9,7 @@ import { isCardPath } from './card.ts';
 import type { ForkableCounter } from './event-count.ts';
 import { type AnswerHead, closesAfter, type RequestHead } from './head.ts';
 import type { HeadReader } from './head-reader.ts';
+import type { CallFacts } from './match.ts';
 import { factsOf, READ_BYTES_MAX } from './read-call.ts';
 import { openRuledAnswer, type RuledAnswer, type UnderWay } from './ruled-answer.ts';
 import type { ActiveRule, Call } from './rules.ts';
@@ -28,6 +29,8 @@ export interface Way {
   /** For rules that hit a connection by one of its calls. */
   readonly hurt: (active: ActiveRule) => void;
   readonly noteStream: () => void;
+  /** Is told of each call what it asks for, with its body; nothing where nobody wants to know. */
+  readonly noteCall?: ((facts: CallFacts, body: string) => void) | undefined;
   /** The agent or the client may be read again, or has to wait. */
   readonly onRoom: () => void;
   /** Request and answer are over. */
@@ -45,6 +48,8 @@ export interface Exchange {
   held: Buffer[] | undefined;
   /** The payload of the request, while it is read for the rules. */
   taken: Buffer[] | undefined;
+  /** The same, for whoever is told of calls. */
+  heard: Buffer[] | undefined;
   /** The agent was asked. */
   isForwarded: boolean;
   /** The agent is not to be asked. */
@@ -79,6 +84,7 @@ export function openExchange(request: RequestHead, way: Way): Exchange {
     asking: hasBody(request.framing) ? followBody(request.framing) : undefined,
     held: undefined,
     taken: undefined,
+    heard: way.noteCall === undefined ? undefined : [],
     isForwarded: false,
     isDropped: false,
     answer: undefined,
@@ -102,6 +108,7 @@ const hasBody = (framing: Framing): boolean =>
 export function begin(exchange: Exchange): void {
   const { request, way } = exchange;
   const { rules } = way.traffic;
+  if (exchange.asking === undefined) noteCall(exchange);
   if (rules.isEmpty()) {
     exchange.isForwarded = true;
     way.forward(request.forward);
@@ -118,6 +125,10 @@ export function say(exchange: Exchange, bytes: Buffer, from: number): number {
   if (asking === undefined) return from;
   const part = asking.read(bytes, from);
   if (part.isOver) exchange.asking = undefined;
+  if (exchange.heard !== undefined) {
+    exchange.heard.push(...part.payload);
+    if (exchange.asking === undefined || sum(exchange.heard) > READ_BYTES_MAX) noteCall(exchange);
+  }
   if (!exchange.isDropped) {
     const raw = from === 0 && part.end === bytes.length ? bytes : bytes.subarray(from, part.end);
     if (exchange.held === undefined && !standsStill(exchange)) way.forward(raw);
@@ -228,6 +239,13 @@ function letGo(exchange: Exchange): void {
 
 function standsStill({ way, call }: Exchange): boolean {
   return way.traffic.pacingOf(call)?.standsStill === true;
+}
+
+function noteCall(exchange: Exchange): void {
+  const { heard, request, way, isCard } = exchange;
+  exchange.heard = undefined;
+  if (heard === undefined || isCard) return;
+  way.noteCall?.(factsOf(request, heard), Buffer.concat(heard).toString('utf8'));
 }
 
 function sum(chunks: readonly Buffer[]): number {

@@ -4,6 +4,7 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { ask, eventStream, failureOf, noAbort, read, serve } from '../testing.ts';
+import type { CallFacts } from './match.ts';
 import { openProxy } from './proxy.ts';
 
 test('status, reason, headers with their case and repetition, and body cross unchanged', async () => {
@@ -69,6 +70,35 @@ test('request bodies cross piece by piece, chunked or counted, also after Expect
   patient.end('late');
   const [late] = (await once(patient, 'response')) as [IncomingMessage];
   expect(await read(late)).toEqual({ text: 'late' });
+});
+
+test('who wants to know is told what each call asks for, with its body, whether rules read it or not, and of no card', async () => {
+  await using agent = await serve((incoming, outgoing) => {
+    incoming.resume();
+    outgoing.end('{}');
+  });
+  const heard: string[] = [];
+  const onCall = ({ operation, message }: CallFacts, body: string) =>
+    heard.push(`${operation} ${message} ${body.length}`);
+  await using proxy = await openProxy({ upstream: agent.url, signal: noAbort, onCall });
+  const body = JSON.stringify({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'SendMessage',
+    params: { message: { messageId: 'm1' } },
+  });
+  const post = async () => {
+    const asking = request(proxy.url, { method: 'POST' });
+    asking.write(body.slice(0, 20));
+    asking.end(body.slice(20));
+    await read(((await once(asking, 'response')) as [IncomingMessage])[0]);
+  };
+  await post();
+  using _rule = proxy.add({ name: 'answer-lost', match: { operation: 'CancelTask' }, losesAnswer: true });
+  await post();
+  await read(await ask(`${proxy.url}/tasks/t1`, { method: 'GET' }));
+  await read(await ask(`${proxy.url}/.well-known/agent-card.json`, { method: 'GET' }));
+  expect(heard).toEqual([`SendMessage m1 ${body.length}`, `SendMessage m1 ${body.length}`, 'GetTask undefined 0']);
 });
 
 test('an event arrives while its stream is still open', async () => {

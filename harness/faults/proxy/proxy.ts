@@ -8,11 +8,14 @@ import { FaultFailed } from '../fault.ts';
 import { atOrigin, rewriteCard } from './card.ts';
 import { connectTo, openConnection, type Passage, type Route, routeTo } from './connection.ts';
 import { type Door, openDoor } from './door.ts';
+import type { CallFacts } from './match.ts';
 import type { ActiveRule, ProxyRule, RuleEffect } from './rules.ts';
 import { openTraffic } from './traffic.ts';
 import { openTunnel } from './tunnel.ts';
 
 export type { ProxyRule, RuleEffect } from './rules.ts';
+
+export type OnCall = (facts: CallFacts, body: string) => void;
 
 /** All counted since the proxy opened, but for the last three, which are of this moment. */
 export interface ProxyCounters {
@@ -62,6 +65,8 @@ export async function openProxy(options: {
   readonly held?: HeldPort | undefined;
   readonly dial?: () => Socket;
   readonly route?: (address: URL) => Promise<Route>;
+  /** Is told of each call over HTTP/1.1 what it asks for, with its body. */
+  readonly onCall?: OnCall | undefined;
   readonly signal: AbortSignal;
 }): Promise<FaultProxy> {
   if (options.signal.aborted) await options.held?.close();
@@ -97,7 +102,9 @@ export async function openProxy(options: {
     counts.streams += 1;
   };
   const door = await openDoor((client) => {
-    enter(client, openConnection({ client, upstream, rewrite, traffic, noteRequest, noteStream, dial: dialer() }));
+    const noteCall = options.onCall;
+    const notes = { noteRequest, noteStream, noteCall };
+    enter(client, openConnection({ client, upstream, rewrite, traffic, ...notes, dial: dialer() }));
   }, options);
   const proxy = new URL(`http://127.0.0.1:${door.port}`);
 
