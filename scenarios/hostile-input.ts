@@ -18,7 +18,7 @@ export const hostileInput = defineScenario({
     yield* sendMessage(agent, say.short());
     yield* barrier('calm', users.length);
     if (index % 2 === 0) {
-      for (const request of shuffled(HOSTILE_NAMES, random)) {
+      for (const request of shuffled(shareOf(index, users.length), random)) {
         const { type } = yield* hostileRequest(agent, request, random.uuid());
         // Who gets no answer once does not wait for the next.
         if (type === 'info' && request !== 'oversized-body') return;
@@ -34,6 +34,10 @@ export const hostileInput = defineScenario({
     if (index % 2 === 1) yield* sendMessage(agent, say.short());
   },
 });
+
+/** Each request is sent by one of them. */
+const shareOf = (index: number, users: number): readonly HostileName[] =>
+  HOSTILE_NAMES.filter((_, place) => place % Math.ceil(users / 2) === index / 2);
 
 function shuffled(names: readonly HostileName[], random: Random): readonly HostileName[] {
   return names

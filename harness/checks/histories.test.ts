@@ -177,6 +177,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'user-isolation/bad-list-shows-everybodys-tasks': 'canary-in-list',
   'user-isolation/bad-push-holds-words-of-somebody-else': 'canary-in-push',
   'user-isolation/bad-push-config-of-somebody-else': 'canary-in-push-config',
+  'user-isolation/bad-refusal-quotes-somebody-else': 'canary-in-error',
   'work-done-once/bad-answered-by-two-workers': 'work-done-twice',
   'work-done-once/bad-given-to-a-server-that-is-gone': 'work-not-done',
   'work-done-once/bad-newcomer-is-told-nothing': 'work-not-told',

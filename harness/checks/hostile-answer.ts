@@ -64,7 +64,7 @@ const saying = (transport: Transport, refusal: number): string =>
 function wrongError(row: HostileRow, refusal: number, transport: Transport, answer: RawAnswer): Wrong {
   return {
     kind: `wrong-error-${row.request}`,
-    message: 'A bad request was refused with an error that means something else',
+    message: `A bad request, ${row.request}, was refused with an error that means something else`,
     expected: demanded(row, transport),
     seen: `${row.request} was refused with ${saying(transport, refusal)}: "${shown(answer)}".`,
     shape: `refusal ${refusal}`,
@@ -74,7 +74,7 @@ function wrongError(row: HostileRow, refusal: number, transport: Transport, answ
 function tookAsGood(row: HostileRow, transport: Transport): Wrong {
   return {
     kind: `taken-as-good-${row.request}`,
-    message: 'A bad request was answered as if all were well',
+    message: `A bad request, ${row.request}, was answered as if all were well`,
     expected: demanded(row, transport),
     seen: `${row.request} was answered with a result.`,
     shape: 'result',
@@ -84,7 +84,7 @@ function tookAsGood(row: HostileRow, transport: Transport): Wrong {
 function gavePage(row: HostileRow, answer: RawAnswer): Wrong {
   return {
     kind: `html-page-${row.request}`,
-    message: 'A bad request was answered with a web page',
+    message: `A bad request, ${row.request}, was answered with a web page`,
     expected: `Whoever sends ${row.sends}, a program reads the answer: an error has a code and a message in the protocol's own words (§3.3.2).`,
     seen: `${row.request} was answered with HTTP status ${answer.status} and a page: "${shown(answer)}".`,
     shape: `status ${answer.status}`,
@@ -95,7 +95,7 @@ function saidNothing(row: HostileRow, answer: RawAnswer, transport: Transport): 
   const what = answer.head.trim() === '' ? 'nothing in it' : `"${shown(answer)}"`;
   return {
     kind: `no-protocol-error-${row.request}`,
-    message: 'A bad request was answered with what is neither an error of the protocol nor a result',
+    message: `A bad request, ${row.request}, was answered with what is neither an error of the protocol nor a result`,
     expected: demanded(row, transport),
     seen: `${row.request} was answered with HTTP status ${answer.status} and ${what}.`,
     shape: `status ${answer.status}`,
@@ -105,7 +105,7 @@ function saidNothing(row: HostileRow, answer: RawAnswer, transport: Transport): 
 function gaveTrace(row: HostileRow, answer: RawAnswer, trace: string): Wrong {
   return {
     kind: `stack-trace-${row.request}`,
-    message: 'A bad request was answered with a stack trace',
+    message: `A bad request, ${row.request}, was answered with a stack trace`,
     expected: `Who sends ${row.sends} learns what was wrong with it, and nothing of the agent's inside (§3.3.2).`,
     seen: `${row.request} was answered with status ${answer.status} and a stack trace: "${clip(trace, 120)}".`,
     shape: `status ${answer.status}`,
@@ -118,7 +118,9 @@ export function silence(row: HostileRow, code: string): Wrong | undefined {
   const isLost = code === 'connection-lost';
   return {
     kind: `${isLost ? 'hung-up' : 'no-answer'}-${row.request}`,
-    message: isLost ? 'An agent hung up on a bad request' : 'A bad request was never answered',
+    message: isLost
+      ? `An agent hung up on a bad request, ${row.request}`
+      : `A bad request, ${row.request}, was never answered`,
     expected: `Who sends ${row.sends} gets an answer: servers must return appropriate errors (§3.3.2).`,
     seen: isLost
       ? `The connection was closed before ${row.request} was answered.`

@@ -4,7 +4,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, PushEvent } from '../model/history.ts';
-import { isProtocolOp, type Op } from '../model/op.ts';
+import type { Op } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
 import { CANARY_LENGTH, MARK_LENGTH_MAX, marksIn, startCanaryBook } from './canaries.ts';
@@ -116,7 +116,7 @@ export const userIsolation: Check = {
         if (event.type === 'invoke' && isSend(event.op) && !book.isKnownByAgent(event.user)) {
           for (const name of conversationsOf(event.op)) speaks(name, event.user, true);
         }
-        if (invoke === undefined || !isProtocolOp(invoke.op)) return;
+        if (invoke === undefined || !('agent' in invoke.op)) return;
         examine(event, invoke);
         if (event.type !== 'event') ends.delete(invoke.op_id);
       },
@@ -174,6 +174,7 @@ function seams(ends: Map<number, Map<string, string>>, event: HistoryEvent, { op
 
 function placeOf(event: HistoryEvent, op: Op): { readonly kind: string; readonly what: string } {
   if (event.type === 'fail' || event.type === 'info') return { kind: 'canary-in-error', what: 'An error message' };
+  if (op.op === 'HostileRequest') return { kind: 'canary-in-error', what: 'The answer to a bad request' };
   if (event.type === 'event') return { kind: 'canary-in-stream', what: 'A stream event' };
   if (op.op === 'ListTasks') return { kind: 'canary-in-list', what: 'A list of tasks' };
   if (isSend(op)) return { kind: 'canary-in-answer', what: 'The answer to a message' };

@@ -124,7 +124,13 @@ test.each(['start', 'add', 'close'] as const)(
     expect(verdict).toMatchObject({ verdict: 'inconclusive', exit_code: 2 });
     expect(verdict.reasons).toEqual([`short: The check crashing crashed, so it has told nothing: boom in ${where}`]);
     expect(verdict.scenarios[0]?.checks).toEqual([
-      { check: 'crashing', status: 'crashed', evidence: 0, note: `boom in ${where}` },
+      {
+        check: 'crashing',
+        status: 'crashed',
+        evidence: 0,
+        note: `boom in ${where}`,
+        stack: expect.arrayContaining([expect.stringMatching(/^at boom \(harness\/judge\/judge\.test\.ts:\d+:\d+\)$/)]),
+      },
       { check: 'holds', status: 'held', evidence: 4 },
     ]);
   },

@@ -11,7 +11,13 @@ export interface CheckOutcome {
   readonly check: Check;
   readonly result: CheckResult | null;
   /** Why it crashed, where there is no result. */
-  readonly crash?: string;
+  readonly crash?: Crash;
+}
+
+export interface Crash {
+  readonly message: string;
+  /** Where in the check; whoever called it is left out, so that judging live and later give the same. */
+  readonly stack: readonly string[];
 }
 
 export interface Progress {
@@ -32,7 +38,7 @@ export interface Trial {
 interface Running {
   readonly check: Check;
   fold: Fold | null;
-  crash?: string;
+  crash?: Crash;
 }
 
 export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly Check[]): Trial {
@@ -88,7 +94,17 @@ function attempt(one: Running, step: () => void): void {
 
 function crash(one: Running, error: unknown): void {
   one.fold = null;
-  one.crash = reasonOf(error);
+  one.crash = { message: reasonOf(error), stack: stackOf(error) };
+}
+
+const FRAMES_MAX = 20;
+
+function stackOf(error: unknown): readonly string[] {
+  const frames = (error instanceof Error ? (error.stack ?? '') : '').split('\n').filter((line) => /^\s+at /.test(line));
+  const own = frames.findIndex((frame) => frame.includes('scenario-trial'));
+  return frames
+    .slice(0, own < 0 ? FRAMES_MAX : Math.min(own, FRAMES_MAX))
+    .map((frame) => frame.trim().replace(/(?:file:\/\/)?\/\S*?\/(?=harness\/|node_modules\/)/, ''));
 }
 
 function follow(progress: Progress, event: HistoryEvent): Progress {

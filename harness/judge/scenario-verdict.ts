@@ -71,7 +71,7 @@ function unfinished(progress: Progress): string[] {
 }
 
 function distrust({ check, result, crash }: CheckOutcome): string[] {
-  if (crash !== undefined) return [`The check ${check.name} crashed, so it has told nothing: ${crash}`];
+  if (crash !== undefined) return [`The check ${check.name} crashed, so it has told nothing: ${crash.message}`];
   if (check.judges !== 'harness' || result === null) return [];
   return result.findings.map(
     ({ message, expected, seen }) => `${check.name}: ${message} Expected: ${expected} Seen: ${seen}`,
@@ -92,7 +92,10 @@ function unexercised(scenario: ScenarioPlan, outcomes: readonly CheckOutcome[]):
 }
 
 function toCheckRecord({ check, result, crash }: CheckOutcome): CheckRecord {
-  if (result === null) return { check: check.name, status: 'crashed', evidence: 0, ...noteOf(crash) };
+  if (result === null) {
+    const stack = crash === undefined || crash.stack.length === 0 ? {} : { stack: crash.stack };
+    return { check: check.name, status: 'crashed', evidence: 0, ...noteOf(crash?.message), ...stack };
+  }
   const status = result.findings.length > 0 ? 'violated' : result.evidence > 0 ? 'held' : 'no-evidence';
   return { check: check.name, status, evidence: result.evidence, ...noteOf(result.note) };
 }

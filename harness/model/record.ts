@@ -75,6 +75,8 @@ export interface CheckRecord {
   readonly status: CheckStatus;
   readonly evidence: number;
   readonly note?: string;
+  /** Of one that crashed: where. */
+  readonly stack?: readonly string[];
 }
 
 export interface ScenarioVerdict {

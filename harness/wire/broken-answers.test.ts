@@ -176,6 +176,13 @@ test('an unknown state is recorded as unrecognised, and a missing one as unspeci
   expect(states).toEqual(['UNRECOGNIZED', 'TASK_STATE_UNSPECIFIED']);
 });
 
+test('an id that is no Unicode text has no place in a path, and is not sent', async () => {
+  await using server = await serve((response) => void response.end());
+  await using wire = await open(server.port, 'rest');
+  expect(codeOf(await ask(wire, { op: 'GetTask', agent: 'agent', taskId: '\ud800' }))).toBe('fail not-sendable');
+  expect(server.requests).toBe(0);
+});
+
 test('JSON-RPC errors have their names of §9.5, also with an HTTP status, and unknown codes keep theirs', async () => {
   const codes = [-32700, -32600, -32601, -32602, -32603, -32001, -32009, -31999];
   let next = 0;

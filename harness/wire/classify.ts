@@ -182,7 +182,8 @@ function ofSocket(error: Error & { readonly code?: unknown }, seen: Exchange): O
 function unsendable(error: unknown): Outcome | undefined {
   const { code } = (error ?? {}) as Fields;
   const text = messageOf(error);
-  return code === 'UND_ERR_INVALID_ARG' || /^Metadata (string value|key) /.test(text)
+  // An id that is no Unicode text has no place in a path.
+  return error instanceof URIError || code === 'UND_ERR_INVALID_ARG' || /^Metadata (string value|key) /.test(text)
     ? failure('not-sendable', text)
     : undefined;
 }
