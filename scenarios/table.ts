@@ -3,6 +3,7 @@ import type { Scenario } from '../harness/model/scenario.ts';
 import { accessMatrix } from './access-matrix.ts';
 import { answerLost } from './answer-lost.ts';
 import { cancelRace } from './cancel-race.ts';
+import { contextSquatting } from './context-squatting.ts';
 import { crashLoop } from './crash-loop.ts';
 import { crashReclaim } from './crash-reclaim.ts';
 import { fewDescriptors } from './few-descriptors.ts';
@@ -42,6 +43,7 @@ export const scenarios: readonly Scenario[] = [
   subscribeLate,
   listWhileChanging,
   idsAndContexts,
+  contextSquatting,
   rangeFull,
   rangeHoles,
   rangeShared,

@@ -4,6 +4,7 @@ import { accessMatrix } from './access-matrix.ts';
 import { answerIsMine } from './answer-is-mine.ts';
 import { answersAnyway } from './answers-anyway.ts';
 import { cancelAnswers } from './cancel-answers.ts';
+import { contextOwnership } from './context-ownership.ts';
 import { disconnectPolicy } from './disconnect-policy.ts';
 import { duplicateSend } from './duplicate-send.ts';
 import { foldEqualsGet } from './fold-equals-get.ts';
@@ -31,6 +32,7 @@ import { workDoneOnce } from './work-done-once.ts';
 export const checks: readonly Check[] = [
   userIsolation,
   accessMatrix,
+  contextOwnership,
   answerIsMine,
   streamShape,
   sameStory,
