@@ -109,7 +109,8 @@ export const contextOwnership: Check = {
     };
 
     const learn = (event: HistoryEvent, invoke: InvokeEvent): void => {
-      if (!isSend(invoke.op) || invoke.op.taskId !== undefined) return;
+      // What comes later in a stream names no other task.
+      if (!isSend(invoke.op) || invoke.op.taskId !== undefined || (event.type === 'event' && event.index > 0)) return;
       const { user } = invoke;
       const told = recordOf(event.type === 'ok' ? event.value : undefined);
       const ids = observe(event, invoke).map(({ taskId, contextId }) => ({ taskId, contextId }));
