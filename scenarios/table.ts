@@ -4,6 +4,7 @@ import { accessMatrix } from './access-matrix.ts';
 import { answerLost } from './answer-lost.ts';
 import { answeredTwice } from './answered-twice.ts';
 import { cancelRace } from './cancel-race.ts';
+import { contextSquatting } from './context-squatting.ts';
 import { crashLoop } from './crash-loop.ts';
 import { crashReclaim } from './crash-reclaim.ts';
 import { durableKill } from './durable-kill.ts';
@@ -71,6 +72,7 @@ export const scenarios: readonly Scenario[] = [
   slowReader,
   pushUnderLoad,
   pushForeign,
+  contextSquatting,
   rangeFull,
   rangeHoles,
   rangeShared,

@@ -33,6 +33,11 @@ const KINDS: Readonly<Record<string, string>> = {
   'cancel-answers/bad-answered-late': 'cancel-answered-late',
   'cancel-answers/bad-did-not-hold': 'cancel-did-not-hold',
   'cancel-answers/bad-not-answered': 'cancel-not-answered',
+  'context-ownership/bad-forbidden-where-a-new-one-is-taken': 'context-revealed',
+  'context-ownership/bad-list-of-a-foreign-conversation': 'foreign-task-in-context',
+  'context-ownership/bad-one-name-for-two-conversations': 'foreign-task-in-context',
+  'context-ownership/bad-squatter-is-in-the-list': 'foreign-task-in-context',
+  'context-ownership/bad-taken-where-a-new-one-is-refused': 'context-revealed',
   'disconnect-policy/bad-works-for-nobody': 'work-for-nobody',
   'duplicate-send/bad-refused-and-never-done': 'never-done',
   'duplicate-send/bad-two-tasks-for-one-message': 'done-again',
@@ -226,6 +231,16 @@ test('what is left open accuses nobody who promised nothing', () => {
   const own = findCheck('disconnect-policy');
   if (left === undefined || own === undefined) throw new Error('There is no such history, or no such check');
   expect(judgeWith(own, left.events, { after_leaving: 'goes-on' }).findings).toMatchObject([{ kind: 'work-given-up' }]);
+});
+
+test('where contexts are shared, who is in one is held against nobody', () => {
+  const ofContexts = histories.filter(
+    ({ check, name }) => check === 'context-ownership' || name === 'bad-one-context-for-two-users',
+  );
+  expect(ofContexts.length).toBeGreaterThan(5);
+  for (const { events } of ofContexts) {
+    expect(checks.flatMap((each) => judgeWith(each, events, { contexts: 'shared' }).findings)).toEqual([]);
+  }
 });
 
 test('every check has good and bad histories, and the folder holds those of no other', () => {

@@ -15,7 +15,7 @@ import { type Example, startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';
 import { filtersOf, isoOf, problemsOf, shapeOf } from './list-page.ts';
 import { followWalks, isExpected, missingTask, type Walk } from './list-walks.ts';
-import { observe } from './observations.ts';
+import { type Observation, observe } from './observations.ts';
 import { followOwnTasks, statusTimestamp } from './own-tasks.ts';
 import { clip, isSend, isTerminal, listOf, stateOf, stateWord, textOf } from './reading.ts';
 import { followSends } from './sends-under-way.ts';
@@ -33,8 +33,7 @@ export const listComplete: Check = {
   name: 'list-complete',
   title: 'The pages of ListTasks hold each task of the user once, newest first, and what the filter asks for',
   section: '§3.1.4, §3.2.4',
-  memory:
-    'The latest 20,000 tasks with two events each, the owners of the latest 10,000, and 200 walks of at most 1,000 tasks that have not ended.',
+  memory: 'Two events for each of the latest 10,000 tasks, and 200 walks of at most 1,000 tasks that have not ended.',
   aspects: ['walked', 'changing', 'filtered'],
   judges: 'agent',
   start: () => {
@@ -233,9 +232,9 @@ export const listComplete: Check = {
     };
 
     /** What was missing has been seen after the list had been told to be at its end. */
-    const find = (event: HistoryEvent, invoke: InvokeEvent): void => {
+    const find = (event: HistoryEvent, invoke: InvokeEvent, observed: readonly Observation[]): void => {
       if (invoke.op.op !== 'GetTask' && invoke.op.op !== 'ListTasks') return;
-      for (const { taskId } of observe(event, invoke)) {
+      for (const { taskId } of observed) {
         const key = lives.keyOf(invoke, taskId);
         const lost = key === undefined ? undefined : missing.get(key);
         const end = lost?.evidence.at(-1);
@@ -253,10 +252,13 @@ export const listComplete: Check = {
         sends.add(event, invoke);
         if (invoke === undefined) return;
         if (invoke.op.op === 'ListTasks') examine(event, invoke, invoke.op);
-        find(event, invoke);
-        own.learn(event, invoke);
-        if (!isSend(invoke.op) || invoke.op.taskId !== undefined) return;
-        for (const { taskId } of observe(event, invoke)) {
+        const observed = observe(event, invoke);
+        if (observed.length === 0) return;
+        find(event, invoke, observed);
+        own.learn(event, invoke, observed);
+        // What comes later in a stream names no other task.
+        if (!isSend(invoke.op) || invoke.op.taskId !== undefined || (event.type === 'event' && event.index > 0)) return;
+        for (const { taskId } of observed) {
           const key = lives.keyOf(invoke, taskId);
           if (key !== undefined && !owners.has(key)) owners.set(key, invoke.user);
           hasTasks = true;

@@ -1,14 +1,14 @@
 /**
  * Which tasks a user's messages made, and since when they are over: only what is over stands still, so only of that can be said
- * what a list must show. Memory: the latest 20,000 tasks, of all users together; what is forgotten is expected of nobody.
+ * what a list must show. Memory: the latest 10,000 tasks, of all users together; what is forgotten is expected of nobody.
  */
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { recordOf } from '../model/record-of.ts';
 import type { AgentLives } from './agent-lives.ts';
-import { observe } from './observations.ts';
+import type { Observation } from './observations.ts';
 import { isSend, isTerminal, listOf, textOf } from './reading.ts';
 
-const TASKS_MAX = 20_000;
+const TASKS_MAX = 10_000;
 
 export interface OwnTask {
   readonly id: string;
@@ -26,7 +26,7 @@ export interface OwnTask {
 
 export interface OwnTasks {
   /** Not for the `invoke` itself. */
-  learn(event: HistoryEvent, invoke: InvokeEvent): void;
+  learn(event: HistoryEvent, invoke: InvokeEvent, observed: readonly Observation[]): void;
   /** Those of the op's user on its agent, in the agent's present life. */
   of(invoke: InvokeEvent): ReadonlyMap<string, OwnTask>;
   /** When it was last told that one of these began or ended. */
@@ -71,8 +71,8 @@ export function followOwnTasks(lives: AgentLives, tasks_max = TASKS_MAX): OwnTas
   };
 
   return {
-    learn(event, invoke) {
-      for (const { taskId, contextId, state } of observe(event, invoke)) {
+    learn(event, invoke, observed) {
+      for (const { taskId, contextId, state } of observed) {
         const isNew = isSend(invoke.op) && invoke.op.taskId === undefined;
         const holding = isNew ? open(invoke) : holdingOf(invoke);
         if (holding === undefined || (!isNew && !holding.tasks.has(taskId))) continue;

@@ -7,6 +7,7 @@ import { answersAnyway } from './answers-anyway.ts';
 import { blockingWaits } from './blocking-waits.ts';
 import { cancelAnswers } from './cancel-answers.ts';
 import { cardKeepsWord } from './card-keeps-word.ts';
+import { contextOwnership } from './context-ownership.ts';
 import { disconnectPolicy } from './disconnect-policy.ts';
 import { duplicateSend } from './duplicate-send.ts';
 import { durable } from './durable.ts';
@@ -44,6 +45,7 @@ export const checks: readonly Check[] = [
   userIsolation,
   accessMatrix,
   identityEdge,
+  contextOwnership,
   answerIsMine,
   answersAll,
   blockingWaits,
