@@ -83,6 +83,8 @@ export function tellOp(op: Op): string {
       return 'reads no more, and stays';
     case 'letGo':
       return 'throws away what has waited, and leaves';
+    case 'measure':
+      return `measures ${op.of}`;
     case 'openSession':
       return `opens session ${shortId(op.session)}`;
     case 'closeSession':
@@ -154,6 +156,8 @@ function tellAgent(event: AgentEvent): string {
   if (event.phase === 'ready') return `ready after ${duration(event.boot_ms)}`;
   if (event.phase === 'exited') return tellExit(event);
   if (event.phase === 'probed') return event.answers ? 'card answers' : `card does not answer: ${event.reason ?? ''}`;
+  if (event.phase === 'measured')
+    return `has ${count(event.descriptors, 'descriptor')}, ${event.connections} of them for clients, and ${Math.round(event.memory_mb)} MB`;
   return event.phase;
 }
 

@@ -12,6 +12,7 @@ import { freezeThaw } from './freeze-thaw.ts';
 import { gracefulStop } from './graceful-stop.ts';
 import { isolationScenarios } from './isolation.ts';
 import { killRestart } from './kill-restart.ts';
+import { leakScenarios } from './leaks.ts';
 import { leaveMidStream } from './leave-mid-stream.ts';
 import { manyUsers } from './many-users.ts';
 import { meshCoordination } from './mesh-coordination.ts';
@@ -45,6 +46,7 @@ export const scenarios: readonly Scenario[] = [
   fairShares,
   oneFloods,
   slowReader,
+  ...leakScenarios,
   rangeFull,
   rangeHoles,
   rangeShared,

@@ -11,6 +11,7 @@ import { fair } from './fair.ts';
 import { foldEqualsGet } from './fold-equals-get.ts';
 import { harnessValid } from './harness-valid.ts';
 import { heedsRetryAfter } from './heeds-retry-after.ts';
+import { noLeak } from './no-leak.ts';
 import { noStuckTask } from './no-stuck-task.ts';
 import { passesOnWhole } from './passes-on-whole.ts';
 import { portsHold } from './ports-hold.ts';
@@ -44,6 +45,7 @@ export const checks: readonly Check[] = [
   noStuckTask,
   fair,
   slowReader,
+  noLeak,
   staysUp,
   stopsInOrder,
   recovers,

@@ -37,7 +37,7 @@ const plan: Plan = {
     durable: 'not-promised',
     fair_index_min: 0.4,
     stall_ms_max: 400,
-    kept_kb_max: 512,
+    kept_kb_max: 256,
     harness_lag_ms_max: 500,
   },
   limits: {

@@ -100,6 +100,8 @@ export type HarnessAct =
   | { readonly op: 'hold'; readonly stream: Step }
   /** Reads what has waited on a held stream, throws it away, and leaves. Its answer says how much it was. */
   | { readonly op: 'letGo'; readonly stream: Step }
+  /** Measures the processes of an agent from outside, once they have come to rest. */
+  | { readonly op: 'measure'; readonly of: AgentName }
   | { readonly op: 'openSession'; readonly session: string; readonly agents: number }
   | { readonly op: 'closeSession'; readonly session: string };
 

@@ -17,7 +17,7 @@ export const DEFAULT_POLICY: Policy = {
   durable: 'not-promised',
   fair_index_min: 0.4,
   stall_ms_max: 400,
-  kept_kb_max: 512,
+  kept_kb_max: 256,
   harness_lag_ms_max: 500,
 };
 

@@ -157,8 +157,9 @@ async function startTarget(stage: Stage, run: ScenarioRun): Promise<Agent> {
   }
 }
 
-function missingSystem({ descriptors, socket, agents_hang_up }: ScenarioPlan): string | undefined {
-  const needsProc = descriptors !== undefined || socket === 'bound-by-agent' || agents_hang_up === true;
+function missingSystem({ descriptors, measures, socket, agents_hang_up }: ScenarioPlan): string | undefined {
+  const needsProc =
+    measures === true || descriptors !== undefined || socket === 'bound-by-agent' || agents_hang_up === true;
   return needsProc && !HAS_PROC
     ? 'this system has no /proc to tell who has a port, and how many descriptors a process has open: run it on Linux'
     : undefined;
@@ -190,6 +191,7 @@ function worldOf(
     wireOf: stage.wireOf,
     headersOf: run.options.headersOf,
     sessions: { open: stage.openSession, close: stage.closeSession },
+    measure: stage.measure,
     fail,
     signal,
   };

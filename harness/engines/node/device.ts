@@ -16,7 +16,7 @@ const LOOKS_MAX = 50;
 /** As much of the world as a device touches. */
 export type DeviceWorld = Pick<
   World,
-  'plan' | 'clock' | 'emit' | 'nextOpId' | 'wireOf' | 'headersOf' | 'sessions' | 'signal'
+  'plan' | 'clock' | 'emit' | 'nextOpId' | 'wireOf' | 'headersOf' | 'sessions' | 'measure' | 'signal'
 >;
 
 export interface DeviceOptions {
@@ -179,6 +179,8 @@ export function openDevice(options: DeviceOptions): Device {
       }
       case 'letGo':
         return letGo(streams.get(op.stream));
+      case 'measure':
+        return world.measure(op.of);
       case 'openSession':
         return world.sessions.open(op.session, op.agents);
       case 'closeSession':

@@ -112,6 +112,7 @@ async function record(choices: readonly number[], fates: readonly Fate[]): Promi
     wireOf: () => wire,
     headersOf: () => ({}),
     sessions: { open: async () => outcomeOf('ok'), close: async () => outcomeOf('ok') },
+    measure: async () => outcomeOf('ok'),
     signal: new AbortController().signal,
   };
   const device = openDevice({
