@@ -215,7 +215,10 @@ export function openDevice(options: DeviceOptions): Device {
       return completion;
     },
     async close() {
-      for (const stream of streams.values()) stream.reader.abort();
+      for (const { reader, held } of streams.values()) {
+        reader.abort();
+        held?.over.resolve();
+      }
       await Promise.all([...streams.values()].map(({ finished }) => finished));
     },
   };
