@@ -31,6 +31,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'durable/bad-end-is-lost': 'end-lost',
   'durable/bad-task-at-work-is-gone': 'task-lost',
   'durable/bad-task-is-gone': 'task-lost',
+  'fair/bad-given-up-while-another-is-served': 'user-starves',
   'fair/bad-newest-first': 'user-starves',
   'fair/bad-works-for-one-user-only': 'user-starves',
   'fold-equals-get/bad-artifact-missing': 'artifact-missing-in-get',
