@@ -96,6 +96,8 @@ export function tellOp(op: Op): string {
       return `waits for webhook ${shortId(op.hook)} to be told the end`;
     case 'CreateTaskPushNotificationConfig':
       return `${op.op} of task ${shortId(op.taskId)}${op.hook === undefined ? '' : ` for webhook ${shortId(op.hook)}`}`;
+    case 'measure':
+      return `measures ${op.of}`;
     case 'openSession':
       return `opens session ${shortId(op.session)}`;
     case 'closeSession':
@@ -199,6 +201,8 @@ function tellAgent(event: AgentEvent): string {
   if (event.phase === 'ready') return `ready after ${duration(event.boot_ms)}`;
   if (event.phase === 'exited') return tellExit(event);
   if (event.phase === 'probed') return event.answers ? 'card answers' : `card does not answer: ${event.reason ?? ''}`;
+  if (event.phase === 'measured')
+    return `has ${count(event.descriptors, 'descriptor')}, ${event.connections} of them for clients, and ${Math.round(event.memory_mb)} MB`;
   return event.phase;
 }
 

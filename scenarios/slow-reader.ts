@@ -21,7 +21,7 @@ import {
 /** Until all that there is to read has been said, or the agent waits for its reader. */
 const LOOKS = 15;
 const LOOK_MS = 60;
-const HELD_MS = 600;
+const HELD_MS = 700;
 
 export const slowReader = defineScenario({
   name: 'slow-reader',

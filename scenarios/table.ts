@@ -16,6 +16,7 @@ import { hostileInput } from './hostile-input.ts';
 import { idsAndContexts } from './ids-and-contexts.ts';
 import { isolationScenarios } from './isolation.ts';
 import { killRestart } from './kill-restart.ts';
+import { leakScenarios } from './leaks.ts';
 import { leaveMidStream } from './leave-mid-stream.ts';
 import { listWhileChanging } from './list-while-changing.ts';
 import { longConversations, longMemories } from './long-conversations.ts';
@@ -73,6 +74,7 @@ export const scenarios: readonly Scenario[] = [
   pushUnderLoad,
   pushForeign,
   contextSquatting,
+  ...leakScenarios,
   rangeFull,
   rangeHoles,
   rangeShared,

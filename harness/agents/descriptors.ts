@@ -19,6 +19,10 @@ const descriptorsOf = (pid: number): Descriptors | undefined => {
   }
 };
 
+/** Of all these processes together. */
+export const countDescriptors = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => sum + (descriptorsOf(pid)?.open ?? 0), 0);
+
 /** Of the process that has the fewest left; nothing where there is no /proc. */
 export const fewestDescriptors = (session: Session): Descriptors | undefined =>
   membersOf(session)

@@ -16,6 +16,7 @@ interface LocalSocket {
 }
 
 const LISTEN_STATE = '0A';
+const ESTABLISHED_STATE = '01';
 /** Nobody's any more, and in nobody's way. */
 const TIME_WAIT_STATE = '06';
 /** Listeners that a connection to 127.0.0.1 may reach: any address, itself, and both as IPv6 writes them. */
@@ -89,6 +90,14 @@ export const isListening = async (port: number): Promise<boolean> => {
 /** Connections of former listeners that still time out on these ports; none where there is no /proc. */
 export const lingeringOn = (ports: readonly number[]): number =>
   allSockets().filter(({ port, state }) => state === TIME_WAIT_STATE && ports.includes(port)).length;
+
+/** How many connections to ports of these processes both of their ends have open. */
+export const connectionsTo = (pids: readonly number[]): number => {
+  const inodes = new Set(pids.flatMap((pid) => socketsOf(pid) ?? []));
+  const own = allSockets().filter(({ inode }) => inodes.has(inode));
+  const ports = new Set(own.filter(({ state }) => state === LISTEN_STATE).map(({ port }) => port));
+  return own.filter(({ state, port }) => state === ESTABLISHED_STATE && ports.has(port)).length;
+};
 
 /** Ports on which a session listens, smallest first; none where there is no /proc. */
 export const portsOfSession = (session: Session): number[] => {

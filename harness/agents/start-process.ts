@@ -11,6 +11,7 @@ import { fewestDescriptors } from './descriptors.ts';
 import { probeCard } from './fetch-card.ts';
 import { isForeign, isLoopback, portsOfSession, whoListens } from './listeners.ts';
 import { cardUrlAt, openLives } from './lives.ts';
+import { measureSession } from './measure.ts';
 import type { LifeOptions } from './process-life.ts';
 import { freezeSession, thawSession } from './session-control.ts';
 import type { Warden } from './warden.ts';
@@ -97,6 +98,7 @@ export const startProcess = async (options: ProcessOptions): Promise<ProcessAgen
     stop: lives.stop,
     freeze: () => freezeSession(lives.session),
     thaw: () => thawSession(lives.session),
+    measure: () => measureSession(lives.session),
     descriptors: () => fewestDescriptors(lives.session),
     restart: lives.restart,
     restartHeld: lives.restartHeld,

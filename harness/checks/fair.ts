@@ -59,8 +59,9 @@ export const fair: Check = {
       open.delete(op_id);
       if (entry === undefined) return;
       if (event.type === 'ok' && event.value?.ended !== 'by-reader') entry.ask.answer = event;
-      // Who was refused, or did not wait for the end, was neither served nor kept waiting.
-      else entry.asks.splice(entry.asks.lastIndexOf(entry.ask), 1);
+      // Who was refused, or did not wait for the end, was neither served nor kept waiting; who was given up had waited.
+      else if (event.type !== 'info' || event.error?.code !== 'timeout')
+        entry.asks.splice(entry.asks.lastIndexOf(entry.ask), 1);
     };
 
     return {

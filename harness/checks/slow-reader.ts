@@ -17,7 +17,7 @@ const OTHERS_MIN = 3;
 /** Of the others who could have been served, so many must have been held up. */
 const MOST = 0.75;
 /** A silence is none while it is but a few times as long as the gaps were before. */
-const GAPS = 8;
+const GAPS = 5;
 
 interface Waiting {
   readonly invoke: InvokeEvent;

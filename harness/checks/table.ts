@@ -20,6 +20,7 @@ import { historyKept } from './history-kept.ts';
 import { identityEdge } from './identity-edge.ts';
 import { idsAndContexts } from './ids-and-contexts.ts';
 import { listComplete } from './list-complete.ts';
+import { noLeak } from './no-leak.ts';
 import { noStuckTask } from './no-stuck-task.ts';
 import { overlaps } from './overlaps.ts';
 import { passesOnWhole } from './passes-on-whole.ts';
@@ -67,6 +68,7 @@ export const checks: readonly Check[] = [
   fair,
   slowReader,
   cardKeepsWord,
+  noLeak,
   staysUp,
   stopsInOrder,
   recovers,

@@ -38,7 +38,7 @@ const plan: Plan = {
     durable: 'not-promised',
     fair_index_min: 0.4,
     stall_ms_max: 400,
-    kept_kb_max: 512,
+    kept_kb_max: 256,
     push_ms_max: 2_000,
     private_hooks: 'any',
     harness_lag_ms_max: 500,

@@ -169,6 +169,7 @@ const scenario = strict({
   neighbours: z.array(neighbour).optional(),
   process: z.literal('own').optional(),
   socket: z.enum(['handed-over', 'bound-by-agent']).optional(),
+  measures: z.literal(true).optional(),
   descriptors: z.number().int().min(32).optional(),
   idle_ms_max: milliseconds.optional(),
   agentsHangUp: z.literal(true).optional(),

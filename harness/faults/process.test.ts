@@ -56,6 +56,7 @@ async function startAgent(): Promise<TestAgent> {
     summary: { name: 'test', version: '1', streaming: false, pushNotifications: false, transports: [] },
     boot_ms: 0,
     probe: async () => ({ answers: true }),
+    measure: async () => undefined,
     descriptors: () => undefined,
     stop: notAsked,
     restartHeld: notAsked,

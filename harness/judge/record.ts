@@ -169,6 +169,8 @@ function addEvent(state: State, event: HistoryEvent): void {
 }
 
 function addAgentEvent(state: State, event: AgentEvent): void {
+  // Rounds of measures are many, and what they show is told by their check.
+  if (event.phase === 'measured') return;
   const isTrouble = (event.phase === 'exited' && !event.asked) || (event.phase === 'probed' && !event.answers);
   state.agentEvents.add(event, isTrouble);
   if (event.phase === 'starting' && event.how === 'simulated') state.simulated_agents += 1;

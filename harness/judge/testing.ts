@@ -40,7 +40,7 @@ export function smallPlan(scenarios: readonly ScenarioPlan[], changes: Partial<P
       durable: 'not-promised',
       fair_index_min: 0.4,
       stall_ms_max: 400,
-      kept_kb_max: 512,
+      kept_kb_max: 256,
       push_ms_max: 10_000,
       private_hooks: 'any',
       recovery_ms_max: 5_000,

@@ -135,6 +135,16 @@ export interface CardSummary {
   readonly protocol?: '0.3';
 }
 
+export interface ProcessMeasures {
+  readonly processes: number;
+  readonly descriptors: number;
+  /** Of these descriptors, those that are connections which the agent's clients have open, too. */
+  readonly connections: number;
+  readonly memory_mb: number;
+  /** `pss` counts a page that n processes share as an nth for each; `rss` counts it for each in full. */
+  readonly memory_is: 'pss' | 'rss';
+}
+
 export type AgentEvent = Stamp & { readonly type: 'agent'; readonly agent: string } & (
     | { readonly phase: 'starting'; readonly how: 'in-process' | 'process' | 'url' | 'simulated' }
     | {
@@ -158,6 +168,8 @@ export type AgentEvent = Stamp & { readonly type: 'agent'; readonly agent: strin
       }
     /** Whether the agent card answers, asked at the end of a scenario. */
     | { readonly phase: 'probed'; readonly answers: boolean; readonly reason?: string }
+    /** All its processes, when a script asked for it. */
+    | ({ readonly phase: 'measured' } & ProcessMeasures)
     | { readonly phase: 'stopped' }
   );
 

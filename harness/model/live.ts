@@ -3,7 +3,7 @@
  * twice is harmless. Only types: the behaviour is in ports/, agents/, wire/ and faults/.
  */
 import type { StreamResponse, Transport } from './a2a.ts';
-import type { CardSummary } from './history.ts';
+import type { CardSummary, ProcessMeasures } from './history.ts';
 import type { HookSecret } from './hooks.ts';
 import type { LieName } from './lies.ts';
 import type { AgentOp, Outcome } from './op.ts';
@@ -118,6 +118,8 @@ export interface ProcessAgent extends Agent {
   stop(deadline_ms: number): Promise<{ readonly ended: boolean; readonly proof: string }>;
   freeze(): Promise<string>;
   thaw(): Promise<string>;
+  /** All its processes, once they have let go of what they let go of by themselves; nothing where that cannot be known. */
+  measure(): Promise<ProcessMeasures | undefined>;
   /** Of its process that has the fewest left; nothing where that cannot be known. */
   descriptors(): { readonly pid: number; readonly open: number; readonly limit: number } | undefined;
   /**

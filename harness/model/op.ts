@@ -130,6 +130,8 @@ export type HarnessAct =
     }
   /** Waits until a hook was told that a task is over: for as long as a task may take to settle, and `push_ms_max` more. */
   | { readonly op: 'awaitPush'; readonly hook: string }
+  /** Measures the processes of an agent from outside, once they have come to rest. */
+  | { readonly op: 'measure'; readonly of: AgentName }
   | { readonly op: 'openSession'; readonly session: string; readonly agents: number }
   | { readonly op: 'closeSession'; readonly session: string };
 

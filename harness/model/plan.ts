@@ -135,6 +135,7 @@ export interface ScenarioPlan {
   readonly neighbours?: readonly NeighbourPlan[];
   readonly process: 'any' | 'own';
   readonly socket?: 'handed-over' | 'bound-by-agent';
+  readonly measures?: true;
   readonly descriptors?: number;
   readonly idle_ms_max?: number;
   readonly agents_hang_up?: true;

@@ -266,6 +266,8 @@ export interface Scenario {
   readonly process?: 'own';
   /** Whether the agent is handed the socket of its port, or binds the port itself; unless given, whatever it can. */
   readonly socket?: 'handed-over' | 'bound-by-agent';
+  /** Its script has the agent's processes measured; goes with `process: 'own'`. */
+  readonly measures?: true;
   /** The agent's processes may have so many descriptors (`ulimit -n`). */
   readonly descriptors?: number;
   /** A session that nobody has used for so long is ended. */

@@ -77,7 +77,7 @@ export function makePlan(input: PlanInput): Plan {
 function planScenario(scenario: Scenario, input: PlanInput): ScenarioPlan {
   const { faults, left_out } = planFaults(scenario, input.seed);
   const obstacle = whyNotApplicable(scenario, input);
-  const { blocks, range, neighbours, socket, descriptors, idle_ms_max, agentsHangUp } = scenario;
+  const { blocks, range, neighbours, socket, measures, descriptors, idle_ms_max, agentsHangUp } = scenario;
   // Who fills a pool of ports is as many as the scenario says, or it fills nothing.
   const users =
     scenario.names?.length ?? (typeof blocks === 'number' ? scenario.users : (input.users ?? scenario.users));
@@ -97,6 +97,7 @@ function planScenario(scenario: Scenario, input: PlanInput): ScenarioPlan {
     ...(scenario.isolation === undefined ? {} : { isolation: scenario.isolation }),
     process: scenario.process ?? (allFaults(scenario).some(isOnProcess) ? 'own' : 'any'),
     ...(socket === undefined ? {} : { socket }),
+    ...(measures === undefined ? {} : { measures }),
     ...(descriptors === undefined ? {} : { descriptors }),
     ...(idle_ms_max === undefined ? {} : { idle_ms_max }),
     ...(agentsHangUp === undefined ? {} : { agents_hang_up: agentsHangUp }),

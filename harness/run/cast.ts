@@ -5,7 +5,7 @@
 import type { Transport } from '../model/a2a.ts';
 import type { Unstamped } from '../model/history.ts';
 import type { Agent, ProcessAgent, TellLie, Wire } from '../model/live.ts';
-import type { AgentName } from '../model/op.ts';
+import type { AgentName, Outcome } from '../model/op.ts';
 import type { Plan } from '../model/plan.ts';
 import { NoTransport, openWire } from '../wire/wire.ts';
 
@@ -24,6 +24,8 @@ export interface Cast extends AsyncDisposable {
   transportsOf(name: AgentName): readonly Transport[];
   processOf(name: AgentName): ProcessAgent | undefined;
   lieOf(name: AgentName): TellLie | undefined;
+  /** Tells the history what the processes of an agent have. */
+  measure(name: AgentName): Promise<Outcome>;
   /** Asks every agent whether it still answers. */
   probe(): Promise<void>;
 }
@@ -89,6 +91,11 @@ export function openCast(
     emit({ type: 'agent', phase: 'ready', agent: name, url, transport, card, boot_ms, ...known });
   };
 
+  const processOf = (name: AgentName): ProcessAgent | undefined => {
+    const agent = standing.get(name)?.agent;
+    return agent !== undefined && isProcess(agent) ? agent : undefined;
+  };
+
   return {
     async stand(name, how, start, via) {
       emit({ type: 'agent', phase: 'starting', agent: name, how });
@@ -117,9 +124,15 @@ export function openCast(
       return over === undefined ? wires?.[0] : wires?.find(({ transport }) => transport === over);
     },
     transportsOf: (name) => standing.get(name)?.wires.map(({ transport }) => transport) ?? [],
-    processOf: (name) => {
-      const agent = standing.get(name)?.agent;
-      return agent !== undefined && isProcess(agent) ? agent : undefined;
+    processOf,
+    async measure(name) {
+      const measures = await processOf(name)?.measure();
+      if (measures === undefined) {
+        const message = `agent "${name}" has no process that muster could look into: see --command, on Linux`;
+        return { type: 'fail', error: { code: 'not-measurable', message } };
+      }
+      emit({ type: 'agent', phase: 'measured', agent: name, ...measures });
+      return { type: 'ok', value: {} };
     },
     lieOf: (name) => standing.get(name)?.agent.lie,
     async probe() {

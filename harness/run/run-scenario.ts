@@ -174,8 +174,9 @@ async function startTarget(stage: Stage, run: ScenarioRun): Promise<Agent> {
   }
 }
 
-function missingSystem({ descriptors, socket, agents_hang_up }: ScenarioPlan): string | undefined {
-  const needsProc = descriptors !== undefined || socket === 'bound-by-agent' || agents_hang_up === true;
+function missingSystem({ descriptors, measures, socket, agents_hang_up }: ScenarioPlan): string | undefined {
+  const needsProc =
+    measures === true || descriptors !== undefined || socket === 'bound-by-agent' || agents_hang_up === true;
   return needsProc && !HAS_PROC
     ? 'this system has no /proc to tell who has a port, and how many descriptors a process has open: run it on Linux'
     : undefined;
@@ -231,6 +232,7 @@ function worldOf(
     headersOf: headersIn(run.scenarioPlan, run.options.headersOf),
     sessions: { open: stage.openSession, close: stage.closeSession },
     hooks,
+    measure: stage.measure,
     fail,
     signal,
   };

@@ -96,6 +96,7 @@ export function openSimulatedStage(options: StageOptions): Stage {
       await stand?.[Symbol.asyncDispose]();
       return { type: 'ok', value: {} };
     },
+    measure: cast.measure,
     probe: cast.probe,
     [Symbol.asyncDispose]: () => cast[Symbol.asyncDispose](),
   };

@@ -49,6 +49,7 @@ export interface Stage extends AsyncDisposable {
   toxicsOf(name: AgentName): ToxicFront | undefined;
   openSession(session: string, agents: number): Promise<Outcome>;
   closeSession(session: string): Promise<Outcome>;
+  measure(name: AgentName): Promise<Outcome>;
   probe(): Promise<void>;
 }
 
@@ -132,6 +133,7 @@ export async function openStage(given: StageOptions): Promise<Stage> {
     toxicsOf: fronts.toxicsOf,
     openSession: sessions.open,
     closeSession: sessions.close,
+    measure: cast.measure,
     probe: cast.probe,
     [Symbol.asyncDispose]: () => closers.disposeAsync(),
   };

@@ -214,6 +214,11 @@ export function* awaitShared(name: string): Act<string> {
   return outcome.value.value ?? '';
 }
 
+/** Has the processes of an agent measured from outside; a history event tells the result. */
+export function* measure(agent: string): Act<void> {
+  yield { op: 'measure', of: agent };
+}
+
 /** Opens a session: agents of one's own on a block of ports. The answer names them, or says why it was refused. */
 export function* openSession(
   session: string,

@@ -19,9 +19,10 @@ import { completeOpen, completeRead, type StreamState } from '../../script/strea
 import type { Meeting } from './meeting.ts';
 import type { SeenTask, World } from './world.ts';
 
-/** What waited on a held stream has been read when nothing has come between two looks. */
-const LOOK_MS = 30;
-const LOOKS_MAX = 50;
+/** What waited on a held stream has been read when it has ended, or nothing has come for some looks. */
+const LOOK_MS = 20;
+const QUIET_LOOKS = 10;
+const LOOKS_MAX = 150;
 
 /** As much of the world as a device touches. */
 export type DeviceWorld = Pick<
@@ -36,6 +37,7 @@ export type DeviceWorld = Pick<
   | 'headersOf'
   | 'sessions'
   | 'hooks'
+  | 'measure'
   | 'signal'
 >;
 
@@ -250,6 +252,8 @@ export function openDevice(options: DeviceOptions): Device {
       }
       case 'awaitPush':
         return world.hooks.untilEnd(op.hook, settle_ms_max + push_ms_max);
+      case 'measure':
+        return world.measure(op.of);
       case 'openSession':
         return world.sessions.open(op.session, op.agents);
       case 'closeSession':
@@ -264,10 +268,11 @@ export function openDevice(options: DeviceOptions): Device {
     if (stream === undefined || held === undefined) return DONE;
     held.isOver = true;
     held.over.resolve();
-    let before = -1;
-    for (let looks = 0; looks < LOOKS_MAX && held.events > before && stream.ended === undefined; looks += 1) {
-      before = held.events;
+    for (let looks = 0, quiet = 0; looks < LOOKS_MAX && quiet < QUIET_LOOKS && !world.signal.aborted; looks += 1) {
+      const before = held.events;
+      if (stream.ended !== undefined) break;
       await delay(LOOK_MS, undefined, { signal: world.signal }).catch(ignoreAbort);
+      quiet = held.events > before ? 0 : quiet + 1;
     }
     stream.reader.abort();
     await stream.finished;
@@ -282,7 +287,10 @@ export function openDevice(options: DeviceOptions): Device {
       return completion;
     },
     async close() {
-      for (const stream of streams.values()) stream.reader.abort();
+      for (const { reader, held } of streams.values()) {
+        reader.abort();
+        held?.over.resolve();
+      }
       await Promise.all([...streams.values()].map(({ finished }) => finished));
     },
   };

@@ -124,6 +124,7 @@ async function record(
       configure: () => undefined,
       untilEnd: async () => outcomeOf('ok'),
     },
+    measure: async () => outcomeOf('ok'),
     signal: new AbortController().signal,
   };
   const device = openDevice({

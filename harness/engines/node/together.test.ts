@@ -29,6 +29,7 @@ function openWorld(perform: Wire['perform'], parties: number) {
     dealtTo: () => undefined,
     headersOf: () => ({}),
     sessions: { open: async () => done, close: async () => done },
+    measure: async () => done,
     hooks: { open: async () => done, noteTurn: () => {}, configure: () => undefined, untilEnd: async () => done },
     signal: new AbortController().signal,
   };

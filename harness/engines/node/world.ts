@@ -29,6 +29,8 @@ export interface World {
     close(session: string): Promise<Outcome>;
   };
   readonly hooks: Omit<Hooks, typeof Symbol.asyncDispose>;
+  /** Has the processes of an agent measured, which the history is told. */
+  readonly measure: (agent: AgentName) => Promise<Outcome>;
   /** Ends the scenario as broken: its script has failed, which is nobody's fault but the author's. */
   readonly fail: (reason: string) => void;
   /** Aborted when the scenario must end. */
