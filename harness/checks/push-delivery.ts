@@ -23,7 +23,7 @@ import {
   unreadable,
   wrongCredentials,
 } from './push-findings.ts';
-import { clip, isTerminal } from './reading.ts';
+import { clip, isSend, isTerminal } from './reading.ts';
 
 export const pushDelivery: Check = {
   name: 'push-delivery',
@@ -158,8 +158,13 @@ const askedAt = ({ configs }: Hook): number => configs[0]?.invoke.seq ?? 0;
  * What was on its way when the deletion was confirmed may come, as late as any push. The end of a task that was read as going on since
  * then was not on its way.
  */
-function isAfterDeletion({ deleted, aliveSinceDeleted }: Config, event: PushEvent, push_ms_max: number): boolean {
-  if (deleted === undefined) return false;
+function isAfterDeletion(
+  { invoke, deleted, aliveSinceDeleted }: Config,
+  event: PushEvent,
+  push_ms_max: number,
+): boolean {
+  // Which id the agent gave to one that went along with a message, nobody was told.
+  if (deleted === undefined || isSend(invoke.op)) return false;
   const state = 'payload' in event ? stateTold(recordOf(event.payload)) : undefined;
   return event.time_ms - deleted.time_ms > push_ms_max || (aliveSinceDeleted !== undefined && isTerminal(state));
 }
