@@ -43,14 +43,19 @@ export const pushUnderLoad = defineScenario({
     const { task } = yield* sendMessage(agent, say.asks());
     // The order of one that takes things late is held against that of one that was there before.
     const hooks = fate === 'recovers' ? [calm, trouble] : [trouble, calm];
-    for (const hook of hooks) yield* createPushConfig(agent, task?.id, hook.name, hook);
+    const given = new Map<string, string>();
+    for (const hook of hooks) {
+      const { configId } = yield* createPushConfig(agent, task?.id, hook.name, hook);
+      given.set(hook.name, configId ?? hook.name);
+    }
+    // What is over later was not over when the webhooks were made, nor when one was deleted.
+    yield* getTask(agent, task?.id);
     const told = task === undefined ? {} : { taskId: task.id };
     yield* sendMessage(agent, say.asks(), told);
     if (fate === 'is-deleted') {
-      yield* pushConfig(agent, 'DeleteTaskPushNotificationConfig', task?.id, trouble.name);
+      yield* pushConfig(agent, 'DeleteTaskPushNotificationConfig', task?.id, given.get(trouble.name) ?? '');
+      yield* getTask(agent, task?.id);
     }
-    // What is over later was not over when the webhooks were made, or deleted.
-    yield* getTask(agent, task?.id);
     yield* sendMessage(agent, say.slow({ chunks: 8, gap_ms: 20 }), told);
     yield* awaitPush(calm);
     if (fate === 'recovers') yield* awaitPush(trouble);

@@ -2,7 +2,7 @@
  * What a history tells of webhooks: which configuration an agent was given for which task, when it was taken back, what was posted
  * since, and when the task was over. Memory: for the latest 1,000 hooks their configurations, a hash per update and four events.
  */
-import type { AgentEvent, HistoryEvent, InvokeEvent, PushEvent } from '../model/history.ts';
+import type { AgentEvent, HistoryEvent, InvokeEvent, OkEvent, PushEvent } from '../model/history.ts';
 import type { Op } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import { type AgentLives, followLives } from './agent-lives.ts';
@@ -13,7 +13,8 @@ import { isNotTerminal, isSend, isTerminal, stateOf, textOf } from './reading.ts
 
 /** What an agent was told to post to a hook: the updates of one task. */
 export interface Config {
-  readonly configId: string;
+  /** As asked for, until the agent has said which it gave it (§3.1.7). */
+  configId: string;
   /** The op that asked for it. */
   readonly invoke: InvokeEvent;
   /** Nothing as long as the agent has not said under which id it works on the message. */
@@ -114,12 +115,21 @@ export function followHooks(): HookFollower {
       const [seen] = observe(event, invoke);
       if (config.taskId === undefined && seen !== undefined) settle(config, seen.taskId, lives, configs);
       if (event.type === 'ok' || event.type === 'event') config.created ??= event;
+      if (event.type === 'ok') confirm(config, event);
       if (event.type === 'fail') config.isRefused = true;
       if (event.type !== 'event') pending.delete(invoke.op_id);
     }
     if (invoke.op.op !== 'DeleteTaskPushNotificationConfig' || event.type !== 'ok') return;
     const key = lives.keyOf(invoke, invoke.op.taskId);
     for (const one of configs.get(key ?? '') ?? []) if (one.deleting?.op_id === invoke.op_id) one.deleted = event;
+  };
+
+  /** Another one of the same id has taken its place: to where that was is posted no more. */
+  const confirm = (config: Config, { value }: OkEvent): void => {
+    config.configId = textOf(recordOf(recordOf(value)['config'])['id']) ?? config.configId;
+    for (const one of configs.get(config.key ?? '') ?? []) {
+      if (one !== config && one.configId === config.configId) one.deleting ??= config.invoke;
+    }
   };
 
   const look = (event: HistoryEvent, invoke: InvokeEvent): void => {

@@ -135,6 +135,7 @@ test('no check throws, whatever an agent sends', () => {
       const spoilt = events.map((event, at): HistoryEvent => {
         const value = sent[at % sent.length];
         if (event.type === 'event') return { ...event, payload: value as StreamResponse };
+        if (event.type === 'push') return { ...event, payload: value as StreamResponse };
         if (event.type === 'ok') return { ...event, value: value as NonNullable<object> };
         return event;
       });

@@ -23,7 +23,7 @@ import {
   unreadable,
   wrongCredentials,
 } from './push-findings.ts';
-import { clip, isTerminal } from './reading.ts';
+import { clip, isSend, isTerminal } from './reading.ts';
 
 export const pushDelivery: Check = {
   name: 'push-delivery',
@@ -61,7 +61,8 @@ export const pushDelivery: Check = {
       if (taskId !== undefined && configs.length > 0 && isSettled && !configs.some((one) => one.taskId === taskId))
         findings.report(foreignTask(hook, event, taskId));
       const own = configs.findLast((config) => config.taskId === taskId);
-      if (own !== undefined && isAfterDeletion(own, event)) findings.report(afterDeletion(hook, event, own));
+      if (own !== undefined && isAfterDeletion(own, event, push_ms_max))
+        findings.report(afterDeletion(hook, event, own));
       const update = updateOf(payload);
       const isNew = update !== undefined && !hook.told.has(update.content);
       const end = hook.end.get(taskId ?? '');
@@ -153,14 +154,19 @@ const isWrong = ({ credentials: asked }: Hook, { credentials }: PushEvent): bool
 
 const askedAt = ({ configs }: Hook): number => configs[0]?.invoke.seq ?? 0;
 
-/** What was on its way when the deletion was confirmed may come: it comes soon, for hooks are on the machine of the agent. */
-const ON_ITS_WAY_MS = 2_000;
-
-/** The end of a task that was read as going on since was not on its way either. */
-function isAfterDeletion({ deleted, aliveSinceDeleted }: Config, event: PushEvent): boolean {
-  if (deleted === undefined) return false;
+/**
+ * What was on its way when the deletion was confirmed may come, as late as any push. The end of a task that was read as going on since
+ * then was not on its way.
+ */
+function isAfterDeletion(
+  { invoke, deleted, aliveSinceDeleted }: Config,
+  event: PushEvent,
+  push_ms_max: number,
+): boolean {
+  // Which id the agent gave to one that went along with a message, nobody was told.
+  if (deleted === undefined || isSend(invoke.op)) return false;
   const state = 'payload' in event ? stateTold(recordOf(event.payload)) : undefined;
-  return event.time_ms - deleted.time_ms > ON_ITS_WAY_MS || (aliveSinceDeleted !== undefined && isTerminal(state));
+  return event.time_ms - deleted.time_ms > push_ms_max || (aliveSinceDeleted !== undefined && isTerminal(state));
 }
 
 type Places = ReadonlyMap<number, number>;

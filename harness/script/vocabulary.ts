@@ -23,6 +23,8 @@ export interface Answer {
   readonly message?: Message;
   readonly tasks?: readonly Task[];
   readonly nextPageToken?: string;
+  /** Of a push configuration: the id that the agent gave it. */
+  readonly configId?: string;
 }
 
 /** An open stream. `task` is the id of its task, once an event has named it. */
@@ -246,13 +248,15 @@ function known(value: string | undefined, act: string): string {
 
 function answerOf({ outcome }: Completion): Answer {
   if (outcome.type !== 'ok') return { outcome };
-  const { task, message, tasks, nextPageToken } = outcome.value;
+  const { task, message, tasks, nextPageToken, config } = outcome.value;
+  const configId = config?.['id'];
   return {
     outcome,
     ...(task && { task }),
     ...(message && { message }),
     ...(tasks && { tasks }),
     ...(nextPageToken !== undefined && { nextPageToken }),
+    ...(typeof configId === 'string' && { configId }),
   };
 }
 
