@@ -8,6 +8,7 @@ import { ending, eventually, openBench, ROOT } from './muster.ts';
 
 const STANDALONE = join(ROOT, 'fixtures/agents/standalone.mjs');
 const COMMAND = `node ${STANDALONE}`;
+const PHRASEBOOK = join(ROOT, 'fixtures/agents/standalone.json');
 
 test.concurrent('an agent made with the SDK alone is started by its command, tested, and gone afterwards', async () => {
   using bench = openBench();
@@ -16,7 +17,7 @@ test.concurrent('an agent made with the SDK alone is started by its command, tes
     '--command',
     COMMAND,
     '--phrasebook',
-    'echo',
+    PHRASEBOOK,
     '--identity',
     'bearer',
     '--out',
@@ -53,7 +54,8 @@ test.concurrent('the same agent behind a URL is tested and not touched', async (
   try {
     const url = `http://127.0.0.1:${port}`;
     await eventuallyAnswers(url);
-    const run = await bench.muster('run', '--url', url, '--phrasebook', 'echo', '--identity', 'bearer', '--out', 'run');
+    const flags = ['--phrasebook', PHRASEBOOK, '--identity', 'bearer', '--out', 'run'];
+    const run = await bench.muster('run', '--url', url, ...flags);
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const { scenarios } = bench.record('run');
     expect(scenarios.find(({ name }) => name === 'kill-restart')).toMatchObject({ verdict: 'not-applicable' });

@@ -49,6 +49,8 @@ export const overlaps: Check = {
 
     const countOf = (key: string): number => inFlight.get(key) ?? 0;
 
+    const isKnownOver = (op: ProtocolOp, taskId: string): boolean => over.has(keyOf('task', op, taskId));
+
     const hold = (flight: Flight, key: string): void => {
       if (flight.keys.has(key)) return;
       flight.keys.add(key);
@@ -82,7 +84,8 @@ export const overlaps: Check = {
     ): void => {
       const shared: readonly (readonly [aspect: Aspect, key: string | undefined])[] = [
         ['same-user', `sender\n${user}`],
-        ['two-senders', taskId === undefined ? undefined : keyOf('sends', op, taskId)],
+        // To a task that is known to be over nobody can say anything.
+        ['two-senders', taskId === undefined || isKnownOver(op, taskId) ? undefined : keyOf('sends', op, taskId)],
         ['same-context', op.contextId === undefined ? undefined : keyOf('context', op, op.contextId)],
       ];
       for (const [aspect, key] of shared) {
