@@ -126,14 +126,16 @@ export const overlaps: Check = {
       if (state !== 'TASK_STATE_CANCELED') counts['cancel-meets-end'] += racing?.size ?? 0;
     };
 
-    const watchEnds = (event: HistoryEvent, invoke: InvokeEvent, op: ProtocolOp): void => {
+    const watchEnds = (flight: Flight, event: HistoryEvent, invoke: InvokeEvent, op: ProtocolOp): void => {
       for (const { taskId, state } of observe(event, invoke)) {
         if (isTerminal(state)) onOver(keyOf('task', op, taskId), state);
       }
-      const raced = flights.get(invoke.op_id)?.racesForTask;
+      const raced = flight.racesForTask;
       if (raced === undefined || event.type === 'event') return;
       if (event.type === 'fail' && event.error?.code === 'TaskNotCancelableError') onOver(raced, undefined);
-      races.get(raced)?.delete(invoke.op_id);
+      const racing = races.get(raced);
+      racing?.delete(invoke.op_id);
+      if (racing?.size === 0) races.delete(raced);
     };
 
     return {
@@ -144,8 +146,8 @@ export const overlaps: Check = {
         }
         if (invoke === undefined || !isProtocolOp(invoke.op)) return;
         const flight = flights.get(invoke.op_id);
-        watchEnds(event, invoke, invoke.op);
         if (flight === undefined) return;
+        watchEnds(flight, event, invoke, invoke.op);
         if (!flight.isTaskKnown) learn(flight, event, invoke, invoke.op);
         if (event.type !== 'event') end(flight, invoke.op_id);
       },
@@ -162,10 +164,6 @@ export const overlaps: Check = {
 const keyOf = (kind: string, { agent }: ProtocolOp, name: string): string => `${kind}\n${agent}\n${name}`;
 
 function noteOf(counts: Readonly<Record<Aspect, number>>, most: number): string {
-  const { all, together } = counts;
-  return (
-    `${counts['same-task']} ops began while another on their task was in flight, ${counts['two-senders']} of them messages beside a message; ` +
-    `${counts['same-context']} messages beside one in their context, ${counts['same-user']} beside one of their user; ${all} ops beside another user's; ` +
-    `${counts['cancel-meets-end']} cancels met the end of their task; ${together} rounds went together. At most ${most} ops were in flight at once.`
-  );
+  const told = ASPECTS.map((aspect) => `${aspect} ${counts[aspect]}`).join(', ');
+  return `Overlaps: ${told}; at most ${most} ops were in flight at once.`;
 }
