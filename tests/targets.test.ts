@@ -13,6 +13,7 @@ const STANDALONE = join(ROOT, 'fixtures/agents/standalone.mjs');
 const COMMAND = `node ${STANDALONE}`;
 /** What the SDK does that the specification has otherwise. */
 const KNOWN = ['--baseline', join(ROOT, 'fixtures/agents/standalone.baseline.json')];
+const PHRASEBOOK = join(ROOT, 'fixtures/agents/standalone.json');
 
 test.concurrent('an agent made with the SDK alone is started by its command, tested, and gone afterwards', async () => {
   using bench = openBench();
@@ -21,7 +22,7 @@ test.concurrent('an agent made with the SDK alone is started by its command, tes
     '--command',
     COMMAND,
     '--phrasebook',
-    'echo',
+    PHRASEBOOK,
     '--identity',
     'bearer',
     ...KNOWN,
@@ -59,8 +60,8 @@ test.concurrent('the same agent behind a URL is tested and not touched', async (
   try {
     const url = `http://127.0.0.1:${port}`;
     await eventuallyAnswers(url);
-    const who = ['--phrasebook', 'echo', '--identity', 'bearer'];
-    const run = await bench.muster('run', '--url', url, ...who, ...KNOWN, '--out', 'run');
+    const flags = ['--phrasebook', PHRASEBOOK, '--identity', 'bearer', ...KNOWN, '--out', 'run'];
+    const run = await bench.muster('run', '--url', url, ...flags);
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const { scenarios } = bench.record('run');
     expect(scenarios.find(({ name }) => name === 'kill-restart')).toMatchObject({ verdict: 'not-applicable' });

@@ -27,5 +27,5 @@ test('a cancel that is sent when the end is known races for nothing, and who goe
   const [none] = histories.filter(({ hasNoEvidence }) => hasNoEvidence);
   const { aspects, note } = judgeWith(overlaps, none?.events ?? []);
   expect(Object.values(aspects ?? {})).toEqual([0, 0, 0, 0, 0, 0, 0]);
-  expect(note).toContain('At most 1 ops were in flight at once');
+  expect(note).toContain('at most 1 ops were in flight at once');
 });

@@ -49,6 +49,8 @@ export const overlaps: Check = {
 
     const countOf = (key: string): number => inFlight.get(key) ?? 0;
 
+    const isKnownOver = (op: ProtocolOp, taskId: string): boolean => over.has(keyOf('task', op, taskId));
+
     const hold = (flight: Flight, key: string): void => {
       if (flight.keys.has(key)) return;
       flight.keys.add(key);
@@ -82,7 +84,8 @@ export const overlaps: Check = {
     ): void => {
       const shared: readonly (readonly [aspect: Aspect, key: string | undefined])[] = [
         ['same-user', `sender\n${user}`],
-        ['two-senders', taskId === undefined ? undefined : keyOf('sends', op, taskId)],
+        // To a task that is known to be over nobody can say anything.
+        ['two-senders', taskId === undefined || isKnownOver(op, taskId) ? undefined : keyOf('sends', op, taskId)],
         ['same-context', op.contextId === undefined ? undefined : keyOf('context', op, op.contextId)],
       ];
       for (const [aspect, key] of shared) {
@@ -123,14 +126,16 @@ export const overlaps: Check = {
       if (state !== 'TASK_STATE_CANCELED') counts['cancel-meets-end'] += racing?.size ?? 0;
     };
 
-    const watchEnds = (event: HistoryEvent, invoke: InvokeEvent, op: ProtocolOp): void => {
+    const watchEnds = (flight: Flight, event: HistoryEvent, invoke: InvokeEvent, op: ProtocolOp): void => {
       for (const { taskId, state } of observe(event, invoke)) {
         if (isTerminal(state)) onOver(keyOf('task', op, taskId), state);
       }
-      const raced = flights.get(invoke.op_id)?.racesForTask;
+      const raced = flight.racesForTask;
       if (raced === undefined || event.type === 'event') return;
       if (event.type === 'fail' && event.error?.code === 'TaskNotCancelableError') onOver(raced, undefined);
-      races.get(raced)?.delete(invoke.op_id);
+      const racing = races.get(raced);
+      racing?.delete(invoke.op_id);
+      if (racing?.size === 0) races.delete(raced);
     };
 
     return {
@@ -141,8 +146,8 @@ export const overlaps: Check = {
         }
         if (invoke === undefined || !isProtocolOp(invoke.op)) return;
         const flight = flights.get(invoke.op_id);
-        watchEnds(event, invoke, invoke.op);
         if (flight === undefined) return;
+        watchEnds(flight, event, invoke, invoke.op);
         if (!flight.isTaskKnown) learn(flight, event, invoke, invoke.op);
         if (event.type !== 'event') end(flight, invoke.op_id);
       },
@@ -159,10 +164,6 @@ export const overlaps: Check = {
 const keyOf = (kind: string, { agent }: ProtocolOp, name: string): string => `${kind}\n${agent}\n${name}`;
 
 function noteOf(counts: Readonly<Record<Aspect, number>>, most: number): string {
-  const { all, together } = counts;
-  return (
-    `${counts['same-task']} ops began while another on their task was in flight, ${counts['two-senders']} of them messages beside a message; ` +
-    `${counts['same-context']} messages beside one in their context, ${counts['same-user']} beside one of their user; ${all} ops beside another user's; ` +
-    `${counts['cancel-meets-end']} cancels met the end of their task; ${together} rounds went together. At most ${most} ops were in flight at once.`
-  );
+  const told = ASPECTS.map((aspect) => `${aspect} ${counts[aspect]}`).join(', ');
+  return `Overlaps: ${told}; at most ${most} ops were in flight at once.`;
 }
