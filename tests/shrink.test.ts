@@ -32,4 +32,4 @@ test('two hundred users of a mutant shrink to at most three, and the line that i
     codes.push((await bench.muster(...words, '--out', `pasted-${codes.length}`)).code);
   }
   expect(codes).toContain(1);
-});
+}, 240_000);
