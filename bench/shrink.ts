@@ -77,10 +77,10 @@ function rowOf(name: string, shrunk: readonly ShrunkRecord[]): readonly string[]
   const tries = shrunk.reduce((sum, one) => sum + one.tries, 0);
   return [
     name,
-    show(most(({ users }) => users)),
-    show(most(({ ops }) => ops)),
+    String(most(({ users }) => users)),
+    String(most(({ ops }) => ops)),
     show(most(({ of }) => of.ops)),
-    show(median(shrunk.map(({ tries_all }) => tries_all))),
+    median(shrunk.map(({ tries_all }) => tries_all)).toFixed(0),
     median(seconds).toFixed(1),
     Math.max(...seconds).toFixed(1),
     `${came} of ${tries}`,

@@ -11,7 +11,7 @@ test('two hundred users of a mutant shrink to at most three, and the line that i
 
   const [finding] = bench.record('run').scenarios[0]?.findings ?? [];
   const { shrunk } = finding ?? {};
-  expect(shrunk).toMatchObject({ folder: 'shrunk/1', of: { users: 200, ops: 1000, faults: 0 } });
+  expect(shrunk).toMatchObject({ folder: 'shrunk/1', of: { users: 200, faults: 0 } });
   expect(shrunk?.users).toBeLessThanOrEqual(3);
   expect(shrunk?.ops).toBeLessThanOrEqual(8);
   expect(shrunk?.reproduced).toBeGreaterThan(0);
@@ -32,4 +32,4 @@ test('two hundred users of a mutant shrink to at most three, and the line that i
     codes.push((await bench.muster(...words, '--out', `pasted-${codes.length}`)).code);
   }
   expect(codes).toContain(1);
-});
+}, 240_000);

@@ -34,6 +34,8 @@ export const recovers: Check = {
     const read = startSigns();
     const open = new Set<number>();
     const failedFaults: string[] = [];
+    let hasEnded = false;
+    let isBroken = false;
 
     const onFault = (event: FaultEvent): void => {
       if (event.phase === 'failed') failedFaults.push(event.fault.fault);
@@ -67,6 +69,10 @@ export const recovers: Check = {
     return {
       add(event, invoke) {
         if (event.type === 'fault') onFault(event);
+        if (event.type === 'scenario') {
+          hasEnded ||= event.phase === 'ended';
+          isBroken ||= event.phase === 'broken';
+        }
         if (invoke === undefined) return;
         const signs = read(event, invoke);
         for (const recovery of recoveries.values()) note(recovery, event, invoke, signs);
@@ -75,7 +81,7 @@ export const recovers: Check = {
         let evidence = 0;
         let unjudged = 0;
         for (const recovery of recoveries.values()) {
-          const verdict = judge(recovery, recovery_ms_max);
+          const verdict = judge(recovery, recovery_ms_max, hasEnded && !isBroken);
           if (verdict === 'unknown') unjudged += 1;
           else evidence += 1;
           if (verdict !== 'unknown' && verdict !== 'recovered')
@@ -98,11 +104,16 @@ type Verdict = 'recovered' | 'unknown' | 'recovers-late' | 'does-not-recover';
 /** Failures in the first moments after a heal are those of connections that broke before it. */
 const MOMENTS_OF_GRACE = 0.1;
 
-function judge({ healed, success, lastFailure, isOverlaid }: Recovery, recovery_ms_max: number): Verdict {
+/** Of an agent whose users were stopped, or of whom the rest is not known, nobody knows whether it was about to recover in time. */
+function judge(
+  { healed, success, lastFailure, isOverlaid }: Recovery,
+  recovery_ms_max: number,
+  isWhole: boolean,
+): Verdict {
   const failed_ms = lastFailure === undefined ? 0 : lastFailure[1].time_ms - healed.time_ms;
   if (success === undefined) {
     if (isOverlaid) return 'unknown';
-    return failed_ms > recovery_ms_max * MOMENTS_OF_GRACE ? 'does-not-recover' : 'unknown';
+    return failed_ms > recovery_ms_max * (isWhole ? MOMENTS_OF_GRACE : 1) ? 'does-not-recover' : 'unknown';
   }
   if (success.time_ms - healed.time_ms <= recovery_ms_max) return 'recovered';
   return failed_ms > recovery_ms_max ? 'recovers-late' : 'unknown';

@@ -63,7 +63,8 @@ export async function shrinkFinding(settings: FindingSettings): Promise<boolean>
     ended: settings.signal.aborted ? 'interrupted' : shrunk.finished ? 'smallest' : 'time',
   };
   await writeProof(settings.folder, { scenario: scenario.name, check: finding.check, kind: finding.kind, ...record });
-  say(`  ${wordsFor(record)}: came back in ${reproduced} of ${tries} fresh runs; ${shrunk.tries} tries before`);
+  const rate = tries === 0 ? 'not tried in a fresh run' : `came back in ${reproduced} of ${tries} fresh runs`;
+  say(`  ${wordsFor(record)}: ${rate}; ${shrunk.tries} tries before`);
   say(`  ${record.replay}`);
   return true;
 }
