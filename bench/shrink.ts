@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunRecord, ShrunkRecord } from '../harness/model/record.ts';
+import type { RunRecord } from '../harness/model/record.ts';
+import type { ShrunkRecord } from '../harness/model/shrunk-record.ts';
 import type { Benchmark, Table } from './model.ts';
 import { median, show } from './numbers.ts';
 

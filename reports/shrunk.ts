@@ -1,5 +1,5 @@
 /** What shrinking made of a finding, in the words of every report: how small, and how often it came back, which is never left out. */
-import type { ShrunkRecord } from '../harness/model/record.ts';
+import type { ShrunkRecord } from '../harness/model/shrunk-record.ts';
 import { count } from './measure.ts';
 
 type Size = ShrunkRecord['of'];

@@ -3,7 +3,7 @@
  * diagrams of the HTML report say the same thing because both ask here. The result is still hostile text; only long
  * ids and texts are shortened.
  */
-import type { Part, StreamResponse, Task, TaskStatus } from '../harness/model/a2a.ts';
+import type { Task } from '../harness/model/a2a.ts';
 import type {
   AgentEvent,
   HistoryEvent,
@@ -21,46 +21,8 @@ import type { TargetPlan } from '../harness/model/plan.ts';
 import type { FaultPlan } from '../harness/model/scenario.ts';
 import type { PeerCallRecord, Whereabouts } from '../harness/model/whereabouts.ts';
 import { count, duration } from './measure.ts';
+import { quoted, tellParts, tellPayload, tellTask } from './tell-task.ts';
 import { clip, shortId } from './visible.ts';
-
-const TEXT_MAX = 48;
-
-const quoted = (text: string): string => `“${clip(text.replace(/\s+/g, ' ').trim(), TEXT_MAX)}”`;
-
-/** `TASK_STATE_CANCELED` as `CANCELED`. */
-export const stateWord = (state: string): string => clip(String(state).replace(/^TASK_STATE_/, ''), 24);
-
-function tellParts(parts: readonly Part[] | undefined): string {
-  const texts = (parts ?? []).map((part) => part.text ?? `[${part.mediaType ?? part.filename ?? 'data'}]`);
-  return quoted(texts.join(' '));
-}
-
-/** The text of a task's artifacts, chunk after chunk. */
-export function artifactText(task: Pick<Task, 'artifacts'>): string {
-  const parts = (task.artifacts ?? []).flatMap((artifact) => artifact.parts ?? []);
-  return parts.map((part) => part.text ?? `[${part.mediaType ?? part.filename ?? 'data'}]`).join('');
-}
-
-function tellStatus(status: TaskStatus | undefined): string {
-  const words = status?.message === undefined ? '' : ` ${tellParts(status.message.parts)}`;
-  return `${stateWord(status?.state ?? 'no state')}${words}`;
-}
-
-export function tellTask(task: Task): string {
-  const text = artifactText(task);
-  return `Task ${shortId(task.id)} ${tellStatus(task.status)}${text === '' ? '' : `, ${quoted(text)}`}`;
-}
-
-/** One item of a stream. */
-export function tellPayload(payload: StreamResponse): string {
-  if (payload.task !== undefined) return tellTask(payload.task);
-  if (payload.message !== undefined) return `Message ${tellParts(payload.message.parts)}`;
-  if (payload.statusUpdate !== undefined) return `status ${tellStatus(payload.statusUpdate.status)}`;
-  if (payload.artifactUpdate === undefined) return 'an event with nothing in it';
-  const { artifact, append, lastChunk } = payload.artifactUpdate;
-  const how = append === true ? 'chunk' : 'artifact';
-  return `${how} ${tellParts(artifact.parts)}${lastChunk === true ? ', the last' : ''}`;
-}
 
 /** What a user asks of an agent, or does. */
 export function tellOp(op: Op): string {

@@ -3,7 +3,7 @@
  * is a descriptor of the agent for some moments more, and a leak only where it stays. Only where there is a /proc.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ProcessMeasures } from '../model/history.ts';
+import type { ProcessMeasures } from '../model/process-measures.ts';
 import { countDescriptors } from './descriptors.ts';
 import { connectionsTo } from './listeners.ts';
 import { memoryOf } from './memory.ts';

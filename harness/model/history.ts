@@ -7,6 +7,7 @@ import type { StreamResponse, Transport } from './a2a.ts';
 import type { ShownCredentials } from './hooks.ts';
 import type { UserName } from './kinship.ts';
 import type { AgentName, Op, OpError, OpValue, Step } from './op.ts';
+import type { ProcessMeasures } from './process-measures.ts';
 import type { FaultPlan, NeighbourPlan, StrangerAnswer } from './scenario.ts';
 import type { EndReason, IsolationName, LimitName } from './session.ts';
 
@@ -133,16 +134,6 @@ export interface CardSummary {
   readonly transports: readonly Transport[];
   /** Not there for A2A 1.x. */
   readonly protocol?: '0.3';
-}
-
-export interface ProcessMeasures {
-  readonly processes: number;
-  readonly descriptors: number;
-  /** Of these descriptors, those that are connections which the agent's clients have open, too. */
-  readonly connections: number;
-  readonly memory_mb: number;
-  /** `pss` counts a page that n processes share as an nth for each; `rss` counts it for each in full. */
-  readonly memory_is: 'pss' | 'rss';
 }
 
 export type AgentEvent = Stamp & { readonly type: 'agent'; readonly agent: string } & (

@@ -3,12 +3,13 @@
  * twice is harmless. Only types: the behaviour is in ports/, agents/, wire/ and faults/.
  */
 import type { StreamResponse, Transport } from './a2a.ts';
-import type { CardSummary, ProcessMeasures } from './history.ts';
+import type { CardSummary } from './history.ts';
 import type { HookSecret } from './hooks.ts';
 import type { LieName } from './lies.ts';
 import type { AgentOp, Outcome } from './op.ts';
 import type { Phrasebook } from './phrasebook.ts';
 import type { Policy } from './plan.ts';
+import type { ProcessMeasures } from './process-measures.ts';
 import type { Family } from './scenario.ts';
 
 /** A port that a socket already listens on, to be handed to whoever is to answer there. */

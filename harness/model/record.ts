@@ -5,6 +5,7 @@ import type { AgentEvent, Environment, PortEvent, VitalsEvent } from './history.
 import type { IdentityPlan, Plan, TargetPlan, TransportChoice } from './plan.ts';
 import type { FaultPlan } from './scenario.ts';
 import type { IsolationName, SessionMode } from './session.ts';
+import type { ShrunkRecord } from './shrunk-record.ts';
 import type { PeerCallRecord, Whereabouts } from './whereabouts.ts';
 
 export const VERDICT_SCHEMA = 'muster.verdict/1';
@@ -27,27 +28,6 @@ export interface BaselineEntryRecord extends KnownRecord {
 export interface BaselineRecord {
   readonly path: string;
   readonly findings: readonly BaselineEntryRecord[];
-}
-
-/** The smallest plan that still brings a finding back. */
-export interface ShrunkRecord {
-  /** Below the run folder: its plan, and the history of one try in which it failed. */
-  readonly folder: string;
-  /** A command line that makes it again from nothing. */
-  readonly replay: string;
-  readonly users: number;
-  readonly ops: number;
-  readonly faults: number;
-  /** What the failing run had. */
-  readonly of: { readonly users: number; readonly ops: number; readonly faults: number };
-  /** How often it came back, in so many tries of the smallest plan. */
-  readonly reproduced: number;
-  readonly tries: number;
-  /** Tries of all plans. */
-  readonly tries_all: number;
-  readonly took_ms: number;
-  /** `smallest`: without any one of its parts it did not fail. */
-  readonly ended: 'smallest' | 'time' | 'interrupted';
 }
 
 export interface FindingRecord extends Omit<Finding, 'kind' | 'shapes'> {

@@ -6,7 +6,8 @@
 import { type StreamResponse, type Task, TERMINAL_STATES } from '../../harness/model/a2a.ts';
 import type { HistoryEvent, InvokeEvent } from '../../harness/model/history.ts';
 import type { FindingRecord } from '../../harness/model/record.ts';
-import { artifactText, invokeOf, invokesOf, stateWord } from '../tell.ts';
+import { invokeOf, invokesOf } from '../tell.ts';
+import { artifactText, stateWord } from '../tell-task.ts';
 import { type Html, html, unfolding } from './escape.ts';
 
 interface Story {

@@ -1,5 +1,6 @@
 /** A run with a baseline: one finding is accepted, one was until lately and was shrunk, and of two entries nothing was seen. */
-import type { BaselineEntryRecord, KnownRecord, RunRecord, ShrunkRecord } from '../../harness/model/record.ts';
+import type { BaselineEntryRecord, KnownRecord, RunRecord } from '../../harness/model/record.ts';
+import type { ShrunkRecord } from '../../harness/model/shrunk-record.ts';
 import { BOB_READS_ALICE, CANCELLED_CAME_BACK } from './cancelled-came-back.ts';
 import { failing } from './failing.ts';
 

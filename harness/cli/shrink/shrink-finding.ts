@@ -7,7 +7,7 @@ import { readHistory } from '../../history/read.ts';
 import { replayLine } from '../../judge/replay.ts';
 import type { HistoryEvent } from '../../model/history.ts';
 import type { Only } from '../../model/plan.ts';
-import type { ShrunkRecord } from '../../model/record.ts';
+import type { ShrunkRecord } from '../../model/shrunk-record.ts';
 import { FILES } from '../../run/folder.ts';
 import { type Shrunk, shrink } from '../../shrink/shrink.ts';
 import { findSuspects, type Suspects } from '../../shrink/suspects.ts';

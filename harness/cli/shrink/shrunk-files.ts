@@ -5,7 +5,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from '../../model/reason-of.ts';
-import type { FindingRecord, RunRecord, ShrunkRecord } from '../../model/record.ts';
+import type { FindingRecord, RunRecord } from '../../model/record.ts';
+import type { ShrunkRecord } from '../../model/shrunk-record.ts';
 import { UsageError } from '../exit-codes.ts';
 
 export const SHRUNK = 'shrunk';

@@ -1,6 +1,6 @@
 /** How large a plan is, in numbers and in words. */
 import type { Only, OnlyScript, ScenarioPlan } from '../../model/plan.ts';
-import type { ShrunkRecord } from '../../model/record.ts';
+import type { ShrunkRecord } from '../../model/shrunk-record.ts';
 
 export type Size = ShrunkRecord['of'];
 

@@ -15,14 +15,10 @@ import {
   type SendOp,
   type Step,
 } from '../../model/op.ts';
-import { completeOpen, completeRead, type StreamState } from '../../script/streams.ts';
+import { completeOpen, completeRead } from '../../script/streams.ts';
+import { abandon, hold, ignoreAbort, isThrownAway, type LiveStream, letGo, startStream, until } from './live-stream.ts';
 import type { Meeting } from './meeting.ts';
 import type { SeenTask, World } from './world.ts';
-
-/** What waited on a held stream has been read when it has ended, or nothing has come for some looks. */
-const LOOK_MS = 20;
-const QUIET_LOOKS = 10;
-const LOOKS_MAX = 150;
 
 /** As much of the world as a device touches. */
 export type DeviceWorld = Pick<
@@ -50,22 +46,6 @@ export interface DeviceOptions {
   /** When the user was due to arrive, milliseconds since the run began. */
   readonly due_ms: number;
   readonly onTask: (task: SeenTask) => void;
-}
-
-interface LiveStream extends StreamState {
-  readonly reader: AbortController;
-  /** Called whenever an event came or the stream ended. */
-  wake: () => void;
-  finished: Promise<void>;
-  held: Held | undefined;
-}
-
-/** While it is there nothing more is read; afterwards what comes is counted, and not told. */
-interface Held {
-  readonly over: PromiseWithResolvers<void>;
-  isOver: boolean;
-  events: number;
-  bytes: number;
 }
 
 interface Begun {
@@ -164,21 +144,10 @@ export function openDevice(options: DeviceOptions): Device {
 
   const openStream = async (op: ProtocolOp, step: Step): Promise<Completion> => {
     const begun = beginCall(op, step);
-    const stream: LiveStream = {
-      events: [],
-      read: 0,
-      reader: new AbortController(),
-      wake: () => {},
-      finished: Promise.resolve(),
-      held: undefined,
-    };
+    const stream = startStream();
     streams.set(step, stream);
     const onEvent = (payload: StreamResponse): void => {
-      if (stream.held?.isOver) {
-        stream.held.events += 1;
-        stream.held.bytes += JSON.stringify(payload).length;
-        return;
-      }
+      if (isThrownAway(stream, payload)) return;
       world.emit({ type: 'event', op_id: begun.opId(), index: stream.events.length, payload });
       stream.events.push(payload);
       noteTask(op, begun.opId(), payload.task?.id ?? payload.statusUpdate?.taskId);
@@ -187,7 +156,9 @@ export function openDevice(options: DeviceOptions): Device {
     const pace = async (): Promise<void> => stream.held?.over.promise;
     stream.finished = callAgent(op, begun, stream.reader.signal, onEvent, pace).then((last) => {
       // Who threw the rest away had left before it ended.
-      const outcome = stream.held?.isOver ? leftAfter(stream.events.length) : last;
+      const outcome: Outcome = stream.held?.isOver
+        ? { type: 'ok', value: { events: stream.events.length, ended: 'by-reader' } }
+        : last;
       end(begun.opId(), outcome);
       stream.ended = outcome;
       stream.wake();
@@ -239,13 +210,11 @@ export function openDevice(options: DeviceOptions): Device {
         return DONE;
       case 'transports':
         return { type: 'ok', value: { value: world.transportsOf(op.agent).join(',') } };
-      case 'hold': {
-        const stream = streams.get(op.stream);
-        if (stream !== undefined) stream.held ??= { over: Promise.withResolvers(), isOver: false, events: 0, bytes: 0 };
+      case 'hold':
+        hold(streams.get(op.stream));
         return DONE;
-      }
       case 'letGo':
-        return letGo(streams.get(op.stream));
+        return letGo(streams.get(op.stream), world.signal);
       case 'openHook': {
         const { hook: name, behaviour, credentials } = op;
         return world.hooks.open({ name, behaviour, credentials }, { user, device });
@@ -263,22 +232,6 @@ export function openDevice(options: DeviceOptions): Device {
     }
   };
 
-  const letGo = async (stream: LiveStream | undefined): Promise<Outcome> => {
-    const held = stream?.held;
-    if (stream === undefined || held === undefined) return DONE;
-    held.isOver = true;
-    held.over.resolve();
-    for (let looks = 0, quiet = 0; looks < LOOKS_MAX && quiet < QUIET_LOOKS && !world.signal.aborted; looks += 1) {
-      const before = held.events;
-      if (stream.ended !== undefined) break;
-      await delay(LOOK_MS, undefined, { signal: world.signal }).catch(ignoreAbort);
-      quiet = held.events > before ? 0 : quiet + 1;
-    }
-    stream.reader.abort();
-    await stream.finished;
-    return { type: 'ok', value: { events: held.events, bytes: held.bytes } };
-  };
-
   return {
     async perform(op, step) {
       const completion = await dispatch(op, step);
@@ -287,10 +240,7 @@ export function openDevice(options: DeviceOptions): Device {
       return completion;
     },
     async close() {
-      for (const { reader, held } of streams.values()) {
-        reader.abort();
-        held?.over.resolve();
-      }
+      for (const stream of streams.values()) abandon(stream);
       await Promise.all([...streams.values()].map(({ finished }) => finished));
     },
   };
@@ -302,26 +252,10 @@ export function openDevice(options: DeviceOptions): Device {
   }
 }
 
-const leftAfter = (events: number): Outcome => ({ type: 'ok', value: { events, ended: 'by-reader' } });
-
 const DONE: Outcome = { type: 'ok', value: {} };
 
 const isSend = (op: Op): op is SendOp => op.op === 'SendMessage' || op.op === 'SendStreamingMessage';
 
 function failure(code: string, message: string): Outcome {
   return { type: 'fail', error: { code, message } };
-}
-
-/** Waits until a stream has what is wanted, or has ended. */
-async function until(stream: LiveStream, satisfied: () => boolean): Promise<void> {
-  while (!satisfied() && stream.ended === undefined) {
-    await new Promise<void>((resolve) => {
-      stream.wake = resolve;
-    });
-  }
-  stream.wake = () => {};
-}
-
-function ignoreAbort(error: unknown): void {
-  if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
 }
