@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { mutationRows, renderTable } from './mutation-table.ts';
 
 /** More with `npm run mutants -- --seeds 20`. */
-const SEEDS = { mutants: [1, 2], correct: [1] };
+const SEEDS = { mutants: [1], correct: [1] };
 
 test('the mutation table is what it was, and each mutant is caught with every seed', async () => {
   const rows = await mutationRows(SEEDS);

@@ -5,6 +5,7 @@ import { writtenHistories } from '../../fixtures/histories/read-history.ts';
 import type { StreamResponse } from '../model/a2a.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import { checks } from './table.ts';
+import { JUDGES_OF_THE_CROWD } from './testing/mixed.ts';
 import { judgeWith } from './testing.ts';
 
 const histories = writtenHistories();
@@ -55,10 +56,7 @@ function mixed(events: readonly HistoryEvent[], places: readonly number[]): read
 }
 
 test('what a user does changes nothing in what is found of others, whenever he does it', () => {
-  // One success of anybody shows that an agent recovered, every op counts in how late muster was, of a reader who holds others up
-  // it is told how many they are, and memory is held against all that was asked for.
-  const shared = ['recovers', 'harness-valid', 'slow-reader', 'no-leak'];
-  const personal = checks.filter(({ name }) => !shared.includes(name));
+  const personal = checks.filter(({ name }) => !JUDGES_OF_THE_CROWD.has(name));
   fc.assert(
     fc.property(
       fc.constantFrom(...histories),

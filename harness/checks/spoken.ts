@@ -5,7 +5,7 @@ import { isProtocolOp } from '../model/op.ts';
 
 export interface Spoken {
   add(event: HistoryEvent): void;
-  /** Nothing where nobody told, as in a history that does not hold the start of its agent. */
+  /** Nothing where there is one transport only, or nobody told, as in a history that does not hold the start of its agent. */
   of(invoke: InvokeEvent): Transport | undefined;
 }
 
@@ -13,7 +13,9 @@ export function followSpoken(): Spoken {
   const first = new Map<string, Transport>();
   return {
     add(event) {
-      if (event.type === 'agent' && event.phase === 'ready') first.set(event.agent, event.transport);
+      if (event.type !== 'agent' || event.phase !== 'ready') return;
+      if ((event.transports?.length ?? 0) > 1) first.set(event.agent, event.transport);
+      else first.delete(event.agent);
     },
     of: ({ op, transport }) => transport ?? (isProtocolOp(op) ? first.get(op.agent) : undefined),
   };

@@ -10,6 +10,18 @@ const IDS = /"(?:id|taskId|contextId|messageId|artifactId|name|configId)":"([^"]
 const CANARY = /mq[a-z2-7]{10}/g;
 const OP_IDS = 1_000;
 
+/** They judge what all users had together, so that one more user may change what they find of the others. */
+export const JUDGES_OF_THE_CROWD: ReadonlySet<string> = new Set([
+  'blocking-waits',
+  'errors-mean-it',
+  'fair',
+  'harness-valid',
+  'history-kept',
+  'no-leak',
+  'recovers',
+  'slow-reader',
+]);
+
 /** Whether all of it is the doing of its users. */
 export const isPersonal = ({ events }: WrittenHistory): boolean => events.every(({ type }) => PERSONAL.has(type));
 
@@ -33,8 +45,14 @@ export function mixed(
   later_ms: readonly number[],
 ): readonly HistoryEvent[] {
   const all = parts.flatMap((events, part) =>
-    events.map((event, at) => ({ event: { ...event, time_ms: event.time_ms + (later_ms[part] ?? 0) }, part, at })),
+    events.map((event, at) => ({ event: later(event, later_ms[part] ?? 0), part, at })),
   );
   all.sort((a, b) => a.event.time_ms - b.event.time_ms || a.part - b.part || a.at - b.at);
   return all.map(({ event }, index) => ({ ...event, seq: index + 1 }));
 }
+
+const later = (event: HistoryEvent, by_ms: number): HistoryEvent => ({
+  ...event,
+  time_ms: event.time_ms + by_ms,
+  ...('due_ms' in event && { due_ms: event.due_ms + by_ms }),
+});
