@@ -29,8 +29,9 @@ vi.spyOn(console, 'error').mockImplementation(() => {});
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What is asked about: the text, where it is a message, or the id of a task. */
+/** What is asked about, and by whom: the text, where it is a message, or the id of a task. */
 interface Asked {
+  readonly who: string;
   readonly text: string;
   readonly taskId: string;
 }
@@ -48,13 +49,16 @@ interface Junk {
 
 const idOf = ({ taskId }: Asked): string => taskId || crypto.randomUUID();
 const status = (state: string, more: Json = {}): Json => ({ state, ...more });
-const completed = ({ text, ...asked }: Asked, more: Json = {}): Json => ({
-  id: idOf({ text, ...asked }),
-  contextId: 'context',
-  status: status('TASK_STATE_COMPLETED', { timestamp: '2026-01-01T00:00:00.000Z' }),
-  artifacts: [{ artifactId: 'answer', parts: [{ text: text || 'again' }] }],
-  ...more,
-});
+const completed = (asked: Asked, more: Json = {}): Json => {
+  const id = idOf(asked);
+  return {
+    id,
+    contextId: `context of ${id}`,
+    status: status('TASK_STATE_COMPLETED', { timestamp: '2026-01-01T00:00:00.000Z' }),
+    artifacts: [{ artifactId: 'answer', parts: [{ text: asked.text || 'again' }] }],
+    ...more,
+  };
+};
 
 const MARKUP = 'x\n::error::<script>alert(1)</script>"\'&\u202e\u0000]]>';
 const POLLUTION = '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"toString":1}';
@@ -63,7 +67,14 @@ const junk: Readonly<Record<string, Junk>> = {
   'unknown-states': { task: (asked) => completed(asked, { status: status('TASK_STATE_ON_FIRE') }) },
   'one-id-for-all': {
     task: (asked) => completed(asked, { id: 'the-task' }),
-    accused: ['access-matrix', 'answer-is-mine', 'fold-equals-get', 'user-isolation'],
+    accused: [
+      'access-matrix',
+      'answer-is-mine',
+      'fold-equals-get',
+      'ids-and-contexts',
+      'list-complete',
+      'user-isolation',
+    ],
   },
   'one-id-twice': {
     task: (asked) => {
@@ -75,7 +86,13 @@ const junk: Readonly<Record<string, Junk>> = {
   'events-of-foreign-tasks': {
     events: (asked) => [
       { task: completed(asked, { status: status('TASK_STATE_WORKING') }) },
-      { statusUpdate: { taskId: 'somebody-elses', contextId: 'theirs', status: status('TASK_STATE_COMPLETED') } },
+      {
+        statusUpdate: {
+          taskId: 'somebody-elses',
+          contextId: 'context of somebody-elses',
+          status: status('TASK_STATE_COMPLETED'),
+        },
+      },
     ],
     accused: ['stream-shape'],
   },
@@ -105,7 +122,7 @@ const junk: Readonly<Record<string, Junk>> = {
         metadata: '%',
       }),
     verbatim: POLLUTION,
-    accused: ['access-matrix', 'answer-is-mine'],
+    accused: ['access-matrix', 'answer-is-mine', 'list-complete'],
   },
   'ten-megabytes': {
     // Once for each message is enough.
@@ -118,7 +135,7 @@ const junk: Readonly<Record<string, Junk>> = {
     task: (asked) =>
       completed(asked, {
         id: `${MARKUP}${idOf(asked)}`,
-        contextId: MARKUP,
+        contextId: `${MARKUP} of ${idOf(asked)}`,
         artifacts: [{ artifactId: MARKUP, name: MARKUP, parts: [{ text: MARKUP }] }],
       }),
     // So that it is shown.
@@ -137,19 +154,27 @@ const junk: Readonly<Record<string, Junk>> = {
   'empty-ids': { task: (asked) => completed(asked, { id: '', contextId: '' }) },
 };
 
-function answerOf(tasks: Map<string, unknown>, name: string, method: string, asked: Asked): unknown {
+/** What it has told its users of: by id, and the list of each user by scenario, newest first. */
+interface Memory {
+  readonly tasks: Map<string, unknown>;
+  readonly lists: Map<string, unknown[]>;
+}
+
+function answerOf({ tasks, lists }: Memory, name: string, method: string, asked: Asked): unknown {
   const { task: make = completed, events } = junk[name] ?? {};
+  const list = lists.get(`${name} ${asked.who}`) ?? [];
+  lists.set(`${name} ${asked.who}`, list);
+  if (method === 'ListTasks') return { tasks: list, nextPageToken: '', pageSize: 50, totalSize: list.length };
   const task = (asked.taskId === '' ? undefined : tasks.get(asked.taskId)) ?? make(asked);
   tasks.set(recordOf(task)['id'] as string, task);
+  if (asked.text !== '' && recordOf(task)['status'] !== undefined) list.unshift(task);
   switch (method) {
     case 'SendStreamingMessage':
-      return events?.(asked) ?? [{ task }];
+      return events?.({ ...asked, taskId: String(recordOf(task)['id']) }) ?? [{ task }];
     case 'SubscribeToTask':
       return [{ task }];
     case 'SendMessage':
       return { task };
-    case 'ListTasks':
-      return { tasks: [task, task], nextPageToken: '', pageSize: 50, totalSize: 2 };
     default:
       return task;
   }
@@ -157,7 +182,7 @@ function answerOf(tasks: Map<string, unknown>, name: string, method: string, ask
 
 /** Answers over JSON-RPC and HTTP+JSON in the way that is asked for at the moment. */
 async function startJunk(nameNow: () => string) {
-  const tasks = new Map<string, unknown>();
+  const memory: Memory = { tasks: new Map(), lists: new Map() };
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
@@ -177,7 +202,9 @@ async function startJunk(nameNow: () => string) {
       params = body === '' ? {} : JSON.parse(body),
     } = pathname === '/rpc' ? JSON.parse(body) : {};
     const taskId = params.id ?? params.taskId ?? decodeURIComponent(/\/tasks\/([^/:]+)/.exec(pathname)?.[1] ?? '');
-    const answer = answerOf(tasks, nameNow(), method, { text: params.message?.parts?.[0]?.text ?? '', taskId });
+    const who = request.headers.authorization ?? '';
+    const text = params.message?.parts?.[0]?.text ?? '';
+    const answer = answerOf(memory, nameNow(), method, { who, text, taskId });
     const wrapped = (result: unknown): unknown => (pathname === '/rpc' ? { jsonrpc: '2.0', id, result } : result);
     if (!Array.isArray(answer)) {
       json(wrapped(answer));
@@ -264,14 +291,14 @@ test.each(['jsonrpc', 'rest'] as const)(
       [],
     );
     expect(again).toEqual(record.verdict);
-    for (const { name, findings } of record.scenarios) {
-      const allowed = junk[name]?.accused ?? [];
-      expect(
-        findings.map(({ check }) => check).filter((check) => !allowed.includes(check)),
-        name,
-      ).toEqual([]);
-      expect(findings.length > 0, name).toBe(allowed.length > 0);
-    }
+    const unjust = record.scenarios.flatMap(({ name, findings }) =>
+      findings.flatMap(({ check, kind }) =>
+        junk[name]?.accused?.includes(check) ? [] : [`${name}: ${check}/${kind}`],
+      ),
+    );
+    expect(unjust).toEqual([]);
+    const accused = record.scenarios.filter(({ findings }) => findings.length > 0).map(({ name }) => name);
+    expect(accused).toEqual(Object.keys(junk).filter((name) => junk[name]?.accused !== undefined));
     expect(history).toBeGreaterThan(500);
     expect(({} as Json)['polluted']).toBeUndefined();
     for (const { name, render } of reports) {
@@ -297,7 +324,7 @@ async function runAgainst(url: string, transport: Transport, scenarios: readonly
       identity: { kind: 'bearer' },
       policy: {
         ...DEFAULT_POLICY,
-        answer_ms_max: 2_000,
+        answer_ms_max: 10_000,
         stream_close_ms_max: 500,
         settle_ms_max: 200,
         harness_lag_ms_max: 60_000,

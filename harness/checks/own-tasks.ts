@@ -72,8 +72,10 @@ export function followOwnTasks(lives: AgentLives, tasks_max = TASKS_MAX): OwnTas
 
   return {
     learn(event, invoke, observed) {
+      // What a stream tells of another task later on is for stream-shape, and makes that task nobody's.
+      const isFirst = event.type !== 'event' || event.index === 0;
       for (const { taskId, contextId, state } of observed) {
-        const isNew = isSend(invoke.op) && invoke.op.taskId === undefined;
+        const isNew = isFirst && isSend(invoke.op) && invoke.op.taskId === undefined;
         const holding = isNew ? open(invoke) : holdingOf(invoke);
         if (holding === undefined || (!isNew && !holding.tasks.has(taskId))) continue;
         const task = holding.tasks.get(taskId) ?? { id: taskId, made: invoke };
