@@ -13,7 +13,7 @@ import { followFaults } from './fault-windows.ts';
 import { startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
-import { clip, isSend, listOf, taskIdOf } from './reading.ts';
+import { clip, isSend, listOf, taskIdOf, usersHaveLeft } from './reading.ts';
 
 interface Probe {
   readonly operation: string;
@@ -55,6 +55,7 @@ export const accessMatrix: Check = {
     const telling = new Set<number>();
     /** Answers that ops got which are no probes: they say nothing about whose a task is. */
     const answeredAnyway = new Set<string>();
+    let haveLeft = false;
     let granted = 0;
     let anonymous = 0;
     let forgotten = 0;
@@ -128,6 +129,7 @@ export const accessMatrix: Check = {
 
     return {
       add(event, invoke) {
+        haveLeft ||= usersHaveLeft(event);
         book.add(event);
         faults.add(event);
         lives.add(event);
@@ -149,7 +151,8 @@ export const accessMatrix: Check = {
             continue;
           }
           compared += count;
-          if (isNotFound(first) || same.some(({ answer }) => answer === first.answer)) continue;
+          // Until all have left somebody may be answered so whatever he asks for, which acquits the agent.
+          if (!haveLeft || isNotFound(first) || same.some(({ answer }) => answer === first.answer)) continue;
           // A limit on requests, say, answers so whatever is asked for.
           if (first.answer !== 'ok' && !isA2aError(first) && answeredAnyway.has(first.answer)) continue;
           for (let time = 0; time < count; time += 1) findings.report(revealed(first, example));

@@ -9,7 +9,7 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { type Example, startFindings } from './findings.ts';
-import { clip, isTerminal, stateOf, stateWord, textOf } from './reading.ts';
+import { clip, isTerminal, stateOf, stateWord, textOf, usersHaveLeft } from './reading.ts';
 
 interface Answered {
   readonly invoke: InvokeEvent;
@@ -42,6 +42,7 @@ export const blockingWaits: Check = {
     const findings = startFindings();
     const works = new Map<string, Work>();
     const counts = { blocking: 0, immediate: 0 };
+    let haveLeft = false;
 
     const onWaited = (answered: Answered, op: SendOp, work: Work): void => {
       const task = taskIn(answered.event);
@@ -69,6 +70,7 @@ export const blockingWaits: Check = {
 
     return {
       add(event, invoke) {
+        haveLeft ||= usersHaveLeft(event);
         if (event.type !== 'ok' || invoke?.op.op !== 'SendMessage') return;
         // A Message is the whole answer either way.
         if (event.value?.task === undefined) return;
@@ -87,7 +89,7 @@ export const blockingWaits: Check = {
       },
       close() {
         for (const work of works.values()) {
-          const example = unheeded(work);
+          const example = haveLeft ? unheeded(work) : undefined;
           if (example !== undefined) findings.report(example);
         }
         return { evidence: counts.blocking + counts.immediate, findings: findings.list(), aspects: { ...counts } };

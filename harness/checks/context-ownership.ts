@@ -14,7 +14,7 @@ import { followFaults } from './fault-windows.ts';
 import { startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
-import { clip, isSend, isStreaming, listOf, textOf } from './reading.ts';
+import { clip, isSend, isStreaming, listOf, textOf, usersHaveLeft } from './reading.ts';
 
 /** The first message of a user in a context, and what told of it. */
 interface Stay {
@@ -55,6 +55,7 @@ export const contextOwnership: Check = {
     /** Errors that other messages got, too: a limit on requests, say, answers so whatever is asked for. */
     const answeredAnyway = new Set<string>();
     const seen = { visited: 0, listed: 0 };
+    let haveLeft = false;
     let evidence = 0;
 
     const isJudged = plan.policy.contexts === 'of-one-user';
@@ -128,6 +129,7 @@ export const contextOwnership: Check = {
 
     return {
       add(event, invoke) {
+        haveLeft ||= usersHaveLeft(event);
         book.add(event);
         faults.add(event);
         lives.add(event);
@@ -145,7 +147,8 @@ export const contextOwnership: Check = {
           if (example === undefined) continue;
           evidence += count;
           seen.visited += count;
-          if (same.some(({ first: { answer } }) => answer === first.answer)) continue;
+          // Until all have left somebody may be answered so whatever he says, which acquits the agent.
+          if (!haveLeft || same.some(({ first: { answer } }) => answer === first.answer)) continue;
           for (let time = 0; time < count; time += 1) findings.report(revealed(first, example));
         }
         return {

@@ -6,7 +6,7 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { startFindings } from './findings.ts';
-import { isReadBack, isSend } from './reading.ts';
+import { isReadBack, isSend, usersHaveLeft } from './reading.ts';
 
 /** Fewer users, or fewer asks of who was done first, say nothing. */
 const USERS_MIN = 4;
@@ -42,6 +42,7 @@ export const fair: Check = {
     const open = new Map<number, { readonly ask: Ask; readonly asks: Ask[] }>();
     let taken = 0;
     let hasFaults = false;
+    let haveLeft = false;
 
     const onInvoke = (invoke: InvokeEvent): void => {
       if (!isSend(invoke.op) || isReadBack(invoke) || invoke.op.taskId !== undefined || taken >= ASKS_MAX) return;
@@ -67,12 +68,14 @@ export const fair: Check = {
     return {
       add(event, invoke) {
         if (event.type === 'fault') hasFaults = true;
+        haveLeft ||= usersHaveLeft(event);
         if (event.type === 'invoke') onInvoke(event);
         else if (invoke !== undefined && event.type !== 'event') onEnd(event, invoke);
       },
       close() {
         if (hasFaults)
           return { evidence: 0, findings: [], note: 'Not judged: faults hurt some users more than others.' };
+        if (!haveLeft) return { evidence: 0, findings: [], note: 'Not judged: some users had not left.' };
         const notes: string[] = [];
         let evidence = 0;
         for (const asks of alike.values()) {

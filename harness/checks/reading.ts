@@ -3,7 +3,7 @@
  * these, which give nothing instead of throwing. Ids go into `Map`s, never into objects, so `__proto__` is an id like any.
  */
 import { INTERRUPTED_STATES, TERMINAL_STATES } from '../model/a2a.ts';
-import type { InvokeEvent } from '../model/history.ts';
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp, type Op, READING_BACK, type SendOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 
@@ -53,6 +53,9 @@ export const isStreaming = (op: Op): boolean => op.op === 'SendStreamingMessage'
 /** The task that an op names. */
 export const taskIdOf = (op: Op): string | undefined =>
   isProtocolOp(op) && 'taskId' in op ? textOf(op.taskId) : undefined;
+
+/** All users have left: what they were given can be compared. In a run that was cut off before, nobody knows what was to come. */
+export const usersHaveLeft = (event: HistoryEvent): boolean => event.type === 'scenario' && event.phase === 'settling';
 
 /** Ops of the final reading back of every task have this step. */
 export const isReadBack = (invoke: InvokeEvent): boolean => invoke.step === READING_BACK;
