@@ -8,6 +8,8 @@ import type { FailEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { recordOf } from '../model/record-of.ts';
 import { followLives } from './agent-lives.ts';
 import { startFindings } from './findings.ts';
+import { observe } from './observations.ts';
+import { followOwnTasks } from './own-tasks.ts';
 import { clip, isSend, textOf } from './reading.ts';
 
 /** Own words of an agent in which something broke, whatever the transport makes of them. */
@@ -17,7 +19,7 @@ export const answersAll: Check = {
   name: 'answers-all',
   title: 'Every message is answered, and not by an internal error, while nothing is broken by muster',
   section: 'policy',
-  memory: 'One number for each stream in flight.',
+  memory: 'One number for each stream in flight, and the latest 10,000 tasks.',
   judges: 'agent',
   start: ({ plan, scenario }) => {
     const { faults, blocks, neighbours = [], descriptors, servers = 1 } = scenario;
@@ -28,6 +30,7 @@ export const answersAll: Check = {
       descriptors === undefined &&
       servers === 1;
     const lives = followLives();
+    const own = followOwnTasks(lives);
     const findings = startFindings();
     const begun = new Set<number>();
     let evidence = 0;
@@ -71,7 +74,10 @@ export const answersAll: Check = {
         if (!isUndisturbed || isHurt) return;
         lives.add(event);
         if (invoke === undefined || !isSend(invoke.op) || lives.keyOf(invoke, '') === undefined) return;
-        judge(event, invoke);
+        const { taskId } = invoke.op;
+        own.learn(event, invoke, observe(event, invoke));
+        // How a message to somebody else's task is answered is for access-matrix to say.
+        if (taskId === undefined || own.of(invoke).has(taskId)) judge(event, invoke);
       },
       close: () => ({
         evidence,

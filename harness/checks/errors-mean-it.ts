@@ -150,7 +150,7 @@ function isMeant({ unclaimed }: HostileRow, { card }: Ready): boolean {
 
 /** A history that somebody else wrote may hold anything. */
 function answerIn(value: unknown): RawAnswer | undefined {
-  const { status, content_type, refusal, result, head } = recordOf(recordOf(value)['answer']);
+  const { status, content_type, refusal, result, head, goes_on } = recordOf(recordOf(value)['answer']);
   if (typeof status !== 'number' || typeof content_type !== 'string' || typeof head !== 'string') return undefined;
   return {
     status,
@@ -158,6 +158,7 @@ function answerIn(value: unknown): RawAnswer | undefined {
     head,
     ...(typeof refusal === 'number' && { refusal }),
     ...(result === true && { result }),
+    ...(goes_on === true && { goes_on }),
   };
 }
 

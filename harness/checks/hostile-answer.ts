@@ -31,7 +31,7 @@ export function wrongIn(row: HostileRow, answer: RawAnswer, transport: Transport
   if (trace !== undefined) return gaveTrace(row, answer, trace);
   if (DOOR[transport === 'grpc' ? 'grpc' : 'http'].has(status)) return 'at-the-door';
   const demands = row.demands[transport];
-  const isProper = refusal !== undefined || result === true;
+  const isProper = refusal !== undefined || result === true || (answer.goes_on === true && status < 400);
   const isOutside = TOO_LARGE.has(status) || (row.noSuchUrl === true && transport === 'rest' && status >= 400);
   if (transport !== 'grpc' && !isOutside) {
     if (isPage(answer)) return gavePage(row, answer);

@@ -174,4 +174,6 @@ export interface RawAnswer {
   readonly result?: true;
   /** The beginning of the body, or the message of gRPC. */
   readonly head: string;
+  /** The body went on for longer than anybody waited, so that its JSON says neither. */
+  readonly goes_on?: true;
 }

@@ -98,7 +98,9 @@ function exchanged(
     let sent = false;
     let head: { readonly status: number; readonly content_type: string } | undefined;
     const finish = (): void => {
-      if (head !== undefined) resolve(told(httpAnswer(head, Buffer.concat(chunks).toString('utf8'), isJsonRpc)));
+      if (head === undefined) return;
+      const answer = httpAnswer(head, Buffer.concat(chunks).toString('utf8'), isJsonRpc);
+      resolve(told(bytes > ANSWER_BYTES_MAX ? { ...answer, goes_on: true } : answer));
     };
     dispatcher.dispatch(request, {
       onRequestStart(controller) {
