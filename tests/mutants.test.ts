@@ -12,4 +12,4 @@ test('the mutation table is what it was, and each mutant is caught with every se
     else expect(violated.get(meant), `${fixture} by ${meant}`).toBe(runs);
   }
   await expect(renderTable(rows)).toMatchFileSnapshot('goldens/mutation-table.golden.txt');
-}, 600_000);
+}, 1_200_000);
