@@ -48,7 +48,9 @@ export const answersAll: Check = {
       findings.report({
         kind: isSilent ? 'not-answered' : 'internal-error',
         message: isSilent ? 'A message was never answered' : 'A message was answered with an internal error',
-        expected: `"${text}" is answered within ${plan.policy.answer_ms_max} ms: nothing was broken by muster.`,
+        expected: isSilent
+          ? `"${text}" is answered within ${plan.policy.answer_ms_max} ms: nothing was broken by muster.`
+          : `"${text}" is answered, or refused with a reason: nothing was broken by muster.`,
         seen: isSilent
           ? 'Nothing came.'
           : `The agent said ${clip(textOf(code) ?? '', 40)}: "${clip(textOf(message) ?? '', 120)}".`,
