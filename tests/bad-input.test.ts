@@ -29,7 +29,7 @@ async function listening(listener: RequestListener): Promise<AsyncDisposable & {
 }
 
 test.concurrent('unknown verbs, flags, scenarios and fixtures are named, with what there is', async () => {
-  using bench = openBench();
+  using bench = openBench({ config: null });
   await refuses(bench, ['rum'], /run/);
   await refuses(bench, [], /Name a verb/);
   await refuses(bench, ['run', '--fixtures', 'echo'], /fixtures/);
@@ -38,7 +38,7 @@ test.concurrent('unknown verbs, flags, scenarios and fixtures are named, with wh
 });
 
 test.concurrent('several mistakes on one command line are told at once', async () => {
-  using bench = openBench();
+  using bench = openBench({ config: null });
   const flags = [
     '--fixture',
     'x',
@@ -66,7 +66,7 @@ test.concurrent('several mistakes on one command line are told at once', async (
 });
 
 test.concurrent('several mistakes in a config are told at once, with their paths', async () => {
-  using bench = openBench();
+  using bench = openBench({ config: null });
   const config = `export default { trnsport: 'x', phrasebook: { slow: { txt: 1 } }, policy: { cancel_ms_max: -1 },
     scenarios: [{ name: 'Bad Name', title: 't', family: 'recovery', needs: [], users: 0, load: { shape: 'square' },
       faults: [{ fault: 'cut', target: 'agent', begins: { at_ms: 0 }, for_ms: 5, match: { user: 1 } }, { fault: 'slow' }], mustExercise: ['nope'], script: 1 }], gates: ['p95 < 1'] };`;
@@ -143,7 +143,7 @@ test.concurrent('several mistakes in a config are told at once, with their paths
 });
 
 test.concurrent('a command that exits, never listens or serves no card is told apart', async () => {
-  using bench = openBench();
+  using bench = openBench({ config: null });
   writeFileSync(join(bench.folder, 'muster.config.mjs'), 'export default { limits: { ready_ms_max: 1500 } };');
   const serve = (body: string) =>
     `node -e 'require("node:http").createServer((q,s)=>{${body}}).listen(process.env.PORT,"127.0.0.1")'`;
@@ -166,7 +166,7 @@ test.concurrent('a command that exits, never listens or serves no card is told a
 });
 
 test.concurrent('a URL that refuses, hangs, serves HTML or something else is told apart', async () => {
-  using bench = openBench();
+  using bench = openBench({ config: null });
   writeFileSync(join(bench.folder, 'muster.config.mjs'), 'export default { policy: { answer_ms_max: 800 } };');
   await refuses(bench, ['run', '--url', 'ftp://example.com'], /http/);
   await refuses(bench, ['run', '--url', `http://127.0.0.1:${await getPort()}`], /refuse/i);
@@ -181,7 +181,7 @@ test.concurrent('a URL that refuses, hangs, serves HTML or something else is tol
 });
 
 test.concurrent('a run folder that is missing, empty, torn or of another version says so, and a torn one is still judged', async () => {
-  using bench = openBench();
+  using bench = openBench({ config: null });
   await refuses(bench, ['judge', 'nowhere'], /there is no plan/);
   mkdirSync(join(bench.folder, 'empty'));
   await refuses(bench, ['report', 'empty'], /there is no plan/);
@@ -201,7 +201,7 @@ const eventOf = (result: object): string => `data: ${JSON.stringify({ jsonrpc: '
 const WORKING = eventOf({ statusUpdate: { taskId: 't', contextId: 'c', status: { state: 'TASK_STATE_WORKING' } } });
 
 test.concurrent('what a config leaves open does not keep muster from ending, and is told', async () => {
-  using bench = openBench();
+  using bench = openBench({ config: null });
   writeFileSync(join(bench.folder, 'muster.config.mjs'), 'setInterval(() => {}, 1000);\nexport default {};\n');
   const { code, stdout, stderr } = await bench.muster('list', '--config', 'muster.config.mjs');
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/keeps the process alive \(.*Timeout/) });
@@ -209,7 +209,7 @@ test.concurrent('what a config leaves open does not keep muster from ending, and
 });
 
 test.concurrent('an agent that answers junk, far too much, or without end hangs nothing and is no crash', async () => {
-  using bench = openBench();
+  using bench = openBench({ config: null });
   writeFileSync(
     join(bench.folder, 'muster.config.mjs'),
     'export default { policy: { answer_ms_max: 10000, settle_ms_max: 500 }, limits: { answer_bytes_max: 100000, stream_events_max: 500 } };',

@@ -7,7 +7,7 @@ import { openBench, ROOT } from './muster.ts';
 const COMMAND = `node ${join(ROOT, 'fixtures/agents/standalone.mjs')}`;
 
 test('a config is written from an agent that is started for it, and the next command is a run', async () => {
-  using bench = openBench();
+  using bench = openBench({ config: null });
   const made = await bench.muster('init', '--command', COMMAND);
   expect(made).toMatchObject({ code: 0, stderr: '' });
   expect(made.stdout).toMatch(/wrote muster\.config\.mts\nnext {2}npx muster run\n$/);
@@ -27,7 +27,7 @@ test('a config is written from an agent that is started for it, and the next com
 });
 
 test('with --force the config that is loaded is the one that is overwritten', async () => {
-  using bench = openBench();
+  using bench = openBench({ config: null });
   writeFileSync(join(bench.folder, 'muster.config.mjs'), 'export default {};');
   const made = await bench.muster('init', '--fixture', 'echo', '--force');
   expect(made).toMatchObject({ code: 0, stderr: '' });

@@ -6,12 +6,10 @@ import { answerOf, caller } from '../fixtures/agents/caller.ts';
 import { openBench, ROOT } from './muster.ts';
 import { startUp } from './muster-up.ts';
 
-const PATIENT = 'export default { policy: { harness_lag_ms_max: 20_000 } };';
 const STANDALONE = `exec '${process.execPath}' '${join(ROOT, 'fixtures/agents/standalone.mjs')}'`;
 
 test.concurrent('three servers in processes of their own, one killed at work: the others answer, and the report says when and how long', async () => {
   using bench = openBench();
-  writeFileSync(join(bench.folder, 'muster.config.mjs'), PATIENT);
   const run = await bench.muster('run', 'mesh-loses-one', '--fixture', 'mesh', '--seed', '3', '--out', 'run');
   expect(run, run.stdout).toMatchObject({ code: 0, stderr: '' });
   expect(bench.left()).toEqual([]);

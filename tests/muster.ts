@@ -1,7 +1,7 @@
 /** Runs the real command line in a folder of its own, as a user would, and looks for what it left behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,8 @@ import type { RunRecord } from '../harness/model/record.ts';
 
 const MUSTER = fileURLToPath(new URL('../harness/cli/muster.js', import.meta.url));
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const PATIENT = 'export default { policy: { harness_lag_ms_max: 20000 } };';
 
 export interface Ended {
   readonly code: number | null;
@@ -32,16 +34,20 @@ export interface Bench extends Disposable {
 
 /**
  * Runs lock their ports where all of muster does, so that tests which run at once keep out of each other's way. `ownLocks` is
- * for looking at what is left of them; such runs need a range of ports that no other has.
+ * for looking at what is left of them; such runs need a range of ports that no other has. Other tests are at work on the
+ * machine: a run that is late for that is not inconclusive here, unless the test has a config of its own or wants none.
  */
 export function openBench({
   ownLocks = false,
   env = {},
+  config = PATIENT,
 }: {
   readonly ownLocks?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  readonly config?: string | null;
 } = {}): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'muster-bench-'));
+  if (config !== null) writeFileSync(join(folder, 'muster.config.mjs'), config);
   // Every descendant inherits it, whatever it does to its process group.
   const mark = randomUUID();
   const start = (...args: readonly string[]): ChildProcess =>

@@ -2,14 +2,11 @@
  * Agents made with other SDKs, started by their commands. What is written down of them in docs/findings fails nothing, and
  * anything else does.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { agentOf03, foreignAgents, whyNot } from './foreign-agents.ts';
 import { openBench, ROOT } from './muster.ts';
-
-/** Many tests may be at work on the machine, and who is late through that is not what is tested. */
-const PATIENT = 'export default { policy: { harness_lag_ms_max: 20_000 } };';
 
 /** Each scenario costs a start, which takes a second in Python: so every transport has its own. */
 const RUNS = [
@@ -29,7 +26,6 @@ for (const agent of foreignAgents) {
     }) => {
       skip(missing !== undefined, missing);
       using bench = openBench();
-      writeFileSync(join(bench.folder, 'muster.config.mjs'), PATIENT);
       const flags = ['--transport', transport, '--phrasebook', 'echo', '--identity', 'bearer', '--baseline', known];
       const run = await bench.muster('run', ...scenarios, '--command', command, ...flags, '--out', 'run');
       expect(run, run.stdout).toMatchObject({ code: 0, stderr: '' });
@@ -68,7 +64,6 @@ test('an agent of A2A 0.3 is tested in the words of its time, and not accused of
   const missing = whyNot(agentOf03);
   skip(missing !== undefined, missing);
   using bench = openBench();
-  writeFileSync(join(bench.folder, 'muster.config.mjs'), PATIENT);
   const names = ['many-users', 'cancel-race', 'subscribe-late', 'answer-lost'];
   const run = await bench.muster(
     'run',

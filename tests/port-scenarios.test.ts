@@ -1,6 +1,3 @@
-/** The scenarios of ports and sessions, from outside: what each has in its history when it passes, and where none applies. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { HistoryEvent, PortEvent } from '../harness/model/history.ts';
 import { type Bench, openBench } from './muster.ts';
@@ -17,11 +14,7 @@ const NAMES = [
   'few-descriptors',
 ];
 
-/** Tests that run beside these may hold muster up: whether it keeps time is not what is asked here. */
-const PATIENT = 'export default { policy: { harness_lag_ms_max: 20_000 } };';
-
 const passes = async (bench: Bench, ...args: readonly string[]): Promise<readonly HistoryEvent[]> => {
-  writeFileSync(join(bench.folder, 'muster.config.mjs'), PATIENT);
   const run = await bench.muster('run', ...args, '--fixture', 'echo', '--seed', '7', '--out', 'run');
   expect(run, run.stdout).toMatchObject({ code: 0, stderr: '' });
   expect(bench.left()).toEqual([]);

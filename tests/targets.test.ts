@@ -14,12 +14,8 @@ const COMMAND = `node ${STANDALONE}`;
 /** What the SDK does that the specification has otherwise. */
 const KNOWN = ['--baseline', join(ROOT, 'fixtures/agents/standalone.baseline.json')];
 const PHRASEBOOK = join(ROOT, 'fixtures/agents/standalone.json');
-/** Other tests are at work on the machine, and whether muster is late is not what is tested. */
-const PATIENT = 'export default { policy: { harness_lag_ms_max: 20000 } };';
-
 test.concurrent('an agent made with the SDK alone is started by its command, tested, and gone afterwards', async () => {
   using bench = openBench();
-  writeFileSync(join(bench.folder, 'muster.config.mjs'), PATIENT);
   const run = await bench.muster(
     'run',
     '--command',
@@ -65,7 +61,6 @@ test.concurrent('the same agent behind a URL is tested and not touched', async (
     await eventuallyAnswers(url);
     const flags = ['--phrasebook', PHRASEBOOK, '--identity', 'bearer', ...KNOWN, '--out', 'run'];
     const names = ['many-users', 'access-matrix', 'subscribe-late', 'kill-restart'];
-    writeFileSync(join(bench.folder, 'muster.config.mjs'), PATIENT);
     const run = await bench.muster('run', ...names, '--url', url, ...flags);
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const { scenarios } = bench.record('run');
