@@ -7,13 +7,13 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
-import { followLives } from './agent-lives.ts';
-import { startCanaryBook } from './canaries.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, listOf, taskIdOf, usersHaveLeft } from './reading.ts';
+import { followLives } from './parts/agent-lives.ts';
+import { startCanaryBook } from './parts/canaries.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isSend, listOf, taskIdOf, usersHaveLeft } from './parts/reading.ts';
 
 interface Probe {
   readonly operation: string;

@@ -8,14 +8,14 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
-import { followLives } from './agent-lives.ts';
-import { type Answer, gather, holdsOwnToken, isComplete, marksOf, startAnswer } from './answers.ts';
-import { CANARY_LENGTH, marksIn, startCanaryBook } from './canaries.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, taskIdOf, textOf } from './reading.ts';
+import { followLives } from './parts/agent-lives.ts';
+import { type Answer, gather, holdsOwnToken, isComplete, marksOf, startAnswer } from './parts/answers.ts';
+import { CANARY_LENGTH, marksIn, startCanaryBook } from './parts/canaries.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isSend, taskIdOf, textOf } from './parts/reading.ts';
 
 /** One message, and what the answer told of where it belongs. */
 interface Sent {

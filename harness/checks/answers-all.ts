@@ -6,11 +6,11 @@
 import type { Check } from '../model/check.ts';
 import type { FailEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { recordOf } from '../model/record-of.ts';
-import { followLives } from './agent-lives.ts';
-import { startFindings } from './findings.ts';
-import { observe } from './observations.ts';
-import { followOwnTasks } from './own-tasks.ts';
-import { clip, isSend, textOf } from './reading.ts';
+import { followLives } from './parts/agent-lives.ts';
+import { startFindings } from './parts/findings.ts';
+import { observe } from './parts/observations.ts';
+import { followOwnTasks } from './parts/own-tasks.ts';
+import { clip, isSend, textOf } from './parts/reading.ts';
 
 /** Own words of an agent in which something broke, whatever the transport makes of them. */
 const BROKEN = /^(InternalError|http-500)$/;

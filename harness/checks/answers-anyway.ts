@@ -4,9 +4,9 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, StreamEvent } from '../model/history.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { needsPeer } from './reading.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { startFindings } from './parts/findings.ts';
+import { needsPeer } from './parts/reading.ts';
 
 export const answersAnyway: Check = {
   name: 'answers-anyway',

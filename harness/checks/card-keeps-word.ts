@@ -5,9 +5,9 @@
 import type { Check } from '../model/check.ts';
 import type { AgentEvent, CardSummary, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp, type Op } from '../model/op.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { isStreaming } from './reading.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { startFindings } from './parts/findings.ts';
+import { isStreaming } from './parts/reading.ts';
 
 interface Claim {
   readonly kind: string;

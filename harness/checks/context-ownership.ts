@@ -8,13 +8,13 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp, type ListTasksOp, type SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
-import { followLives } from './agent-lives.ts';
-import { startCanaryBook } from './canaries.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, isStreaming, listOf, textOf, usersHaveLeft } from './reading.ts';
+import { followLives } from './parts/agent-lives.ts';
+import { startCanaryBook } from './parts/canaries.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isSend, isStreaming, listOf, textOf, usersHaveLeft } from './parts/reading.ts';
 
 /** The first message of a user in a context, and what told of it. */
 interface Stay {

@@ -6,12 +6,12 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { Policy } from '../model/plan.ts';
-import { followLives } from './agent-lives.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, isStreaming, isTerminal, stateWord, taskIdOf } from './reading.ts';
+import { followLives } from './parts/agent-lives.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isSend, isStreaming, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
 interface Watched {
   readonly taskId: string;

@@ -9,11 +9,11 @@ import type { SendOp } from '../model/op.ts';
 import type { Policy } from '../model/plan.ts';
 import { recordOf } from '../model/record-of.ts';
 import { messageIdsIn, tasksOfMessages, tasksTold } from '../model/tasks-of-messages.ts';
-import { followLives } from './agent-lives.ts';
-import { type Example, startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, textOf } from './reading.ts';
+import { followLives } from './parts/agent-lives.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isSend, textOf } from './parts/reading.ts';
 
 interface Sent {
   readonly op: SendOp;

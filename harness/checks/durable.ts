@@ -8,12 +8,12 @@ import { LETHAL_FAULTS } from '../model/fault-kinds.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { type ArtifactDigest, digestOf, foldOfTask } from './fold-task.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, isTerminal, stateWord, taskIdOf } from './reading.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { type ArtifactDigest, digestOf, foldOfTask } from './parts/fold-task.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isSend, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
 type Digests = ReadonlyMap<string, ArtifactDigest>;
 

@@ -7,10 +7,10 @@ import type { AgentEvent, HistoryEvent, InvokeEvent } from '../model/history.ts'
 import { type Claim, type HostileRow, hostileRows, type RawAnswer } from '../model/hostile.ts';
 import type { HostileOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { silence, type Wrong, wrongIn } from './hostile-answer.ts';
-import { clip, isReadBack, isSend } from './reading.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { startFindings } from './parts/findings.ts';
+import { silence, type Wrong, wrongIn } from './parts/hostile-answer.ts';
+import { clip, isReadBack, isSend } from './parts/reading.ts';
 
 type Ready = AgentEvent & { readonly phase: 'ready' };
 

@@ -5,9 +5,9 @@
  * way which told of the end was ahead of what GetTask knows.
  */
 import type { Check } from '../model/check.ts';
-import { startFindings } from './findings.ts';
-import { exampleOf, followTold } from './follow-told.ts';
-import { isSend } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { exampleOf, followTold } from './parts/follow-told.ts';
+import { isSend } from './parts/reading.ts';
 
 export const foldEqualsGet: Check = {
   name: 'fold-equals-get',

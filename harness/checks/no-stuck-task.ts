@@ -4,11 +4,11 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { followLives } from './agent-lives.ts';
-import { startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isInterrupted, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './reading.ts';
+import { followLives } from './parts/agent-lives.ts';
+import { startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isInterrupted, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
 /** What is known of a task that is not known to have ended. */
 interface Pending {

@@ -9,11 +9,11 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import type { FaultName, FaultPlan } from '../model/scenario.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { addToFold, segmentsOf, startFold, type TaskFold, textOfSegments } from './fold-task.ts';
-import { startLatest } from './latest.ts';
-import { clip, isTerminal, needsPeer } from './reading.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { addToFold, segmentsOf, startFold, type TaskFold, textOfSegments } from './parts/fold-task.ts';
+import { startLatest } from './parts/latest.ts';
+import { clip, isTerminal, needsPeer } from './parts/reading.ts';
 
 /** So many answers alike say what the next one will be. */
 const ALIKE_MIN = 3;

@@ -6,9 +6,17 @@
 import type { Check } from '../model/check.ts';
 import type { FailEvent, HistoryEvent, InvokeEvent, PushEvent } from '../model/history.ts';
 import { recordOf } from '../model/record-of.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { type Config, configAsked, followHooks, type Hook, stateTold, taskTold, updateOf } from './follow-hooks.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { startFindings } from './parts/findings.ts';
+import {
+  type Config,
+  configAsked,
+  followHooks,
+  type Hook,
+  stateTold,
+  taskTold,
+  updateOf,
+} from './parts/follow-hooks.ts';
 import {
   afterDeletion,
   afterTheEnd,
@@ -22,8 +30,8 @@ import {
   unasked,
   unreadable,
   wrongCredentials,
-} from './push-findings.ts';
-import { clip, isSend, isTerminal } from './reading.ts';
+} from './parts/push-findings.ts';
+import { clip, isSend, isTerminal } from './parts/reading.ts';
 
 export const pushDelivery: Check = {
   name: 'push-delivery',

@@ -6,14 +6,14 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, StreamEvent } from '../model/history.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
-import { followLives } from './agent-lives.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { fingerprintOf } from './fingerprints.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isReadBack, isStreaming, isTerminal, listOf, stateOf, stateWord, textOf } from './reading.ts';
-import { endsWith, fitsTogether } from './stories.ts';
+import { followLives } from './parts/agent-lives.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { fingerprintOf } from './parts/fingerprints.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isReadBack, isStreaming, isTerminal, listOf, stateOf, stateWord, textOf } from './parts/reading.ts';
+import { endsWith, fitsTogether } from './parts/stories.ts';
 
 interface Telling {
   readonly invoke: InvokeEvent;

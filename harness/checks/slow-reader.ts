@@ -7,9 +7,9 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { AgentName, Step } from '../model/op.ts';
 import { isProtocolOp } from '../model/op.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { isReadBack, isStreaming } from './reading.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { startFindings } from './parts/findings.ts';
+import { isReadBack, isStreaming } from './parts/reading.ts';
 
 /** Linux takes 4 MB of what a sender writes, and as much as a hundred kilobytes wait at the reader. */
 const PRESSURE_BYTES = 4_500_000;

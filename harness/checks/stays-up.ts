@@ -1,9 +1,9 @@
 /** No agent exits, or stops answering, without being told to. What a fault does to it is the fault's doing. */
 import type { Check } from '../model/check.ts';
 import type { AgentEvent } from '../model/history.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { clip } from './reading.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { startFindings } from './parts/findings.ts';
+import { clip } from './parts/reading.ts';
 
 export const staysUp: Check = {
   name: 'stays-up',

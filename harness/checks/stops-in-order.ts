@@ -8,10 +8,10 @@ import type { Check } from '../model/check.ts';
 import { POLITE_FAULTS } from '../model/fault-kinds.ts';
 import type { FaultEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { observe } from './observations.ts';
-import { clip, isInterrupted, isStreaming, isTerminal, taskIdOf } from './reading.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { startFindings } from './parts/findings.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isInterrupted, isStreaming, isTerminal, taskIdOf } from './parts/reading.ts';
 
 /** A task that a stream was telling of. */
 interface Told {

@@ -7,10 +7,10 @@ import type { Check, CheckContext } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, StreamEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { observe } from './observations.ts';
-import { clip, isInterrupted, isStreaming, isTerminal, stateWord, taskIdOf } from './reading.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { startFindings } from './parts/findings.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isInterrupted, isStreaming, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
 interface Shape {
   taskId: string | undefined;

@@ -5,12 +5,12 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { followLives } from './agent-lives.ts';
-import { startFindings } from './findings.ts';
-import { exampleOf, followTold } from './follow-told.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { isStreaming } from './reading.ts';
+import { followLives } from './parts/agent-lives.ts';
+import { startFindings } from './parts/findings.ts';
+import { exampleOf, followTold } from './parts/follow-told.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { isStreaming } from './parts/reading.ts';
 
 export const subscribeComplete: Check = {
   name: 'subscribe-complete',

@@ -5,11 +5,11 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { followLives } from './agent-lives.ts';
-import { type Example, startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isNotTerminal, isReadBack, isStreaming, isTerminal, stateWord } from './reading.ts';
+import { followLives } from './parts/agent-lives.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isNotTerminal, isReadBack, isStreaming, isTerminal, stateWord } from './parts/reading.ts';
 
 interface End {
   readonly state: string;

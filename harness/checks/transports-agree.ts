@@ -7,16 +7,16 @@ import type { Transport } from '../model/a2a.ts';
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
-import { followLives } from './agent-lives.ts';
-import { type Situation, startAgreeingAnswers } from './agreeing-answers.ts';
-import { startAgreeingReads } from './agreeing-reads.ts';
-import { startAgreeingStories } from './agreeing-stories.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { isSend, isStreaming, isTerminal, taskIdOf } from './reading.ts';
-import { followSpoken } from './spoken.ts';
+import { followLives } from './parts/agent-lives.ts';
+import { type Situation, startAgreeingAnswers } from './parts/agreeing-answers.ts';
+import { startAgreeingReads } from './parts/agreeing-reads.ts';
+import { startAgreeingStories } from './parts/agreeing-stories.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { isSend, isStreaming, isTerminal, taskIdOf } from './parts/reading.ts';
+import { followSpoken } from './parts/spoken.ts';
 
 interface End {
   readonly event: HistoryEvent;

@@ -7,11 +7,11 @@ import type { HistoryEvent, InvokeEvent, PushEvent } from '../model/history.ts';
 import type { Op } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
-import { CANARY_LENGTH, MARK_LENGTH_MAX, marksIn, startCanaryBook } from './canaries.ts';
-import { startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { isSend, listOf, stateOf, textOf } from './reading.ts';
+import { CANARY_LENGTH, MARK_LENGTH_MAX, marksIn, startCanaryBook } from './parts/canaries.ts';
+import { startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { isSend, listOf, stateOf, textOf } from './parts/reading.ts';
 
 const SHARED = Symbol('more than one user speaks here');
 

@@ -9,10 +9,10 @@ import { linksOf } from '../model/links.ts';
 import type { SendOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { clip, isSend, listOf, stateOf, textOf } from './reading.ts';
+import { followFaults } from './parts/fault-windows.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { clip, isSend, listOf, stateOf, textOf } from './parts/reading.ts';
 
 interface Done {
   readonly token: string;

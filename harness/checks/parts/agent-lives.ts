@@ -4,9 +4,9 @@
  * all. Memory: one entry per agent.
  */
 
-import { LETHAL_FAULTS } from '../model/fault-kinds.ts';
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp } from '../model/op.ts';
+import { LETHAL_FAULTS } from '../../model/fault-kinds.ts';
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { isProtocolOp } from '../../model/op.ts';
 
 export interface AgentLives {
   add(event: HistoryEvent): void;

@@ -3,9 +3,9 @@
  * since it may bite before it is told as applied, and closes when it is healed. Memory: one entry per fault.
  */
 
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp } from '../model/op.ts';
-import type { FaultName, FaultPlan } from '../model/scenario.ts';
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { isProtocolOp } from '../../model/op.ts';
+import type { FaultName, FaultPlan } from '../../model/scenario.ts';
 
 export interface FaultWindows {
   add(event: HistoryEvent): void;

@@ -1,7 +1,7 @@
 /** Runs checks over a list of events, pairing each outcome with its op as the judge does. For tests, and for nothing else. */
-import type { Check, CheckResult } from '../model/check.ts';
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import type { Plan, Policy, ScenarioPlan } from '../model/plan.ts';
+import type { Check, CheckResult } from '../../model/check.ts';
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import type { Plan, Policy, ScenarioPlan } from '../../model/plan.ts';
 
 const scenario: ScenarioPlan = {
   name: 'example',

@@ -2,9 +2,9 @@
  * What a history tells of webhooks: which configuration an agent was given for which task, when it was taken back, what was posted
  * since, and when the task was over. Memory: for the latest 1,000 hooks their configurations, a hash per update and four events.
  */
-import type { AgentEvent, HistoryEvent, InvokeEvent, OkEvent, PushEvent } from '../model/history.ts';
-import type { Op } from '../model/op.ts';
-import { type Json, recordOf } from '../model/record-of.ts';
+import type { AgentEvent, HistoryEvent, InvokeEvent, OkEvent, PushEvent } from '../../model/history.ts';
+import type { Op } from '../../model/op.ts';
+import { type Json, recordOf } from '../../model/record-of.ts';
 import { type AgentLives, followLives } from './agent-lives.ts';
 import { fingerprintOf } from './fingerprints.ts';
 import { type Latest, startLatest } from './latest.ts';

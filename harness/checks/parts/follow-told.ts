@@ -3,9 +3,9 @@
  * who of the two lacks something. Memory: the artifacts of open streams; afterwards a hash per artifact and five events per
  * stream, for the latest 10,000 tasks that have not been read back.
  */
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import type { Op } from '../model/op.ts';
-import { type Json, recordOf } from '../model/record-of.ts';
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import type { Op } from '../../model/op.ts';
+import { type Json, recordOf } from '../../model/record-of.ts';
 import { followLives } from './agent-lives.ts';
 import { followFaults } from './fault-windows.ts';
 import type { Example } from './findings.ts';

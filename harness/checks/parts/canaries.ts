@@ -2,9 +2,9 @@
  * Who is spoken of in a text: every user has a canary, and every message a token that begins with it. One expression and
  * one map find them all in one pass, however many users there are.
  */
-import type { HistoryEvent, UserEvent } from '../model/history.ts';
-import { type Kinship, kinshipOf, type UserName } from '../model/kinship.ts';
-import { MARK } from '../model/marks.ts';
+import type { HistoryEvent, UserEvent } from '../../model/history.ts';
+import { type Kinship, kinshipOf, type UserName } from '../../model/kinship.ts';
+import { MARK } from '../../model/marks.ts';
 import { startLatest } from './latest.ts';
 import { clip } from './reading.ts';
 

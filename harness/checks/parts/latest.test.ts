@@ -1,10 +1,10 @@
 /** A check that has forgotten most of what it saw finds less, and accuses nobody of what it forgot. */
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { writtenHistories } from '../../fixtures/histories/read-history.ts';
+import { writtenHistories } from '../../../fixtures/histories/read-history.ts';
+import { checks } from '../table.ts';
+import { judgeWith } from '../testing/judge-with.ts';
 import type * as Remembering from './latest.ts';
-import { checks } from './table.ts';
-import { judgeWith } from './testing.ts';
 
 const memory = vi.hoisted(() => ({ remembered_min: 1 }));
 
