@@ -16,10 +16,11 @@ export const foldEqualsGet: Check = {
   memory:
     'The artifacts of open streams; afterwards a hash per artifact and five events per stream, for the latest 10,000 tasks that have not been read back.',
   judges: 'agent',
-  start: () => {
+  start: ({ scene }) => {
     const findings = startFindings();
     let evidence = 0;
     const followed = followTold(
+      scene,
       () => true,
       (compared) => {
         evidence += 1;

@@ -7,43 +7,36 @@
 import { LETHAL_FAULTS } from '../../model/fault-kinds.ts';
 import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
 import { isProtocolOp } from '../../model/op.ts';
+import type { AgentLives, Life } from '../../model/scene.ts';
 
-export interface AgentLives {
-  add(event: HistoryEvent): void;
-  /** Nothing when the agent died since the op was invoked, or the op went to no agent. */
-  keyOf(invoke: InvokeEvent, taskId: string): string | undefined;
-}
+const NEVER = -1;
 
-interface Life {
-  readonly number: number;
-  readonly began_seq: number;
-}
-
-const BIRTH: Life = { number: 0, began_seq: -1 };
-
-export function followLives(): AgentLives {
+export function followLives(): AgentLives & { add(event: HistoryEvent): void } {
   const lives = new Map<string, Life>();
+  const currentOf = (agent: string): Life => {
+    const known = lives.get(agent);
+    if (known !== undefined) return known;
+    const first: Life = { number: 0, began_seq: NEVER };
+    lives.set(agent, first);
+    return first;
+  };
+  const lifeOf = ({ op, seq }: InvokeEvent): Life | undefined => {
+    if (!isProtocolOp(op)) return undefined;
+    const life = currentOf(op.agent);
+    return seq < life.began_seq ? undefined : life;
+  };
   return {
+    lifeOf,
     add(event) {
       const agent = endedLife(event);
       if (agent === undefined) return;
-      lives.set(agent, { number: (lives.get(agent) ?? BIRTH).number + 1, began_seq: event.seq });
+      lives.set(agent, { number: currentOf(agent).number + 1, began_seq: event.seq });
     },
-    keyOf({ op, seq }, taskId) {
-      if (!isProtocolOp(op)) return undefined;
-      const life = lives.get(op.agent) ?? BIRTH;
-      return seq < life.began_seq ? undefined : keyOf(op.agent, life.number, taskId);
+    keyOf(invoke, name) {
+      const life = lifeOf(invoke);
+      return life === undefined || !isProtocolOp(invoke.op) ? undefined : `${invoke.op.agent}\n${life.number}\n${name}`;
     },
   };
-}
-
-/** Checks ask for the same key one after the other: it is put together, and hashed by their maps, once. */
-let latest = { agent: '', life: 0, taskId: '', key: '\n0\n' };
-
-function keyOf(agent: string, life: number, taskId: string): string {
-  if (latest.taskId !== taskId || latest.agent !== agent || latest.life !== life)
-    latest = { agent, life, taskId, key: `${agent}\n${life}\n${taskId}` };
-  return latest.key;
 }
 
 /** The agent whose memory is not to be trusted any more: a kill counts from the moment it was asked for. */

@@ -5,8 +5,9 @@
  */
 import type { HistoryEvent } from '../../model/history.ts';
 import { type Json, recordOf } from '../../model/record-of.ts';
+import type { CanaryBook } from '../../model/scene.ts';
 import { stringsIn } from '../../model/strings-in.ts';
-import { CANARY_LENGTH, type CanaryBook, marksIn } from './canaries.ts';
+import { CANARY_LENGTH, marksIn } from './canaries.ts';
 import { addToFold, segmentsOf, startFold, type TaskFold, textOfSegments } from './fold-task.ts';
 import { listOf } from './reading.ts';
 

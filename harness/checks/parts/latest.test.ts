@@ -10,7 +10,8 @@ const memory = vi.hoisted(() => ({ remembered_min: 1 }));
 
 vi.mock('./latest.ts', async (original) => {
   const real = await original<typeof Remembering>();
-  return { ...real, startLatest: () => real.startLatest(memory.remembered_min) };
+  const startLatest: typeof real.startLatest = (_, onForgotten) => real.startLatest(memory.remembered_min, onForgotten);
+  return { ...real, startLatest };
 });
 
 const { startLatest } = await vi.importActual<typeof Remembering>('./latest.ts');

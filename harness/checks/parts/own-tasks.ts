@@ -4,7 +4,7 @@
  */
 import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
 import { recordOf } from '../../model/record-of.ts';
-import type { AgentLives } from './agent-lives.ts';
+import type { AgentLives } from '../../model/scene.ts';
 import type { Observation } from './observations.ts';
 import { isSend, isTerminal, listOf, textOf } from './reading.ts';
 
