@@ -7,13 +7,10 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
-import { followLives } from './agent-lives.ts';
-import { startCanaryBook } from './canaries.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, listOf, taskIdOf, usersHaveLeft } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isSend, listOf, taskIdOf, usersHaveLeft } from './parts/reading.ts';
 
 interface Probe {
   readonly operation: string;
@@ -37,10 +34,7 @@ export const accessMatrix: Check = {
   section: '§3.3.2, §13.1',
   memory: 'Two entries for each of the latest 10,000 tasks, and one example per kind of answer.',
   judges: 'agent',
-  start: () => {
-    const book = startCanaryBook();
-    const faults = followFaults();
-    const lives = followLives();
+  start: ({ scene: { book, faults, lives } }) => {
     const findings = startFindings();
     /** By agent, life and id: the user whose message made it. */
     const owners = startLatest<string>();
@@ -130,9 +124,6 @@ export const accessMatrix: Check = {
     return {
       add(event, invoke) {
         haveLeft ||= usersHaveLeft(event);
-        book.add(event);
-        faults.add(event);
-        lives.add(event);
         if (invoke === undefined) return;
         examine(event, invoke);
         learn(event, invoke);

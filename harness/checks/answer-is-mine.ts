@@ -8,14 +8,12 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
-import { followLives } from './agent-lives.ts';
-import { type Answer, gather, holdsOwnToken, isComplete, marksOf, startAnswer } from './answers.ts';
-import { CANARY_LENGTH, marksIn, startCanaryBook } from './canaries.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, taskIdOf, textOf } from './reading.ts';
+import { type Answer, gather, holdsOwnToken, isComplete, marksOf, startAnswer } from './parts/answers.ts';
+import { CANARY_LENGTH, marksIn } from './parts/canaries.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isSend, taskIdOf, textOf } from './parts/reading.ts';
 
 /** One message, and what the answer told of where it belongs. */
 interface Sent {
@@ -43,10 +41,7 @@ export const answerIsMine: Check = {
   memory:
     'The latest 10,000 messages and the latest 10,000 tasks, and the text of the answers that are still coming in.',
   judges: 'agent',
-  start: () => {
-    const book = startCanaryBook();
-    const lives = followLives();
-    const faults = followFaults();
+  start: ({ scene: { book, faults, lives } }) => {
     const findings = startFindings();
     const byToken = startLatest<readonly Sent[]>();
     const byTask = startLatest<readonly Sent[]>();
@@ -148,9 +143,6 @@ export const answerIsMine: Check = {
 
     return {
       add(event, invoke) {
-        book.add(event);
-        lives.add(event);
-        faults.add(event);
         if (event.type === 'invoke' && isSend(event.op)) begin(event, event.op);
         if (invoke === undefined) return;
         if (invoke.op.op === 'GetTask') judgeRead(event, invoke);

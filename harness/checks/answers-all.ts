@@ -6,11 +6,10 @@
 import type { Check } from '../model/check.ts';
 import type { FailEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { recordOf } from '../model/record-of.ts';
-import { followLives } from './agent-lives.ts';
-import { startFindings } from './findings.ts';
-import { observe } from './observations.ts';
-import { followOwnTasks } from './own-tasks.ts';
-import { clip, isSend, textOf } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { observe } from './parts/observations.ts';
+import { followOwnTasks } from './parts/own-tasks.ts';
+import { clip, isSend, textOf } from './parts/reading.ts';
 
 /** Own words of an agent in which something broke, whatever the transport makes of them. */
 const BROKEN = /^(InternalError|http-500)$/;
@@ -21,7 +20,7 @@ export const answersAll: Check = {
   section: 'policy',
   memory: 'One number for each stream in flight, and the latest 10,000 tasks.',
   judges: 'agent',
-  start: ({ plan, scenario }) => {
+  start: ({ plan, scenario, scene: { lives } }) => {
     const { faults, blocks, neighbours = [], descriptors, servers = 1 } = scenario;
     const isUndisturbed =
       faults.length === 0 &&
@@ -29,7 +28,6 @@ export const answersAll: Check = {
       neighbours.length === 0 &&
       descriptors === undefined &&
       servers === 1;
-    const lives = followLives();
     const own = followOwnTasks(lives);
     const findings = startFindings();
     const begun = new Set<number>();
@@ -74,7 +72,6 @@ export const answersAll: Check = {
         // What bad requests do to others is told by errors-mean-it.
         if (event.type === 'fault' || (event.type === 'invoke' && event.op.op === 'HostileRequest')) isHurt = true;
         if (!isUndisturbed || isHurt) return;
-        lives.add(event);
         if (invoke === undefined || !isSend(invoke.op) || lives.keyOf(invoke, '') === undefined) return;
         const { taskId } = invoke.op;
         own.learn(event, invoke, observe(event, invoke));

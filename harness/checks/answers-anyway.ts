@@ -4,9 +4,8 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, StreamEvent } from '../model/history.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { needsPeer } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { needsPeer } from './parts/reading.ts';
 
 export const answersAnyway: Check = {
   name: 'answers-anyway',
@@ -14,9 +13,8 @@ export const answersAnyway: Check = {
   section: 'policy',
   memory: 'One entry per fault, and the last event of each open stream that delegates.',
   judges: 'agent',
-  start: ({ plan }) => {
+  start: ({ plan, scene: { faults } }) => {
     const { answer_ms_max } = plan.policy;
-    const faults = followFaults();
     const findings = startFindings();
     const lastHeard = new Map<number, StreamEvent>();
     let applied: HistoryEvent | undefined;
@@ -44,7 +42,6 @@ export const answersAnyway: Check = {
 
     return {
       add(event, invoke) {
-        faults.add(event);
         if (event.type === 'fault' && event.phase === 'applied' && event.fault.target === 'peer') applied = event;
         if (invoke === undefined || !needsPeer(invoke.op)) return;
         if (event.type === 'event') lastHeard.set(invoke.op_id, event);

@@ -8,8 +8,8 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
-import { type Example, startFindings } from './findings.ts';
-import { clip, isTerminal, stateOf, stateWord, textOf, usersHaveLeft } from './reading.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { clip, isTerminal, stateOf, stateWord, textOf, usersHaveLeft } from './parts/reading.ts';
 
 interface Answered {
   readonly invoke: InvokeEvent;

@@ -4,12 +4,10 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { followLives } from './agent-lives.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
 interface Cancelled {
   readonly invoke: InvokeEvent;
@@ -22,10 +20,8 @@ export const cancelAnswers: Check = {
   section: '§3.1.5, policy',
   memory: 'A number per ended and two events per cancelled task, for the latest 10,000 that have not been read back.',
   judges: 'agent',
-  start: ({ plan }) => {
+  start: ({ plan, scene: { faults, lives } }) => {
     const { cancel_ms_max } = plan.policy;
-    const faults = followFaults();
-    const lives = followLives();
     const findings = startFindings();
     const cancelled = startLatest<Cancelled>();
     /** By task: where its end was first told. */
@@ -85,8 +81,6 @@ export const cancelAnswers: Check = {
 
     return {
       add(event, invoke) {
-        faults.add(event);
-        lives.add(event);
         if (invoke === undefined) return;
         if (invoke.op.op === 'CancelTask' && event.type !== 'event') judgeTime(event, invoke);
         for (const { taskId, state } of observe(event, invoke)) {

@@ -5,9 +5,8 @@
 import type { Check } from '../model/check.ts';
 import type { AgentEvent, CardSummary, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp, type Op } from '../model/op.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { isStreaming } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { isStreaming } from './parts/reading.ts';
 
 interface Claim {
   readonly kind: string;
@@ -51,8 +50,7 @@ export const cardKeepsWord: Check = {
   section: '§3.3.4, §4.4.3',
   memory: 'The latest card of each agent.',
   judges: 'agent',
-  start: () => {
-    const faults = followFaults();
+  start: ({ scene: { faults } }) => {
     const findings = startFindings();
     const cards = new Map<string, Ready>();
     let evidence = 0;
@@ -77,7 +75,6 @@ export const cardKeepsWord: Check = {
 
     return {
       add(event, invoke) {
-        faults.add(event);
         if (event.type === 'agent' && event.phase === 'ready') cards.set(event.agent, event);
         if (invoke !== undefined) judge(event, invoke);
       },

@@ -8,13 +8,10 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp, type ListTasksOp, type SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
-import { followLives } from './agent-lives.ts';
-import { startCanaryBook } from './canaries.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, isStreaming, listOf, textOf, usersHaveLeft } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isSend, isStreaming, listOf, textOf, usersHaveLeft } from './parts/reading.ts';
 
 /** The first message of a user in a context, and what told of it. */
 interface Stay {
@@ -43,10 +40,7 @@ export const contextOwnership: Check = {
     'Two events for each user of the latest 10,000 contexts, at most four of each; the owners of the latest 10,000 tasks; one example per kind of answer.',
   aspects: ['visited', 'listed'],
   judges: 'agent',
-  start: ({ plan }) => {
-    const book = startCanaryBook();
-    const faults = followFaults();
-    const lives = followLives();
+  start: ({ plan, scene: { book, faults, lives } }) => {
     const findings = startFindings();
     const stays = startLatest<readonly Stay[]>();
     const makers = startLatest<{ readonly user: string; readonly invoke: InvokeEvent; readonly event: HistoryEvent }>();
@@ -130,9 +124,6 @@ export const contextOwnership: Check = {
     return {
       add(event, invoke) {
         haveLeft ||= usersHaveLeft(event);
-        book.add(event);
-        faults.add(event);
-        lives.add(event);
         if (!isJudged || invoke === undefined || !isProtocolOp(invoke.op) || !book.isKnownByAgent(invoke.user)) return;
         if (isSend(invoke.op)) visit(event, invoke, invoke.op);
         else if (invoke.op.op === 'ListTasks') list(event, invoke, invoke.op);

@@ -6,12 +6,10 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { Policy } from '../model/plan.ts';
-import { followLives } from './agent-lives.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, isStreaming, isTerminal, stateWord, taskIdOf } from './reading.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isSend, isStreaming, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
 interface Watched {
   readonly taskId: string;
@@ -31,9 +29,7 @@ export const disconnectPolicy: Check = {
   section: '§3.5.2, policy',
   memory: 'Four events for each of the latest 10,000 tasks that are read by streams.',
   judges: 'agent',
-  start: ({ plan }) => {
-    const lives = followLives();
-    const faults = followFaults();
+  start: ({ plan, scene: { faults, lives } }) => {
     const findings = startFindings();
     const watched = startLatest<Watched>();
     const reads = new Map<number, string>();
@@ -77,8 +73,6 @@ export const disconnectPolicy: Check = {
 
     return {
       add(event, invoke) {
-        lives.add(event);
-        faults.add(event);
         if (event.type === 'invoke') {
           const one = isSend(event.op) || event.op.op === 'CancelTask' ? find(event, taskIdOf(event.op)) : undefined;
           if (one !== undefined) one.isTouched = true;

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { writtenHistories } from '../../fixtures/histories/read-history.ts';
 import { duplicateSend } from './duplicate-send.ts';
-import { judgeWith } from './testing.ts';
+import { judgeWith } from './testing/judge-with.ts';
 
 test('an agent whose tasks cannot be counted keeps to a policy under which any number will do, and to no other', () => {
   const name = 'good-list-does-not-say-whose-tasks-no-evidence';

@@ -9,11 +9,10 @@ import type { SendOp } from '../model/op.ts';
 import type { Policy } from '../model/plan.ts';
 import { recordOf } from '../model/record-of.ts';
 import { messageIdsIn, tasksOfMessages, tasksTold } from '../model/tasks-of-messages.ts';
-import { followLives } from './agent-lives.ts';
-import { type Example, startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, textOf } from './reading.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isSend, textOf } from './parts/reading.ts';
 
 interface Sent {
   readonly op: SendOp;
@@ -35,8 +34,7 @@ export const duplicateSend: Check = {
   section: '§3.3.1, policy',
   memory: 'The latest 10,000 messages, with their attempts and tasks.',
   judges: 'agent',
-  start: ({ plan }) => {
-    const lives = followLives();
+  start: ({ plan, scene: { lives } }) => {
     const findings = startFindings();
     const sends = startLatest<Sent>();
     /** By open stream: the task that it told of last. */
@@ -99,7 +97,6 @@ export const duplicateSend: Check = {
 
     return {
       add(event, invoke) {
-        lives.add(event);
         if (event.type === 'invoke' && isSend(event.op)) begin(event, event.op);
         if (invoke === undefined) return;
         if (isSend(invoke.op)) learnAnswer(event, invoke, invoke.op);

@@ -8,12 +8,11 @@ import { LETHAL_FAULTS } from '../model/fault-kinds.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { type ArtifactDigest, digestOf, foldOfTask } from './fold-task.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, isTerminal, stateWord, taskIdOf } from './reading.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { type ArtifactDigest, digestOf, foldOfTask } from './parts/fold-task.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isSend, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
 type Digests = ReadonlyMap<string, ArtifactDigest>;
 
@@ -33,9 +32,8 @@ export const durable: Check = {
   section: 'policy',
   memory: 'Four events and a hash per artifact for each of the latest 10,000 tasks, where the agent may be killed.',
   judges: 'agent',
-  start: ({ plan }) => {
+  start: ({ plan, scene: { faults } }) => {
     const findings = startFindings();
-    const faults = followFaults();
     const tasks = startLatest<Known>();
     /** By agent: when its process was ended last. */
     const deaths = new Map<string, number>();
@@ -72,7 +70,6 @@ export const durable: Check = {
 
     return {
       add(event, invoke) {
-        faults.add(event);
         onDeath(event);
         if (invoke === undefined || !isProtocolOp(invoke.op)) return;
         const { agent } = invoke.op;

@@ -7,10 +7,9 @@ import type { AgentEvent, HistoryEvent, InvokeEvent } from '../model/history.ts'
 import { type Claim, type HostileRow, hostileRows, type RawAnswer } from '../model/hostile.ts';
 import type { HostileOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { silence, type Wrong, wrongIn } from './hostile-answer.ts';
-import { clip, isReadBack, isSend } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { silence, type Wrong, wrongIn } from './parts/hostile-answer.ts';
+import { clip, isReadBack, isSend } from './parts/reading.ts';
 
 type Ready = AgentEvent & { readonly phase: 'ready' };
 
@@ -43,8 +42,7 @@ export const errorsMeanIt: Check = {
   memory: 'For each agent at most 2,000 requests without an answer.',
   aspects: ['beside'],
   judges: 'agent',
-  start: () => {
-    const faults = followFaults();
+  start: ({ scene: { faults } }) => {
     const findings = startFindings();
     const fields = new Map<string, Field>();
     let judged = 0;
@@ -103,7 +101,6 @@ export const errorsMeanIt: Check = {
 
     return {
       add(event, invoke) {
-        faults.add(event);
         if (event.type === 'agent') follow(fields, event);
         if (event.type === 'invoke' && event.op.op === 'HostileRequest') {
           const field = fields.get(event.op.agent);

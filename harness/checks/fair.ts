@@ -5,8 +5,8 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { startFindings } from './findings.ts';
-import { isReadBack, isSend, usersHaveLeft } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { isReadBack, isSend, usersHaveLeft } from './parts/reading.ts';
 
 /** Fewer users, or fewer asks of who was done first, say nothing. */
 const USERS_MIN = 4;

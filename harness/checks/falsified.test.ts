@@ -4,7 +4,7 @@ import { writtenHistories } from '../../fixtures/histories/read-history.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import type { FaultPlan } from '../model/scenario.ts';
 import { findCheck } from './table.ts';
-import { judgeWith } from './testing.ts';
+import { judgeWith } from './testing/judge-with.ts';
 
 const when = { begins: { at_ms: 0 }, for_ms: 500 } as const;
 const falsifying: readonly FaultPlan[] = [

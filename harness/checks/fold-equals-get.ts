@@ -5,9 +5,9 @@
  * way which told of the end was ahead of what GetTask knows.
  */
 import type { Check } from '../model/check.ts';
-import { startFindings } from './findings.ts';
-import { exampleOf, followTold } from './follow-told.ts';
-import { isSend } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { exampleOf, followTold } from './parts/follow-told.ts';
+import { isSend } from './parts/reading.ts';
 
 export const foldEqualsGet: Check = {
   name: 'fold-equals-get',
@@ -16,10 +16,11 @@ export const foldEqualsGet: Check = {
   memory:
     'The artifacts of open streams; afterwards a hash per artifact and five events per stream, for the latest 10,000 tasks that have not been read back.',
   judges: 'agent',
-  start: () => {
+  start: ({ scene }) => {
     const findings = startFindings();
     let evidence = 0;
     const followed = followTold(
+      scene,
       () => true,
       (compared) => {
         evidence += 1;

@@ -4,8 +4,8 @@
  */
 import type { Check } from '../model/check.ts';
 import type { FailEvent, FaultEvent, InvokeEvent, UserEvent, VitalsEvent } from '../model/history.ts';
-import { startFindings } from './findings.ts';
-import { clip } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { clip } from './parts/reading.ts';
 
 export const harnessValid: Check = {
   name: 'harness-valid',

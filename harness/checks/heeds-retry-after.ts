@@ -3,7 +3,7 @@
  * peer: a message, known by its id, that comes again before its time. Whoever never asks again has heeded it, too.
  */
 import type { Check } from '../model/check.ts';
-import { startFindings } from './findings.ts';
+import { startFindings } from './parts/findings.ts';
 
 export const heedsRetryAfter: Check = {
   name: 'heeds-retry-after',

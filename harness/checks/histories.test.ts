@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { writtenHistories } from '../../fixtures/histories/read-history.ts';
 import type { Policy } from '../model/plan.ts';
 import { checks, findCheck } from './table.ts';
-import { judgeWith } from './testing.ts';
+import { judgeWith } from './testing/judge-with.ts';
 
 /** What each bad history shows. */
 const KINDS: Readonly<Record<string, string>> = {

@@ -9,11 +9,10 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { messageIdsIn } from '../model/tasks-of-messages.ts';
-import { followLives } from './agent-lives.ts';
-import { type Example, startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, taskIdOf } from './reading.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isSend, taskIdOf } from './parts/reading.ts';
 
 interface Sent {
   readonly invoke: InvokeEvent;
@@ -41,8 +40,7 @@ export const historyKept: Check = {
   section: '§3.7, policy',
   memory: 'Up to 100 messages for each of the latest 10,000 tasks.',
   judges: 'agent',
-  start: () => {
-    const lives = followLives();
+  start: ({ scene: { lives } }) => {
     const findings = startFindings();
     const tasks = startLatest<Said>();
     const suspicions: Example[] = [];
@@ -108,7 +106,6 @@ export const historyKept: Check = {
 
     return {
       add(event, invoke) {
-        lives.add(event);
         if (event.type === 'invoke' && isSend(event.op)) {
           const taskId = taskIdOf(event.op);
           const key = taskId === undefined ? undefined : lives.keyOf(event, taskId);

@@ -7,13 +7,10 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { AgentName } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
-import { followLives } from './agent-lives.ts';
-import { startCanaryBook } from './canaries.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, listOf, textOf } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isSend, listOf, textOf } from './parts/reading.ts';
 
 /** How one user fared with the tasks of another. */
 interface Attempt {
@@ -34,10 +31,7 @@ export const identityEdge: Check = {
   memory:
     'The owners of the latest 10,000 tasks, and one entry for each of at most 10,000 pairs of users who have names.',
   judges: 'agent',
-  start: () => {
-    const book = startCanaryBook();
-    const faults = followFaults();
-    const lives = followLives();
+  start: ({ scene: { book, faults, lives } }) => {
     const findings = startFindings();
     const owners = startLatest<string>();
     const attempts = new Map<string, Attempt>();
@@ -75,9 +69,6 @@ export const identityEdge: Check = {
 
     return {
       add(event, invoke) {
-        book.add(event);
-        faults.add(event);
-        lives.add(event);
         if (invoke === undefined || book.nameOf(invoke.user) === undefined) return;
         const { op } = invoke;
         if (isSend(op) && op.taskId === undefined) {

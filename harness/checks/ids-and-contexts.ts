@@ -7,13 +7,10 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
-import { followLives } from './agent-lives.ts';
-import { startCanaryBook } from './canaries.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isSend, isStreaming, isTerminal, stateOf, textOf } from './reading.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isSend, isStreaming, isTerminal, stateOf, textOf } from './parts/reading.ts';
 
 interface KnownTask {
   readonly id: string;
@@ -42,10 +39,7 @@ export const idsAndContexts: Check = {
   memory: 'Three events for each of the latest 10,000 tasks, and two for each of the latest 10,000 contexts.',
   aspects: ['unknown', 'mismatched', 'inferred'],
   judges: 'agent',
-  start: ({ plan }) => {
-    const book = startCanaryBook();
-    const faults = followFaults();
-    const lives = followLives();
+  start: ({ plan, scene: { book, faults, lives } }) => {
     const findings = startFindings();
     const tasks = startLatest<KnownTask>();
     const contexts = startLatest<{ readonly sent: Sent; readonly event: HistoryEvent }>();
@@ -170,9 +164,6 @@ export const idsAndContexts: Check = {
 
     return {
       add(event, invoke) {
-        book.add(event);
-        faults.add(event);
-        lives.add(event);
         if (event.type === 'agent' && event.phase === 'stopped') {
           ended.set(event.agent, (ended.get(event.agent) ?? 0) + 1);
         }

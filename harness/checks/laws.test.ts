@@ -5,8 +5,8 @@ import { writtenHistories } from '../../fixtures/histories/read-history.ts';
 import type { StreamResponse } from '../model/a2a.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import { checks } from './table.ts';
+import { judgeWith } from './testing/judge-with.ts';
 import { JUDGES_OF_THE_CROWD } from './testing/mixed.ts';
-import { judgeWith } from './testing.ts';
 
 const histories = writtenHistories();
 const good = histories.filter(({ isBad }) => !isBad);

@@ -8,17 +8,14 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { ListTasksOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
-import { followLives } from './agent-lives.ts';
-import { startCanaryBook } from './canaries.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { filtersOf, isoOf, problemsOf, shapeOf } from './list-page.ts';
-import { followWalks, isExpected, missingTask, type Walk } from './list-walks.ts';
-import { type Observation, observe } from './observations.ts';
-import { followOwnTasks, statusTimestamp } from './own-tasks.ts';
-import { clip, isSend, isTerminal, listOf, stateOf, stateWord, textOf } from './reading.ts';
-import { followSends } from './sends-under-way.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { filtersOf, isoOf, problemsOf, shapeOf } from './parts/list-page.ts';
+import { followWalks, isExpected, missingTask, type Walk } from './parts/list-walks.ts';
+import { type Observation, observe } from './parts/observations.ts';
+import { followOwnTasks, statusTimestamp } from './parts/own-tasks.ts';
+import { clip, isSend, isTerminal, listOf, stateOf, stateWord, textOf } from './parts/reading.ts';
+import { followSends } from './parts/sends-under-way.ts';
 
 const NOT_OFFERED = /^(UnsupportedOperationError|MethodNotFoundError|http-(404|405|501))$/;
 
@@ -36,10 +33,7 @@ export const listComplete: Check = {
   memory: 'Two events for each of the latest 10,000 tasks, and 200 walks of at most 1,000 tasks that have not ended.',
   aspects: ['walked', 'changing', 'filtered'],
   judges: 'agent',
-  start: () => {
-    const book = startCanaryBook();
-    const faults = followFaults();
-    const lives = followLives();
+  start: ({ scene: { book, faults, lives } }) => {
     const findings = startFindings();
     const own = followOwnTasks(lives);
     const sends = followSends();
@@ -246,9 +240,6 @@ export const listComplete: Check = {
 
     return {
       add(event, invoke) {
-        book.add(event);
-        faults.add(event);
-        lives.add(event);
         sends.add(event, invoke);
         if (invoke === undefined) return;
         if (invoke.op.op === 'ListTasks') examine(event, invoke, invoke.op);

@@ -10,8 +10,8 @@ import { smallPlan, smallScenario } from '../judge/testing.ts';
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import { checks } from './table.ts';
+import { judgeWith } from './testing/judge-with.ts';
 import { isPersonal, JUDGES_OF_THE_CROWD, mixed, renamed } from './testing/mixed.ts';
-import { judgeWith } from './testing.ts';
 
 /** Kind and shapes of what each check finds, and how often; not which example of it is told, which is whatever came first. */
 type Found = ReadonlyMap<string, { readonly shapes: readonly string[]; readonly occurrences: number }>;

@@ -5,9 +5,9 @@
  */
 import type { Check } from '../model/check.ts';
 import type { AgentEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { type Example, startFindings } from './findings.ts';
-import { isReadBack, isSend } from './reading.ts';
-import { medianOf, risingIn, slopeOf } from './slopes.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { isReadBack, isSend } from './parts/reading.ts';
+import { medianOf, risingIn, slopeOf } from './parts/slopes.ts';
 
 const ROUNDS_MIN = 6;
 const ROUNDS_MAX = 1_000;

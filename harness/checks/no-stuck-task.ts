@@ -4,11 +4,10 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { followLives } from './agent-lives.ts';
-import { startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isInterrupted, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isInterrupted, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
 /** What is known of a task that is not known to have ended. */
 interface Pending {
@@ -27,9 +26,8 @@ export const noStuckTask: Check = {
   section: '§3.2.2',
   memory: 'Two events for each of the latest 10,000 tasks that have not been read back as over.',
   judges: 'agent',
-  start: ({ plan }) => {
+  start: ({ plan, scene: { lives } }) => {
     const { settle_ms_max } = plan.policy;
-    const lives = followLives();
     const findings = startFindings();
     const pending = startLatest<Pending>();
     let reading_back_ms: number | undefined;
@@ -61,7 +59,6 @@ export const noStuckTask: Check = {
 
     return {
       add(event, invoke) {
-        lives.add(event);
         if (event.type === 'scenario' && event.phase === 'reading-back') reading_back_ms = event.time_ms;
         if (invoke === undefined) return;
         if (event.type === 'fail' || event.type === 'info') forget(invoke);

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { writtenHistories } from '../../fixtures/histories/read-history.ts';
 import { overlaps } from './overlaps.ts';
-import { judgeWith } from './testing.ts';
+import { judgeWith } from './testing/judge-with.ts';
 
 const histories = writtenHistories().filter(({ check }) => check === 'overlaps');
 

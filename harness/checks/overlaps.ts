@@ -6,9 +6,9 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp, type ProtocolOp } from '../model/op.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { isReadBack, isSend, isTerminal, taskIdOf } from './reading.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { isReadBack, isSend, isTerminal, taskIdOf } from './parts/reading.ts';
 
 /** What one op in flight counts for, to be taken back when it ends. */
 interface Flight {

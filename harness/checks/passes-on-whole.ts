@@ -9,11 +9,10 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import type { FaultName, FaultPlan } from '../model/scenario.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { addToFold, segmentsOf, startFold, type TaskFold, textOfSegments } from './fold-task.ts';
-import { startLatest } from './latest.ts';
-import { clip, isTerminal, needsPeer } from './reading.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { addToFold, segmentsOf, startFold, type TaskFold, textOfSegments } from './parts/fold-task.ts';
+import { startLatest } from './parts/latest.ts';
+import { clip, isTerminal, needsPeer } from './parts/reading.ts';
 
 /** So many answers alike say what the next one will be. */
 const ALIKE_MIN = 3;
@@ -51,8 +50,7 @@ export const passesOnWhole: Check = {
   section: '§4.1.3, policy',
   memory: `The answers of open ops that delegate, and the answer to each of the latest ${QUESTIONS_MIN} questions.`,
   judges: 'agent',
-  start: () => {
-    const faults = followFaults();
+  start: ({ scene: { faults } }) => {
     const findings = startFindings();
     const questions = startLatest<Question>(QUESTIONS_MIN);
     const open = new Map<number, Open>();
@@ -84,7 +82,6 @@ export const passesOnWhole: Check = {
 
     return {
       add(event, invoke) {
-        faults.add(event);
         if (invoke === undefined || !needsPeer(invoke.op)) return;
         const one = open.get(invoke.op_id) ?? { fold: startFold(true), message: '' };
         if (event.type === 'event') {

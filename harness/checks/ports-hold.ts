@@ -1,7 +1,7 @@
 /** Muster's own promise to the agents it starts: a port has one holder at a time, and none is refused while one is free. */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, NeighbourEvent, PortEvent } from '../model/history.ts';
-import { startFindings } from './findings.ts';
+import { startFindings } from './parts/findings.ts';
 
 type Leased = PortEvent & { readonly phase: 'leased' };
 type Took = NeighbourEvent & { readonly phase: 'took' };

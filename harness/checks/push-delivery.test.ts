@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { writtenHistories } from '../../fixtures/histories/read-history.ts';
 import type { Policy } from '../model/plan.ts';
 import { pushDelivery } from './push-delivery.ts';
-import { judgeWith } from './testing.ts';
+import { judgeWith } from './testing/judge-with.ts';
 
 function kindsIn(name: string, policy: Partial<Policy>): readonly string[] {
   const history = writtenHistories().find((each) => each.check === 'push-delivery' && each.name === name);

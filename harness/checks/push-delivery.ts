@@ -6,9 +6,16 @@
 import type { Check } from '../model/check.ts';
 import type { FailEvent, HistoryEvent, InvokeEvent, PushEvent } from '../model/history.ts';
 import { recordOf } from '../model/record-of.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { type Config, configAsked, followHooks, type Hook, stateTold, taskTold, updateOf } from './follow-hooks.ts';
+import { startFindings } from './parts/findings.ts';
+import {
+  type Config,
+  configAsked,
+  followHooks,
+  type Hook,
+  stateTold,
+  taskTold,
+  updateOf,
+} from './parts/follow-hooks.ts';
 import {
   afterDeletion,
   afterTheEnd,
@@ -22,8 +29,8 @@ import {
   unasked,
   unreadable,
   wrongCredentials,
-} from './push-findings.ts';
-import { clip, isSend, isTerminal } from './reading.ts';
+} from './parts/push-findings.ts';
+import { clip, isSend, isTerminal } from './parts/reading.ts';
 
 export const pushDelivery: Check = {
   name: 'push-delivery',
@@ -33,10 +40,10 @@ export const pushDelivery: Check = {
     'For the latest 1,000 webhooks their configurations, a hash per update and four events; a hash per update of one stream for each of the latest 10,000 tasks.',
   aspects: ['ends', 'deleted', 'private'],
   judges: 'agent',
-  start: ({ plan }) => {
+  start: ({ plan, scene }) => {
     const { private_hooks, push_ms_max } = plan.policy;
-    const followed = followHooks();
-    const faults = followFaults();
+    const followed = followHooks(scene);
+    const { faults } = scene;
     const findings = startFindings();
     const evidence = { pushes: 0, ends: 0, deleted: 0, private: 0 };
     const refusals = new Map<string, number>();
@@ -108,7 +115,6 @@ export const pushDelivery: Check = {
 
     return {
       add(event, invoke) {
-        faults.add(event);
         followed.add(event, invoke);
         if (event.type === 'push') judgePush(event);
         if (invoke !== undefined && event.type === 'fail') judgeRefusal(invoke, event);

@@ -8,7 +8,7 @@
 import type { Check } from '../model/check.ts';
 import type { FaultEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { type Signs, signFor, startSigns } from '../model/signs.ts';
-import { startFindings } from './findings.ts';
+import { startFindings } from './parts/findings.ts';
 
 interface Recovery {
   readonly healed: FaultEvent;

@@ -4,8 +4,8 @@
  */
 import type { Check } from '../model/check.ts';
 import type { FaultEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { type Example, startFindings } from './findings.ts';
-import { needsPeer } from './reading.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { needsPeer } from './parts/reading.ts';
 
 interface Siege {
   readonly applied: FaultEvent;

@@ -6,14 +6,12 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, StreamEvent } from '../model/history.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
-import { followLives } from './agent-lives.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { fingerprintOf } from './fingerprints.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isReadBack, isStreaming, isTerminal, listOf, stateOf, stateWord, textOf } from './reading.ts';
-import { endsWith, fitsTogether } from './stories.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { fingerprintOf } from './parts/fingerprints.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isReadBack, isStreaming, isTerminal, listOf, stateOf, stateWord, textOf } from './parts/reading.ts';
+import { endsWith, fitsTogether } from './parts/stories.ts';
 
 interface Telling {
   readonly invoke: InvokeEvent;
@@ -42,9 +40,7 @@ export const sameStory: Check = {
   section: '§3.5.2',
   memory: 'A hash per update and four events per stream, for the latest 10,000 tasks that have not been read back.',
   judges: 'agent',
-  start: ({ plan }) => {
-    const faults = followFaults();
-    const lives = followLives();
+  start: ({ plan, scene: { faults, lives } }) => {
     const findings = startFindings();
     const tellings = startLatest<readonly Telling[]>();
     const open = new Map<number, { readonly key: string; readonly telling: Telling }>();
@@ -79,8 +75,6 @@ export const sameStory: Check = {
 
     return {
       add(event, invoke) {
-        faults.add(event);
-        lives.add(event);
         if (invoke === undefined) return;
         if (isStreaming(invoke.op)) {
           if (event.type === 'event') return onEvent(invoke, event);

@@ -2,7 +2,7 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, SessionHistoryEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
-import { startFindings } from './findings.ts';
+import { startFindings } from './parts/findings.ts';
 
 interface Use {
   readonly opened: HistoryEvent;

@@ -1,7 +1,7 @@
 /** An agent that serves one session must be able to serve the next one too, on whatever ports that gets. */
 import type { Check } from '../model/check.ts';
-import { startFindings } from './findings.ts';
-import { clip } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { clip } from './parts/reading.ts';
 
 export const sessionsStand: Check = {
   name: 'sessions-stand',

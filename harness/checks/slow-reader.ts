@@ -7,9 +7,8 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { AgentName, Step } from '../model/op.ts';
 import { isProtocolOp } from '../model/op.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { isReadBack, isStreaming } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { isReadBack, isStreaming } from './parts/reading.ts';
 
 /** Linux takes 4 MB of what a sender writes, and as much as a hundred kilobytes wait at the reader. */
 const PRESSURE_BYTES = 4_500_000;
@@ -50,10 +49,9 @@ export const slowReader: Check = {
   section: 'policy',
   memory: 'Two events and a few numbers per open op, and per op that was open when a held stream was let go.',
   judges: 'agent',
-  start: ({ plan }) => {
+  start: ({ plan, scene: { faults } }) => {
     const { stall_ms_max } = plan.policy;
     const findings = startFindings();
-    const faults = followFaults();
     const open = new Map<number, Waiting>();
     const streams = new Map<string, InvokeEvent>();
     const held = new Map<string, Held>();
@@ -99,7 +97,6 @@ export const slowReader: Check = {
 
     return {
       add(event, invoke) {
-        faults.add(event);
         if (event.type === 'invoke') onInvoke(event);
         else if (invoke !== undefined) {
           onAct(event, invoke);

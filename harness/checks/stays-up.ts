@@ -1,9 +1,8 @@
 /** No agent exits, or stops answering, without being told to. What a fault does to it is the fault's doing. */
 import type { Check } from '../model/check.ts';
 import type { AgentEvent } from '../model/history.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { clip } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { clip } from './parts/reading.ts';
 
 export const staysUp: Check = {
   name: 'stays-up',
@@ -12,8 +11,7 @@ export const staysUp: Check = {
   memory: 'One entry per agent.',
   judges: 'agent',
   reads: ['agent', 'fault'],
-  start: () => {
-    const faults = followFaults();
+  start: ({ scene: { faults } }) => {
     const findings = startFindings();
     const ready = new Map<string, AgentEvent>();
     const gone = new Set<string>();
@@ -52,7 +50,6 @@ export const staysUp: Check = {
 
     return {
       add(event) {
-        faults.add(event);
         if (event.type !== 'agent') return;
         if (event.phase === 'ready') {
           ready.set(event.agent, event);

@@ -8,10 +8,9 @@ import type { Check } from '../model/check.ts';
 import { POLITE_FAULTS } from '../model/fault-kinds.ts';
 import type { FaultEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { observe } from './observations.ts';
-import { clip, isInterrupted, isStreaming, isTerminal, taskIdOf } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isInterrupted, isStreaming, isTerminal, taskIdOf } from './parts/reading.ts';
 
 /** A task that a stream was telling of. */
 interface Told {
@@ -45,9 +44,8 @@ export const stopsInOrder: Check = {
   section: 'policy',
   memory: 'One entry per open stream, and two events for each that was open when its agent was told to stop.',
   judges: 'agent',
-  start: () => {
+  start: ({ scene: { faults } }) => {
     const findings = startFindings();
-    const faults = followFaults();
     const open = new Map<number, Told>();
     const atStop: AtStop[] = [];
     const stops = new Map<string, Stop>();
@@ -86,7 +84,6 @@ export const stopsInOrder: Check = {
 
     return {
       add(event, invoke) {
-        faults.add(event);
         if (event.type === 'fault' && event.phase === 'asked' && POLITE_FAULTS.has(event.fault.fault)) onAsked(event);
         if (event.type === 'agent' && event.phase === 'exited') {
           const stop = stops.get(event.agent);

@@ -4,7 +4,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { Heard, HistoryEvent, NeighbourEvent } from '../model/history.ts';
-import { startFindings } from './findings.ts';
+import { startFindings } from './parts/findings.ts';
 
 type Took = NeighbourEvent & { readonly phase: 'took' };
 type Left = NeighbourEvent & { readonly phase: 'left' };

@@ -7,10 +7,9 @@ import type { Check, CheckContext } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, StreamEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
-import { followFaults } from './fault-windows.ts';
-import { startFindings } from './findings.ts';
-import { observe } from './observations.ts';
-import { clip, isInterrupted, isStreaming, isTerminal, stateWord, taskIdOf } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isInterrupted, isStreaming, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
 interface Shape {
   taskId: string | undefined;
@@ -38,7 +37,7 @@ export const streamShape: Check = {
   memory: 'Three events per open stream, and the names of agents of A2A 0.3.',
   judges: 'agent',
   start: (context) => {
-    const faults = followFaults();
+    const { faults } = context.scene;
     const findings = startFindings();
     const open = new Map<number, Shape>();
     const of03 = new Set<string>();
@@ -71,7 +70,6 @@ export const streamShape: Check = {
 
     return {
       add(event, invoke) {
-        faults.add(event);
         if (event.type === 'agent' && event.phase === 'ready' && event.card.protocol === '0.3') of03.add(event.agent);
         if (invoke === undefined || !isStreaming(invoke.op)) return;
         const shape = open.get(invoke.op_id) ?? startShape(invoke);

@@ -5,12 +5,11 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { followLives } from './agent-lives.ts';
-import { startFindings } from './findings.ts';
-import { exampleOf, followTold } from './follow-told.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { isStreaming } from './reading.ts';
+import { startFindings } from './parts/findings.ts';
+import { exampleOf, followTold } from './parts/follow-told.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { isStreaming } from './parts/reading.ts';
 
 export const subscribeComplete: Check = {
   name: 'subscribe-complete',
@@ -20,8 +19,8 @@ export const subscribeComplete: Check = {
     'As fold-equals-get, for subscriptions only; an entry for each of the latest 10,000 tasks of which a stream broke off.',
   judges: 'agent',
   aspects: ['after-a-break'],
-  start: () => {
-    const lives = followLives();
+  start: ({ scene }) => {
+    const { lives } = scene;
     const findings = startFindings();
     const tasks = new Map<number, string>();
     const broken = startLatest<HistoryEvent>();
@@ -29,6 +28,7 @@ export const subscribeComplete: Check = {
     let afterBreak = 0;
 
     const followed = followTold(
+      scene,
       (op) => op.op === 'SubscribeToTask',
       (compared) => {
         const { told, key, difference } = compared;
@@ -66,7 +66,6 @@ export const subscribeComplete: Check = {
 
     return {
       add(event, invoke) {
-        lives.add(event);
         followed.add(event, invoke);
         if (invoke !== undefined && isStreaming(invoke.op)) noteBreak(event, invoke);
       },

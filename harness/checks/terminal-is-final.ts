@@ -5,11 +5,10 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { followLives } from './agent-lives.ts';
-import { type Example, startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { clip, isNotTerminal, isReadBack, isStreaming, isTerminal, stateWord } from './reading.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { clip, isNotTerminal, isReadBack, isStreaming, isTerminal, stateWord } from './parts/reading.ts';
 
 interface End {
   readonly state: string;
@@ -29,8 +28,7 @@ export const terminalIsFinal: Check = {
   section: '§3.1.1, §3.1.2, §3.1.5',
   memory: 'Two events for each of the latest 10,000 tasks that are over and have not been read back.',
   judges: 'agent',
-  start: () => {
-    const lives = followLives();
+  start: ({ scene: { lives } }) => {
     const findings = startFindings();
     const ended = startLatest<Ended>();
     const streamsOver = new Set<string>();
@@ -61,7 +59,6 @@ export const terminalIsFinal: Check = {
 
     return {
       add(event, invoke) {
-        lives.add(event);
         if (invoke === undefined) return;
         for (const { taskId, state } of observe(event, invoke)) {
           const key = lives.keyOf(invoke, taskId);

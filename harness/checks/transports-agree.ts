@@ -7,16 +7,14 @@ import type { Transport } from '../model/a2a.ts';
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
-import { followLives } from './agent-lives.ts';
-import { type Situation, startAgreeingAnswers } from './agreeing-answers.ts';
-import { startAgreeingReads } from './agreeing-reads.ts';
-import { startAgreeingStories } from './agreeing-stories.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { isSend, isStreaming, isTerminal, taskIdOf } from './reading.ts';
-import { followSpoken } from './spoken.ts';
+import { type Situation, startAgreeingAnswers } from './parts/agreeing-answers.ts';
+import { startAgreeingReads } from './parts/agreeing-reads.ts';
+import { startAgreeingStories } from './parts/agreeing-stories.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { isSend, isStreaming, isTerminal, taskIdOf } from './parts/reading.ts';
+import { followSpoken } from './parts/spoken.ts';
 
 interface End {
   readonly event: HistoryEvent;
@@ -31,10 +29,8 @@ export const transportsAgree: Check = {
   memory:
     'Eight reads of each of the latest 10,000 tasks, as hashes; three answers for each of the latest 10,000 kinds of request of a user, per transport.',
   judges: 'agent',
-  start: ({ plan }) => {
+  start: ({ plan, scene: { faults, lives } }) => {
     const findings = startFindings();
-    const faults = followFaults();
-    const lives = followLives();
     const spoken = followSpoken();
     /** Agent and id of every task that any answer told of, in any life. */
     const given = startLatest<true>();
@@ -91,8 +87,6 @@ export const transportsAgree: Check = {
 
     return {
       add(event, invoke) {
-        faults.add(event);
-        lives.add(event);
         spoken.add(event);
         if (invoke === undefined || !isProtocolOp(invoke.op)) return;
         const transport = spoken.of(invoke);

@@ -7,11 +7,11 @@ import type { HistoryEvent, InvokeEvent, PushEvent } from '../model/history.ts';
 import type { Op } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
-import { CANARY_LENGTH, MARK_LENGTH_MAX, marksIn, startCanaryBook } from './canaries.ts';
-import { startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { observe } from './observations.ts';
-import { isSend, listOf, stateOf, textOf } from './reading.ts';
+import { CANARY_LENGTH, MARK_LENGTH_MAX, marksIn } from './parts/canaries.ts';
+import { startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { observe } from './parts/observations.ts';
+import { isSend, listOf, stateOf, textOf } from './parts/reading.ts';
 
 const SHARED = Symbol('more than one user speaks here');
 
@@ -22,8 +22,7 @@ export const userIsolation: Check = {
   memory:
     'The arrivals of the latest 10,000 users; per open stream the last 32 characters of each artifact; where users are anonymous, the latest 10,000 tasks and contexts.',
   judges: 'agent',
-  start: () => {
-    const book = startCanaryBook();
+  start: ({ scene: { book } }) => {
     const findings = startFindings();
     const ends = new Map<number, Map<string, string>>();
     const speakers = startLatest<string | typeof SHARED>();
@@ -111,7 +110,6 @@ export const userIsolation: Check = {
 
     return {
       add(event, invoke) {
-        book.add(event);
         if (event.type === 'push') examinePush(event);
         if (event.type === 'invoke' && isSend(event.op) && !book.isKnownByAgent(event.user)) {
           for (const name of conversationsOf(event.op)) speaks(name, event.user, true);

@@ -9,10 +9,9 @@ import { linksOf } from '../model/links.ts';
 import type { SendOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
-import { followFaults } from './fault-windows.ts';
-import { type Example, startFindings } from './findings.ts';
-import { startLatest } from './latest.ts';
-import { clip, isSend, listOf, stateOf, textOf } from './reading.ts';
+import { type Example, startFindings } from './parts/findings.ts';
+import { startLatest } from './parts/latest.ts';
+import { clip, isSend, listOf, stateOf, textOf } from './parts/reading.ts';
 
 interface Done {
   readonly token: string;
@@ -30,8 +29,7 @@ export const workDoneOnce: Check = {
   judges: 'agent',
   reads: ['fault', 'agent', 'ok', 'fail', 'info'],
   aspects: ['beside-a-loss', 'beside-a-partition', 'told'],
-  start: ({ plan }) => {
-    const faults = followFaults();
+  start: ({ plan, scene: { faults } }) => {
     const findings = startFindings();
     const doneIn = startLatest<readonly Done[]>();
     /** When a server last came or came back, by name. */
@@ -92,7 +90,6 @@ export const workDoneOnce: Check = {
 
     return {
       add(event, invoke) {
-        faults.add(event);
         if (event.type === 'fault') onFault(event);
         if (event.type === 'agent' && event.phase === 'ready') came.set(event.agent, event);
         if (event.type === 'agent' && event.phase === 'stopped') came.delete(event.agent);

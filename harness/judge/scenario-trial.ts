@@ -2,6 +2,7 @@
  * One scenario before its judge: every check folds its events. A check that throws is crashed for this scenario and no
  * other, the remaining checks go on, and what it had found by then is not told, since half a fold proves nothing.
  */
+import { startScene } from '../checks/parts/scene.ts';
 import type { Check, CheckResult, Fold } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
@@ -43,11 +44,12 @@ interface Running {
 
 export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly Check[]): Trial {
   const readers = new Map<HistoryEvent['type'], readonly Running[]>();
+  const scene = startScene();
   let progress: Progress = { seen: false, ended: false, broken: null, notApplicable: null };
   const running = checks.map((check): Running => {
     const one: Running = { check, fold: null };
     attempt(one, () => {
-      one.fold = check.start({ plan, scenario });
+      one.fold = check.start({ plan, scenario, scene });
     });
     return one;
   });
@@ -61,6 +63,7 @@ export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly 
   return {
     add(event, invoke) {
       progress = follow(progress, event);
+      scene.add(event);
       for (const one of readersOf(event.type)) feed(one, event, invoke);
     },
     progress: () => progress,

@@ -1,10 +1,12 @@
 /** Checks are folds over a history: pure, bounded in memory, the same live and afterwards. */
 import type { HistoryEvent, InvokeEvent } from './history.ts';
 import type { Plan, ScenarioPlan } from './plan.ts';
+import type { Scene } from './scene.ts';
 
 export interface CheckContext {
   readonly plan: Plan;
   readonly scenario: ScenarioPlan;
+  readonly scene: Scene;
 }
 
 export interface Finding {

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { findFixture } from '../../fixtures/table.ts';
-import { wrongIn } from '../checks/hostile-answer.ts';
+import { wrongIn } from '../checks/parts/hostile-answer.ts';
 import type { Transport } from '../model/a2a.ts';
 import { HOSTILE_NAMES, type HostileName, hostileRows } from '../model/hostile.ts';
 import type { Outcome } from '../model/op.ts';

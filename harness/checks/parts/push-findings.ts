@@ -1,6 +1,6 @@
 /** What push-delivery accuses an agent of, in words and with the events that show it: the hook, the configuration, the turn, the push. */
-import type { HistoryEvent, InvokeEvent, PushEvent } from '../model/history.ts';
-import { recordOf } from '../model/record-of.ts';
+import type { HistoryEvent, InvokeEvent, PushEvent } from '../../model/history.ts';
+import { recordOf } from '../../model/record-of.ts';
 import type { Example } from './findings.ts';
 import { type Config, type Hook, stateTold } from './follow-hooks.ts';
 import { clip, stateWord } from './reading.ts';

@@ -1,7 +1,9 @@
 /** Runs checks over a list of events, pairing each outcome with its op as the judge does. For tests, and for nothing else. */
-import type { Check, CheckResult } from '../model/check.ts';
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import type { Plan, Policy, ScenarioPlan } from '../model/plan.ts';
+import { startPairing } from '../../judge/pairing.ts';
+import { startTrial } from '../../judge/scenario-trial.ts';
+import type { Check, CheckResult } from '../../model/check.ts';
+import type { HistoryEvent } from '../../model/history.ts';
+import type { Plan, Policy, ScenarioPlan } from '../../model/plan.ts';
 
 const scenario: ScenarioPlan = {
   name: 'example',
@@ -57,13 +59,13 @@ const plan: Plan = {
   scenarios: [scenario],
 };
 
+/** Throws what the check throws. */
 export function judgeWith(check: Check, events: readonly HistoryEvent[], policy: Partial<Policy> = {}): CheckResult {
-  const fold = check.start({ plan: { ...plan, policy: { ...plan.policy, ...policy } }, scenario });
-  const invokes = new Map<number, InvokeEvent>();
-  for (const event of events) {
-    if (event.type === 'invoke') invokes.set(event.op_id, event);
-    if (check.reads?.includes(event.type) === false) continue;
-    fold.add(event, 'op_id' in event && event.type !== 'invoke' ? invokes.get(event.op_id) : undefined);
-  }
-  return fold.close();
+  const faults = events.flatMap((event) => (event.type === 'fault' && event.phase === 'asked' ? [event.fault] : []));
+  const trial = startTrial({ ...plan, policy: { ...plan.policy, ...policy } }, { ...scenario, faults }, [check]);
+  const pair = startPairing();
+  for (const event of events) trial.add(event, pair(event));
+  const [outcome] = trial.close();
+  if (outcome?.result == null) throw new Error(`${check.name} crashed: ${outcome?.crash?.message}`);
+  return outcome.result;
 }

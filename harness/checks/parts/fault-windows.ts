@@ -3,27 +3,10 @@
  * since it may bite before it is told as applied, and closes when it is healed. Memory: one entry per fault.
  */
 
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp } from '../model/op.ts';
-import type { FaultName, FaultPlan } from '../model/scenario.ts';
-
-export interface FaultWindows {
-  add(event: HistoryEvent): void;
-  /** Whether a fault on the op's own agent was open at any moment since the op was invoked. */
-  touched(invoke: InvokeEvent): boolean;
-  /** The same for a fault on any agent: an agent may well wait for a peer that is frozen. */
-  touchedAny(invoke: InvokeEvent): boolean;
-  isOpen(agent: string): boolean;
-  /** The faults on this agent or peer that were open at any moment since the op was invoked. */
-  since(invoke: InvokeEvent, agent: string): readonly FaultPlan[];
-  /** Whether any fault but this one was open at any moment since the op was invoked. */
-  touchedByOther(invoke: InvokeEvent, fault_id: number): boolean;
-  /**
-   * Whether a fault that changes what streams tell stood between the op and its agent since the op was invoked: then what was
-   * told is nobody's word.
-   */
-  falsified(invoke: InvokeEvent): boolean;
-}
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { isProtocolOp } from '../../model/op.ts';
+import type { FaultName, FaultPlan } from '../../model/scenario.ts';
+import type { FaultWindows } from '../../model/scene.ts';
 
 /** They leave a stream readable, and say something else in it than the agent did. */
 const FALSIFYING: ReadonlySet<FaultName> = new Set<FaultName>(['drop', 'double', 'swap', 'corrupt']);
@@ -36,7 +19,7 @@ interface Window {
   readonly closed_seq: number | null;
 }
 
-export function followFaults(): FaultWindows {
+export function followFaults(): FaultWindows & { add(event: HistoryEvent): void } {
   const windows = new Map<number, Window>();
   const openSince = (seq: number, agent?: string): readonly Window[] =>
     [...windows.values()].filter(

@@ -1,7 +1,7 @@
 /** The laws of what the checks share: marks in texts, folds of streams, pieces of a story. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { stringsIn } from '../model/strings-in.ts';
+import { stringsIn } from '../../model/strings-in.ts';
 import { marksIn } from './canaries.ts';
 import { canonicalJson, fingerprintOf } from './fingerprints.ts';
 import { addToFold, digestOf, foldOfTask, startFold } from './fold-task.ts';

@@ -2,10 +2,10 @@
  * What a history tells of webhooks: which configuration an agent was given for which task, when it was taken back, what was posted
  * since, and when the task was over. Memory: for the latest 1,000 hooks their configurations, a hash per update and four events.
  */
-import type { AgentEvent, HistoryEvent, InvokeEvent, OkEvent, PushEvent } from '../model/history.ts';
-import type { Op } from '../model/op.ts';
-import { type Json, recordOf } from '../model/record-of.ts';
-import { type AgentLives, followLives } from './agent-lives.ts';
+import type { AgentEvent, HistoryEvent, InvokeEvent, OkEvent, PushEvent } from '../../model/history.ts';
+import type { Op } from '../../model/op.ts';
+import { type Json, recordOf } from '../../model/record-of.ts';
+import type { AgentLives, Scene } from '../../model/scene.ts';
 import { fingerprintOf } from './fingerprints.ts';
 import { type Latest, startLatest } from './latest.ts';
 import { observe } from './observations.ts';
@@ -76,8 +76,7 @@ interface Story {
 
 const HOOKS_MIN = 1_000;
 
-export function followHooks(): HookFollower {
-  const lives = followLives();
+export function followHooks({ lives }: Scene): HookFollower {
   const hooks = startLatest<Hook>(HOOKS_MIN);
   const configs = startLatest<Config[]>();
   const pending = new Map<number, Config>();
@@ -161,7 +160,6 @@ export function followHooks(): HookFollower {
   return {
     hooks,
     add(event, invoke) {
-      lives.add(event);
       if (event.type === 'agent' && hasDied(event)) died.set(event.agent, event.seq);
       if (event.type === 'invoke') ask(event);
       if (!isAny) return;

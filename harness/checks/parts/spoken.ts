@@ -1,7 +1,7 @@
 /** Over which transport an op went, for the checks that compare transports. Memory: one entry per agent. */
-import type { Transport } from '../model/a2a.ts';
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp } from '../model/op.ts';
+import type { Transport } from '../../model/a2a.ts';
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { isProtocolOp } from '../../model/op.ts';
 
 export interface Spoken {
   add(event: HistoryEvent): void;

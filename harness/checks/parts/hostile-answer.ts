@@ -2,8 +2,8 @@
  * What is wrong with one answer to a bad request, if anything. The specification's own words come first; where it leaves the error
  * open, any answer will do that a program can read.
  */
-import type { Transport } from '../model/a2a.ts';
-import type { HostileRow, RawAnswer } from '../model/hostile.ts';
+import type { Transport } from '../../model/a2a.ts';
+import type { HostileRow, RawAnswer } from '../../model/hostile.ts';
 import { clip } from './reading.ts';
 import { traceIn } from './traces.ts';
 

@@ -1,16 +1,17 @@
 /** A check that has forgotten most of what it saw finds less, and accuses nobody of what it forgot. */
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { writtenHistories } from '../../fixtures/histories/read-history.ts';
+import { writtenHistories } from '../../../fixtures/histories/read-history.ts';
+import { checks } from '../table.ts';
+import { judgeWith } from '../testing/judge-with.ts';
 import type * as Remembering from './latest.ts';
-import { checks } from './table.ts';
-import { judgeWith } from './testing.ts';
 
 const memory = vi.hoisted(() => ({ remembered_min: 1 }));
 
 vi.mock('./latest.ts', async (original) => {
   const real = await original<typeof Remembering>();
-  return { ...real, startLatest: () => real.startLatest(memory.remembered_min) };
+  const startLatest: typeof real.startLatest = (_, onForgotten) => real.startLatest(memory.remembered_min, onForgotten);
+  return { ...real, startLatest };
 });
 
 const { startLatest } = await vi.importActual<typeof Remembering>('./latest.ts');

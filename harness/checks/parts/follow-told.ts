@@ -3,11 +3,10 @@
  * who of the two lacks something. Memory: the artifacts of open streams; afterwards a hash per artifact and five events per
  * stream, for the latest 10,000 tasks that have not been read back.
  */
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import type { Op } from '../model/op.ts';
-import { type Json, recordOf } from '../model/record-of.ts';
-import { followLives } from './agent-lives.ts';
-import { followFaults } from './fault-windows.ts';
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import type { Op } from '../../model/op.ts';
+import { type Json, recordOf } from '../../model/record-of.ts';
+import type { Scene } from '../../model/scene.ts';
 import type { Example } from './findings.ts';
 import {
   type ArtifactDigest,
@@ -76,9 +75,11 @@ export interface ToldFollower {
   uncertain(): number;
 }
 
-export function followTold(follows: (op: Op) => boolean, onCompared: (comparison: Comparison) => void): ToldFollower {
-  const lives = followLives();
-  const faults = followFaults();
+export function followTold(
+  { lives, faults }: Scene,
+  follows: (op: Op) => boolean,
+  onCompared: (comparison: Comparison) => void,
+): ToldFollower {
   const following = new Map<number, Following>();
   const told = startLatest<readonly Told[]>();
   let uncertain = 0;
@@ -122,8 +123,6 @@ export function followTold(follows: (op: Op) => boolean, onCompared: (comparison
 
   return {
     add(event, invoke) {
-      lives.add(event);
-      faults.add(event);
       if (invoke === undefined) return;
       if (invoke.op.op === 'GetTask') compare(event, invoke);
       else if (!follows(invoke.op)) return;

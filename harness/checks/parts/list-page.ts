@@ -2,9 +2,9 @@
  * What is wrong with one page of ListTasks, whatever else there is: it lacks what each page must have, holds more than was asked for,
  * or what was not asked for.
  */
-import type { InvokeEvent } from '../model/history.ts';
-import type { ListTasksOp } from '../model/op.ts';
-import { type Json, recordOf } from '../model/record-of.ts';
+import type { InvokeEvent } from '../../model/history.ts';
+import type { ListTasksOp } from '../../model/op.ts';
+import { type Json, recordOf } from '../../model/record-of.ts';
 import type { Example } from './findings.ts';
 import { statusTimestamp } from './own-tasks.ts';
 import { clip, listOf, textOf } from './reading.ts';

@@ -22,7 +22,10 @@ export interface Latest<V> {
  * Two generations: when the young one is full it becomes the old one, and what was old is forgotten. Checks ask several times for
  * every event, and quick-lru, which does the same and keeps an expiry for each entry, took a sixth of the time of judging.
  */
-export function startLatest<V extends {}>(remembered_min = REMEMBERED_MIN): Latest<V> {
+export function startLatest<V extends {}>(
+  remembered_min = REMEMBERED_MIN,
+  onForgotten: (value: V) => void = () => {},
+): Latest<V> {
   let young = new Map<string, V>();
   let old = new Map<string, V>();
   let forgotten = 0;
@@ -31,6 +34,7 @@ export function startLatest<V extends {}>(remembered_min = REMEMBERED_MIN): Late
     young.set(key, value);
     if (young.size < remembered_min) return;
     forgotten += old.size;
+    for (const value of old.values()) onForgotten(value);
     old = young;
     young = new Map();
   };

@@ -3,9 +3,9 @@
  * whoever asks over one transport before and after, and is told the same both times, is told that in between too.
  * Memory: a hash per field and read, for the latest 10,000 tasks.
  */
-import type { Transport } from '../model/a2a.ts';
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { type Json, recordOf } from '../model/record-of.ts';
+import type { Transport } from '../../model/a2a.ts';
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { type Json, recordOf } from '../../model/record-of.ts';
 import type { Example } from './findings.ts';
 import { canonicalJson, fingerprintOf } from './fingerprints.ts';
 import { startLatest } from './latest.ts';

@@ -1,13 +1,13 @@
 /** A baseline outlives the runs that it was written from, so shapes must not depend on anything that is of one run only. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { writtenHistories } from '../../fixtures/histories/read-history.ts';
-import { readFingerprint } from '../model/baseline.ts';
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { writtenHistories } from '../../../fixtures/histories/read-history.ts';
+import { readFingerprint } from '../../model/baseline.ts';
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { checks } from '../table.ts';
+import { judgeWith } from '../testing/judge-with.ts';
 import { type Example, startFindings } from './findings.ts';
 import { shapeOf } from './shapes.ts';
-import { checks } from './table.ts';
-import { judgeWith } from './testing.ts';
 
 /** What is of one run only, wherever it stands in a history. */
 const PASSING = new Set(['user', 'id', 'taskId', 'contextId', 'messageId', 'token', 'canary', 'text', 'session']);

@@ -1,6 +1,6 @@
 /** Which tasks an answer or a stream event tells something of, and in what state: the same reading for every check. */
-import type { HistoryEvent, InvokeEvent, OkEvent, StreamEvent } from '../model/history.ts';
-import { type Json, recordOf } from '../model/record-of.ts';
+import type { HistoryEvent, InvokeEvent, OkEvent, StreamEvent } from '../../model/history.ts';
+import { type Json, recordOf } from '../../model/record-of.ts';
 import { isStreaming, listOf, stateOf, textOf } from './reading.ts';
 
 export interface Observation {

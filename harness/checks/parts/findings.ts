@@ -2,8 +2,8 @@
  * Gathers what a check found: one finding per kind, with a count, the example that takes the fewest events to show, and the
  * shapes of all, since which example is kept is a matter of luck. Memory: one example and at most 21 shapes per kind.
  */
-import type { Finding } from '../model/check.ts';
-import type { HistoryEvent } from '../model/history.ts';
+import type { Finding } from '../../model/check.ts';
+import type { HistoryEvent } from '../../model/history.ts';
 import { shapeOf } from './shapes.ts';
 
 const EVIDENCE_MAX = 12;

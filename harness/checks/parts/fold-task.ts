@@ -3,7 +3,7 @@
  * replaces the artifact or is appended to it, a status update sets the state. Only content is kept, with neighbouring
  * texts joined, because in how many parts a text comes is the agent's own business.
  */
-import { type Json, recordOf } from '../model/record-of.ts';
+import { type Json, recordOf } from '../../model/record-of.ts';
 import { canonicalJson, fingerprintOf } from './fingerprints.ts';
 import { clip, listOf, stateOf, textOf } from './reading.ts';
 

@@ -1,8 +1,8 @@
 /** Which names may be taken for one another, and which texts show the inside of a program. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { kinshipOf } from '../model/kinship.ts';
-import { ODD_NAMES } from '../model/odd-names.ts';
+import { kinshipOf } from '../../model/kinship.ts';
+import { ODD_NAMES } from '../../model/odd-names.ts';
 import { traceIn } from './traces.ts';
 
 test('every odd name has kin, but for those that nothing is taken for', () => {

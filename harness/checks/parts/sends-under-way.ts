@@ -2,8 +2,8 @@
  * Whether a user may have changed anything of his since a moment: a message or a cancel of his was under way. One whose outcome nobody
  * knows stays under way for ever. Memory: one entry for each of the latest 10,000 users of an agent.
  */
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp } from '../model/op.ts';
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { isProtocolOp } from '../../model/op.ts';
 import { startLatest } from './latest.ts';
 import { isSend } from './reading.ts';
 

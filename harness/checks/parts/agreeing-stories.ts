@@ -3,10 +3,10 @@
  * token. An agent that thinks may answer differently each time, so only that is compared which is always the same over each of
  * the two transports. Memory: nine examples per user and kind of request, for the latest 10,000 of them; the updates of open streams.
  */
-import type { Transport } from '../model/a2a.ts';
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import type { SendOp } from '../model/op.ts';
-import { recordOf } from '../model/record-of.ts';
+import type { Transport } from '../../model/a2a.ts';
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import type { SendOp } from '../../model/op.ts';
+import { recordOf } from '../../model/record-of.ts';
 import type { Example } from './findings.ts';
 import { canonicalJson, fingerprintOf } from './fingerprints.ts';
 import { startLatest } from './latest.ts';

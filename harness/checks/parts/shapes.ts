@@ -2,7 +2,7 @@
  * What the impossible event of a finding was, in words that are the same in every run: the operation and, for an error,
  * its code. No id, user, text or time may get into a shape, since baselines know findings by it.
  */
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
 
 const CODE_LENGTH_MAX = 60;
 

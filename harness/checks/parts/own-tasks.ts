@@ -2,9 +2,9 @@
  * Which tasks a user's messages made, and since when they are over: only what is over stands still, so only of that can be said
  * what a list must show. Memory: the latest 10,000 tasks, of all users together; what is forgotten is expected of nobody.
  */
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { recordOf } from '../model/record-of.ts';
-import type { AgentLives } from './agent-lives.ts';
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { recordOf } from '../../model/record-of.ts';
+import type { AgentLives } from '../../model/scene.ts';
 import type { Observation } from './observations.ts';
 import { isSend, isTerminal, listOf, textOf } from './reading.ts';
 

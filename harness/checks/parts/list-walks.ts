@@ -2,8 +2,8 @@
  * Which pages of ListTasks belong together: a page that is asked for with the token of another one, by the same device and for the
  * same list, goes on where that one ended. Memory: the latest 200 walks that have not come to their end, of at most 1,000 tasks each.
  */
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import type { ListTasksOp } from '../model/op.ts';
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import type { ListTasksOp } from '../../model/op.ts';
 import type { Example } from './findings.ts';
 import { startLatest } from './latest.ts';
 import { afterOf, shapeOf } from './list-page.ts';

@@ -2,10 +2,10 @@
  * What an agent sent is typed by wish only: a history may hold any JSON where a Task should be. Checks read it through
  * these, which give nothing instead of throwing. Ids go into `Map`s, never into objects, so `__proto__` is an id like any.
  */
-import { INTERRUPTED_STATES, TERMINAL_STATES } from '../model/a2a.ts';
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp, type Op, READING_BACK, type SendOp } from '../model/op.ts';
-import { type Json, recordOf } from '../model/record-of.ts';
+import { INTERRUPTED_STATES, TERMINAL_STATES } from '../../model/a2a.ts';
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { isProtocolOp, type Op, READING_BACK, type SendOp } from '../../model/op.ts';
+import { type Json, recordOf } from '../../model/record-of.ts';
 
 const NO_ITEMS: readonly unknown[] = Object.freeze([]);
 

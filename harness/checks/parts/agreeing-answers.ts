@@ -3,9 +3,9 @@
  * (§5.1, §5.4). Situations are such that the answer is no matter of time: an id that never was, a task of one's own that is
  * over, or no task at all. Memory: six events per user, request and transport, for the latest 10,000 of them.
  */
-import type { Transport } from '../model/a2a.ts';
-import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp } from '../model/op.ts';
+import type { Transport } from '../../model/a2a.ts';
+import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { isProtocolOp } from '../../model/op.ts';
 import type { Example } from './findings.ts';
 import { startLatest } from './latest.ts';
 import { clip, isSend, taskIdOf } from './reading.ts';

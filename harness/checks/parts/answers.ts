@@ -3,10 +3,11 @@
  * messages. The history of the task does not count, since it repeats the question; what the agent itself says there
  * counts in its favour only. A token may come in pieces, so the joined texts are searched at the end.
  */
-import type { HistoryEvent } from '../model/history.ts';
-import { type Json, recordOf } from '../model/record-of.ts';
-import { stringsIn } from '../model/strings-in.ts';
-import { CANARY_LENGTH, type CanaryBook, marksIn } from './canaries.ts';
+import type { HistoryEvent } from '../../model/history.ts';
+import { type Json, recordOf } from '../../model/record-of.ts';
+import type { CanaryBook } from '../../model/scene.ts';
+import { stringsIn } from '../../model/strings-in.ts';
+import { CANARY_LENGTH, marksIn } from './canaries.ts';
 import { addToFold, segmentsOf, startFold, type TaskFold, textOfSegments } from './fold-task.ts';
 import { listOf } from './reading.ts';
 

@@ -2,7 +2,7 @@
  * Remembering that two received values are equal without remembering the values. Members of an object have no order. Two
  * different values share a fingerprint about once in 10^16 pairs.
  */
-import { type Json, recordOf } from '../model/record-of.ts';
+import { type Json, recordOf } from '../../model/record-of.ts';
 
 /** Deeper than this is left out; an agent chooses how deep its JSON is. */
 const DEPTH_MAX = 64;

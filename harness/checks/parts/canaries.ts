@@ -2,9 +2,10 @@
  * Who is spoken of in a text: every user has a canary, and every message a token that begins with it. One expression and
  * one map find them all in one pass, however many users there are.
  */
-import type { HistoryEvent, UserEvent } from '../model/history.ts';
-import { type Kinship, kinshipOf, type UserName } from '../model/kinship.ts';
-import { MARK } from '../model/marks.ts';
+import type { HistoryEvent, UserEvent } from '../../model/history.ts';
+import { kinshipOf, type UserName } from '../../model/kinship.ts';
+import { MARK } from '../../model/marks.ts';
+import type { CanaryBook } from '../../model/scene.ts';
 import { startLatest } from './latest.ts';
 import { clip } from './reading.ts';
 
@@ -49,25 +50,8 @@ function mayHoldMark(text: string): boolean {
 
 type Arrived = UserEvent & { readonly phase: 'arrived' };
 
-export interface CanaryBook {
-  add(event: HistoryEvent): void;
-  arrivalOf(user: string): HistoryEvent | undefined;
-  userOf(canary: string): string | undefined;
-  canaryOf(user: string): string | undefined;
-  /** The agent can tell this user from others. */
-  isKnownByAgent(user: string): boolean;
-  /** Under which the agent knows the user; nothing where the scenario gives no names. */
-  nameOf(user: string): UserName | undefined;
-  /** For a sentence. */
-  nameTold(user: string): string;
-  /** In what way the names of two users may be taken for one another. */
-  kinshipOf(user: string, other: string): Kinship | undefined;
-  /** More than one user has arrived, so that one's canary could reach another. */
-  hasTwo(): boolean;
-}
-
 /** Memory: the arrivals of the latest users. A user who was forgotten is nobody: his canary accuses no more. */
-export function startCanaryBook(): CanaryBook {
+export function startCanaryBook(): CanaryBook & { add(event: HistoryEvent): void } {
   const byCanary = startLatest<Arrived>();
   const byUser = startLatest<Arrived>();
   /** Whoever is asked for is asked for again at once. */
