@@ -32,12 +32,12 @@ export const accessMatrix: Check = {
   name: 'access-matrix',
   title: 'A task of somebody else answers exactly as a task that does not exist',
   section: '§3.3.2, §13.1',
-  memory: 'Two entries for each of the latest 10,000 tasks, and one example per kind of answer.',
+  memory: 'The owners of the latest 10,000 tasks, their ids in any life, and one example per kind of answer.',
   judges: 'agent',
-  start: ({ scene: { book, faults, lives } }) => {
+  start: ({ scene: { book, faults, tasks } }) => {
     const findings = startFindings();
-    /** By agent, life and id: the user whose message made it. */
-    const owners = startLatest<string>();
+    /** The user whose message made it. */
+    const owners = tasks.perTask<string>();
     /** Agent and id of every task that any answer told of, in any life. */
     const given = startLatest<true>();
     /** By open stream: the task that it told of last. */
@@ -60,9 +60,9 @@ export const accessMatrix: Check = {
         if (learnt.get(invoke.op_id) === taskId) continue;
         if (event.type === 'event') learnt.set(invoke.op_id, taskId);
         if (isProtocolOp(invoke.op)) given.set(`${invoke.op.agent}\n${taskId}`, true);
-        const key = lives.keyOf(invoke, taskId);
+        const task = tasks.of(invoke, taskId);
         const isNew = isSend(invoke.op) && invoke.op.taskId === undefined;
-        if (key !== undefined && isNew && !owners.has(key)) owners.set(key, invoke.user);
+        if (task !== undefined && isNew && owners.get(task) === undefined) owners.set(task, invoke.user);
       }
     };
 
@@ -84,8 +84,8 @@ export const accessMatrix: Check = {
       const taskId = taskIdOf(invoke.op);
       if (taskId === undefined) answeredAnyway.add(answerOf(event) ?? '');
       if (taskId === undefined || !isProtocolOp(invoke.op) || faults.touched(invoke)) return;
-      const key = lives.keyOf(invoke, taskId);
-      const owner = key === undefined ? undefined : owners.get(key);
+      const task = tasks.of(invoke, taskId);
+      const owner = task === undefined ? undefined : owners.get(task);
       // Names that may be taken for one another are for identity-edge.
       if (owner !== undefined && book.kinshipOf(invoke.user, owner) !== undefined) return;
       if (owner === invoke.user || (owner === undefined && given.has(`${invoke.op.agent}\n${taskId}`))) {

@@ -41,10 +41,10 @@ export const answerIsMine: Check = {
   memory:
     'The latest 10,000 messages and the latest 10,000 tasks, and the text of the answers that are still coming in.',
   judges: 'agent',
-  start: ({ scene: { book, faults, lives } }) => {
+  start: ({ scene: { book, faults, tasks } }) => {
     const findings = startFindings();
     const byToken = startLatest<readonly Sent[]>();
-    const byTask = startLatest<readonly Sent[]>();
+    const byTask = tasks.perTask<readonly Sent[]>();
     const open = new Map<number, { readonly sent: Sent; readonly answer: Answer }>();
     const suspicions: Suspicion[] = [];
     let evidence = 0;
@@ -67,15 +67,15 @@ export const answerIsMine: Check = {
 
     /** Notes that a message went to a task; with more than one at a time nobody can say whose answer it is. */
     const belongsTo = (sent: Sent, taskId: string, isBusy: boolean): void => {
-      const key = lives.keyOf(sent.invoke, taskId);
-      if (key === undefined) return;
-      const before = byTask.get(key) ?? [];
+      const task = tasks.of(sent.invoke, taskId);
+      if (task === undefined) return;
+      const before = byTask.get(task) ?? [];
       if (before.includes(sent)) return;
       for (const other of before) other.isContested = true;
       // What was said to a task before may have been forgotten.
       const isMaker = sent.op.taskId === undefined || byTask.forgotten === 0;
       if (isBusy || (before.length === 0 && !isMaker)) sent.isContested = true;
-      byTask.set(key, [...before, sent]);
+      byTask.set(task, [...before, sent]);
     };
 
     const learn = (event: HistoryEvent, sent: Sent): void => {
@@ -91,8 +91,8 @@ export const answerIsMine: Check = {
         sent.contextId ??= contextId;
         if (sent.taskId !== undefined) continue;
         sent.taskId = taskId;
-        const key = lives.keyOf(sent.invoke, taskId);
-        const maker = key === undefined ? undefined : byTask.get(key)?.[0];
+        const task = tasks.of(sent.invoke, taskId);
+        const maker = task === undefined ? undefined : byTask.get(task)?.[0];
         if (maker !== undefined && isFresh(maker.op) && isFresh(sent.op) && areDifferent(maker, sent)) {
           // Whose task it is shows by the canary in it: a greater wrong, told by user-isolation.
           const isTold = maker.invoke.user !== sent.invoke.user && holdsForeignMark(event, sent);
@@ -133,9 +133,9 @@ export const answerIsMine: Check = {
     /** A task that was answered before it was done is read later: that is the rest of the answer. */
     const judgeRead = (event: HistoryEvent, invoke: InvokeEvent): void => {
       const taskId = taskIdOf(invoke.op);
-      const key = taskId === undefined || event.type !== 'ok' ? undefined : lives.keyOf(invoke, taskId);
-      const sent = key === undefined ? undefined : byTask.get(key)?.[0];
-      if (key === undefined || sent?.op.op !== 'SendMessage' || sent.isContested || event.type !== 'ok') return;
+      const task = taskId === undefined || event.type !== 'ok' ? undefined : tasks.of(invoke, taskId);
+      const sent = task === undefined ? undefined : byTask.get(task)?.[0];
+      if (sent?.op.op !== 'SendMessage' || sent.isContested || event.type !== 'ok') return;
       const answer = startAnswer(sent.op.token, true);
       gather(answer, recordOf(event.value), event, book);
       if (isComplete(answer)) judge(sent, answer, event);

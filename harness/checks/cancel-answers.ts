@@ -5,7 +5,6 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { startFindings } from './parts/findings.ts';
-import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
 import { clip, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
@@ -20,12 +19,12 @@ export const cancelAnswers: Check = {
   section: '§3.1.5, policy',
   memory: 'A number per ended and two events per cancelled task, for the latest 10,000 that have not been read back.',
   judges: 'agent',
-  start: ({ plan, scene: { faults, lives } }) => {
+  start: ({ plan, scene: { faults, tasks } }) => {
     const { cancel_ms_max } = plan.policy;
     const findings = startFindings();
-    const cancelled = startLatest<Cancelled>();
-    /** By task: where its end was first told. */
-    const ends = startLatest<number>();
+    const cancelled = tasks.perTask<Cancelled>();
+    /** Where the end was first told. */
+    const ends = tasks.perTask<number>();
     let evidence = 0;
     let excused = 0;
     let late = 0;
@@ -39,8 +38,8 @@ export const cancelAnswers: Check = {
         return;
       }
       const taskId = taskIdOf(invoke.op) ?? '';
-      const key = lives.keyOf(invoke, taskId);
-      const wasOver = key !== undefined && (ends.get(key) ?? invoke.seq) < invoke.seq;
+      const task = tasks.of(invoke, taskId);
+      const wasOver = task !== undefined && (ends.get(task) ?? invoke.seq) < invoke.seq;
       // Only a cancel that met a task at work shows how the agent cancels.
       if (wasOver) late += 1;
       else evidence += 1;
@@ -59,9 +58,9 @@ export const cancelAnswers: Check = {
 
     const judgeRead = (event: HistoryEvent, invoke: InvokeEvent): void => {
       const seen = observe(event, invoke)[0];
-      const key = seen === undefined ? undefined : lives.keyOf(invoke, seen.taskId);
-      const before = key === undefined ? undefined : cancelled.get(key);
-      if (seen === undefined || key === undefined) return;
+      const task = seen === undefined ? undefined : tasks.of(invoke, seen.taskId);
+      const before = task === undefined ? undefined : cancelled.get(task);
+      if (seen === undefined || task === undefined) return;
       if (before !== undefined && isNotTerminal(seen.state) && before.event.seq < invoke.seq) {
         findings.report({
           kind: 'cancel-did-not-hold',
@@ -74,8 +73,8 @@ export const cancelAnswers: Check = {
         });
       }
       if (isReadBack(invoke) && isTerminal(seen.state)) {
-        cancelled.delete(key);
-        ends.delete(key);
+        cancelled.delete(task);
+        ends.delete(task);
       }
     };
 
@@ -84,15 +83,15 @@ export const cancelAnswers: Check = {
         if (invoke === undefined) return;
         if (invoke.op.op === 'CancelTask' && event.type !== 'event') judgeTime(event, invoke);
         for (const { taskId, state } of observe(event, invoke)) {
-          const key = isTerminal(state) ? lives.keyOf(invoke, taskId) : undefined;
-          if (key !== undefined && !ends.has(key)) ends.set(key, event.seq);
+          const task = isTerminal(state) ? tasks.of(invoke, taskId) : undefined;
+          if (task !== undefined && ends.get(task) === undefined) ends.set(task, event.seq);
         }
         if (event.type === 'event') return;
         if (invoke.op.op === 'GetTask') judgeRead(event, invoke);
         if (invoke.op.op !== 'CancelTask') return;
         const seen = observe(event, invoke)[0];
-        const key = seen?.state === 'TASK_STATE_CANCELED' ? lives.keyOf(invoke, seen.taskId) : undefined;
-        if (key !== undefined && !cancelled.has(key)) cancelled.set(key, { invoke, event });
+        const task = seen?.state === 'TASK_STATE_CANCELED' ? tasks.of(invoke, seen.taskId) : undefined;
+        if (task !== undefined && cancelled.get(task) === undefined) cancelled.set(task, { invoke, event });
       },
       close: () => ({
         evidence,

@@ -40,10 +40,14 @@ export const contextOwnership: Check = {
     'Two events for each user of the latest 10,000 contexts, at most four of each; the owners of the latest 10,000 tasks; one example per kind of answer.',
   aspects: ['visited', 'listed'],
   judges: 'agent',
-  start: ({ plan, scene: { book, faults, lives } }) => {
+  start: ({ plan, scene: { book, faults, lives, tasks } }) => {
     const findings = startFindings();
     const stays = startLatest<readonly Stay[]>();
-    const makers = startLatest<{ readonly user: string; readonly invoke: InvokeEvent; readonly event: HistoryEvent }>();
+    const makers = tasks.perTask<{
+      readonly user: string;
+      readonly invoke: InvokeEvent;
+      readonly event: HistoryEvent;
+    }>();
     /** By agent, kind of context and answer: the first, and how many. */
     const visits = new Map<string, { readonly first: Visit; count: number }>();
     /** Errors that other messages got, too: a limit on requests, say, answers so whatever is asked for. */
@@ -86,7 +90,8 @@ export const contextOwnership: Check = {
       seen.listed += 1;
       for (const task of listOf(recordOf(event.value)['tasks']).map(recordOf)) {
         const id = textOf(task['id']) ?? '';
-        const maker = makers.get(lives.keyOf(invoke, id) ?? '');
+        const known = tasks.of(invoke, id);
+        const maker = known === undefined ? undefined : makers.get(known);
         if (maker === undefined || maker.user === invoke.user || !book.isKnownByAgent(maker.user)) continue;
         // With its owner's words in it, it is told by user-isolation.
         const canary = book.canaryOf(maker.user);
@@ -110,8 +115,8 @@ export const contextOwnership: Check = {
       const told = recordOf(event.type === 'ok' ? event.value : undefined);
       const ids = observe(event, invoke).map(({ taskId, contextId }) => ({ taskId, contextId }));
       for (const { taskId } of ids) {
-        const key = lives.keyOf(invoke, taskId);
-        if (key !== undefined && !makers.has(key)) makers.set(key, { user, invoke, event });
+        const task = tasks.of(invoke, taskId);
+        if (task !== undefined && makers.get(task) === undefined) makers.set(task, { user, invoke, event });
       }
       for (const contextId of [...ids.map((each) => each.contextId), textOf(recordOf(told['message'])['contextId'])]) {
         const key = contextId === undefined ? undefined : lives.keyOf(invoke, contextId);

@@ -6,8 +6,8 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { Policy } from '../model/plan.ts';
+import type { KnownTask } from '../model/scene.ts';
 import { type Example, startFindings } from './parts/findings.ts';
-import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
 import { clip, isSend, isStreaming, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
@@ -29,31 +29,32 @@ export const disconnectPolicy: Check = {
   section: '§3.5.2, policy',
   memory: 'Four events for each of the latest 10,000 tasks that are read by streams.',
   judges: 'agent',
-  start: ({ plan, scene: { faults, lives } }) => {
+  start: ({ plan, scene: { faults, tasks } }) => {
     const findings = startFindings();
-    const watched = startLatest<Watched>();
-    const reads = new Map<number, string>();
+    const watched = tasks.perTask<Watched>();
+    const reads = new Map<number, KnownTask>();
 
     const find = (invoke: InvokeEvent, taskId: string | undefined): Watched | undefined => {
-      const key = taskId === undefined ? undefined : lives.keyOf(invoke, taskId);
-      return key === undefined ? undefined : watched.get(key);
+      const task = taskId === undefined ? undefined : tasks.of(invoke, taskId);
+      return task === undefined ? undefined : watched.get(task);
     };
 
     const onStreamEvent = (event: HistoryEvent, invoke: InvokeEvent): void => {
       const [seen] = observe(event, invoke);
-      const key = seen === undefined ? undefined : lives.keyOf(invoke, seen.taskId);
-      if (seen === undefined || key === undefined) return;
-      const one = watched.get(key) ?? newWatched(seen.taskId);
-      watched.set(key, one);
-      reads.set(invoke.op_id, key);
+      const task = seen === undefined ? undefined : tasks.of(invoke, seen.taskId);
+      if (seen === undefined || task === undefined) return;
+      const one = watched.get(task) ?? newWatched(seen.taskId);
+      watched.set(task, one);
+      reads.set(invoke.op_id, task);
       one.readers.add(invoke.op_id);
       if (invoke.op.op === 'SubscribeToTask' && one.left !== undefined) one.isTouched = true;
       one.state = seen.state ?? one.state;
     };
 
     const onStreamEnd = (event: HistoryEvent, invoke: InvokeEvent): void => {
-      const one = watched.get(reads.get(invoke.op_id) ?? '');
+      const task = reads.get(invoke.op_id);
       reads.delete(invoke.op_id);
+      const one = task === undefined ? undefined : watched.get(task);
       if (one === undefined) return;
       one.readers.delete(invoke.op_id);
       const hasLeft = event.type === 'ok' && event.value?.ended === 'by-reader';

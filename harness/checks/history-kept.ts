@@ -8,9 +8,9 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
+import type { KnownTask } from '../model/scene.ts';
 import { messageIdsIn } from '../model/tasks-of-messages.ts';
 import { type Example, startFindings } from './parts/findings.ts';
-import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
 import { clip, isSend, taskIdOf } from './parts/reading.ts';
 
@@ -40,21 +40,21 @@ export const historyKept: Check = {
   section: '§3.7, policy',
   memory: 'Up to 100 messages for each of the latest 10,000 tasks.',
   judges: 'agent',
-  start: ({ scene: { lives } }) => {
+  start: ({ scene: { tasks } }) => {
     const findings = startFindings();
-    const tasks = startLatest<Said>();
+    const saids = tasks.perTask<Said>();
     const suspicions: Example[] = [];
     const alone = { kept: 0, lost: 0 };
     let evidence = 0;
 
-    const saidTo = (key: string): Said => {
-      const said = tasks.get(key) ?? { byId: new Map(), inFlight: 0 };
-      tasks.set(key, said);
+    const saidTo = (task: KnownTask): Said => {
+      const said = saids.get(task) ?? { byId: new Map(), inFlight: 0 };
+      saids.set(task, said);
       return said;
     };
 
-    const begin = (invoke: InvokeEvent, op: SendOp, key: string): void => {
-      const said = saidTo(key);
+    const begin = (invoke: InvokeEvent, op: SendOp, task: KnownTask): void => {
+      const said = saidTo(task);
       const again = said.byId.get(op.messageId);
       if (again !== undefined) again.times += 1;
       else if (said.byId.size < MESSAGES_MAX) {
@@ -66,9 +66,9 @@ export const historyKept: Check = {
 
     const end = (event: HistoryEvent, invoke: InvokeEvent, op: SendOp): void => {
       const taskId = taskIdOf(op);
-      const key = lives.keyOf(invoke, taskId ?? observe(event, invoke)[0]?.taskId ?? '');
-      if (key === undefined) return;
-      const said = saidTo(key);
+      const task = tasks.of(invoke, taskId ?? observe(event, invoke)[0]?.taskId ?? '');
+      if (task === undefined) return;
+      const said = saidTo(task);
       if (taskId !== undefined) said.inFlight -= 1;
       else if (said.byId.size === 0) {
         said.byId.set(op.messageId, { invoke, op, isBeside: false, ack: event, times: 1 });
@@ -79,11 +79,11 @@ export const historyKept: Check = {
     };
 
     const read = (event: HistoryEvent, invoke: InvokeEvent): void => {
-      const task = event.type === 'ok' ? recordOf(recordOf(event.value)['task']) : {};
-      const key = task['id'] === taskIdOf(invoke.op) ? lives.keyOf(invoke, String(task['id'])) : undefined;
-      const said = key === undefined ? undefined : tasks.get(key);
+      const got = event.type === 'ok' ? recordOf(recordOf(event.value)['task']) : {};
+      const task = got['id'] === taskIdOf(invoke.op) ? tasks.of(invoke, String(got['id'])) : undefined;
+      const said = task === undefined ? undefined : saids.get(task);
       if (said === undefined) return;
-      const ids = messageIdsIn(task);
+      const ids = messageIdsIn(got);
       compare(said, ids, event, invoke);
     };
 
@@ -108,8 +108,8 @@ export const historyKept: Check = {
       add(event, invoke) {
         if (event.type === 'invoke' && isSend(event.op)) {
           const taskId = taskIdOf(event.op);
-          const key = taskId === undefined ? undefined : lives.keyOf(event, taskId);
-          if (key !== undefined) begin(event, event.op, key);
+          const task = taskId === undefined ? undefined : tasks.of(event, taskId);
+          if (task !== undefined) begin(event, event.op, task);
         }
         if (invoke === undefined || event.type === 'event') return;
         if (isSend(invoke.op)) end(event, invoke, invoke.op);

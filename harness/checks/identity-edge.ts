@@ -8,7 +8,6 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { AgentName } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { startFindings } from './parts/findings.ts';
-import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
 import { clip, isSend, listOf, textOf } from './parts/reading.ts';
 
@@ -31,9 +30,9 @@ export const identityEdge: Check = {
   memory:
     'The owners of the latest 10,000 tasks, and one entry for each of at most 10,000 pairs of users who have names.',
   judges: 'agent',
-  start: ({ scene: { book, faults, lives } }) => {
+  start: ({ scene: { book, faults, tasks } }) => {
     const findings = startFindings();
-    const owners = startLatest<string>();
+    const owners = tasks.perTask<string>();
     const attempts = new Map<string, Attempt>();
 
     const attemptOf = (asker: string, owner: string, agent: AgentName): Attempt | undefined => {
@@ -46,8 +45,8 @@ export const identityEdge: Check = {
     };
 
     const examine = (taskId: string, event: HistoryEvent, invoke: InvokeEvent, agent: AgentName): void => {
-      const key = lives.keyOf(invoke, taskId);
-      const owner = key === undefined ? undefined : owners.get(key);
+      const task = tasks.of(invoke, taskId);
+      const owner = task === undefined ? undefined : owners.get(task);
       if (owner === undefined || owner === invoke.user || book.nameOf(owner) === undefined) return;
       const attempt = attemptOf(invoke.user, owner, agent);
       if (attempt === undefined) return;
@@ -73,8 +72,8 @@ export const identityEdge: Check = {
         const { op } = invoke;
         if (isSend(op) && op.taskId === undefined) {
           for (const { taskId } of observe(event, invoke)) {
-            const key = lives.keyOf(invoke, taskId);
-            if (key !== undefined && !owners.has(key)) owners.set(key, invoke.user);
+            const task = tasks.of(invoke, taskId);
+            if (task !== undefined && owners.get(task) === undefined) owners.set(task, invoke.user);
           }
         }
         if (faults.touched(invoke)) return;

@@ -9,7 +9,6 @@ import type { ListTasksOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
 import { type Example, startFindings } from './parts/findings.ts';
-import { startLatest } from './parts/latest.ts';
 import { filtersOf, isoOf, problemsOf, shapeOf } from './parts/list-page.ts';
 import { followWalks, isExpected, missingTask, type Walk } from './parts/list-walks.ts';
 import { type Observation, observe } from './parts/observations.ts';
@@ -33,14 +32,14 @@ export const listComplete: Check = {
   memory: 'Two events for each of the latest 10,000 tasks, and 200 walks of at most 1,000 tasks that have not ended.',
   aspects: ['walked', 'changing', 'filtered'],
   judges: 'agent',
-  start: ({ scene: { book, faults, lives } }) => {
+  start: ({ scene: { book, faults, lives, tasks } }) => {
     const findings = startFindings();
     const own = followOwnTasks(lives);
     const sends = followSends();
     const walks = followWalks();
-    const owners = startLatest<string>();
+    const owners = tasks.perTask<string>();
     /** Tasks that a list did not show, until they are seen again. */
-    const missing = startLatest<{ readonly example: Omit<Example, 'evidence'>; readonly evidence: HistoryEvent[] }>();
+    const missing = tasks.perTask<{ readonly example: Omit<Example, 'evidence'>; readonly evidence: HistoryEvent[] }>();
     const seen = { walked: 0, changing: 0, filtered: 0 };
     let evidence = 0;
     let refused = 0;
@@ -85,8 +84,8 @@ export const listComplete: Check = {
           { tasks: [id], before: [settled.over.invoke, settled.over.event] },
         );
       }
-      const key = lives.keyOf(page.invoke, id);
-      const owner = key === undefined ? undefined : owners.get(key);
+      const known = tasks.of(page.invoke, id);
+      const owner = known === undefined ? undefined : owners.get(known);
       // A list of one conversation is the business of context-ownership.
       if (owner === undefined || owner === page.invoke.user || page.op.contextId !== undefined) return;
       if (!book.isKnownByAgent(owner) || !book.isKnownByAgent(page.invoke.user)) return;
@@ -160,9 +159,9 @@ export const listComplete: Check = {
       for (const task of own.of(page.invoke).values()) {
         if (!isExpected(task, walk)) continue;
         expected += 1;
-        const key = lives.keyOf(page.invoke, task.id);
-        if (walk.seen.has(task.id) || key === undefined) continue;
-        missing.set(key, {
+        const known = tasks.of(page.invoke, task.id);
+        if (walk.seen.has(task.id) || known === undefined) continue;
+        missing.set(known, {
           example: missingTask(task, walk),
           evidence: [task.made, task.over?.invoke, task.over?.event, walk.first, page.invoke, page.event].filter(
             (one) => one !== undefined,
@@ -229,11 +228,11 @@ export const listComplete: Check = {
     const find = (event: HistoryEvent, invoke: InvokeEvent, observed: readonly Observation[]): void => {
       if (invoke.op.op !== 'GetTask' && invoke.op.op !== 'ListTasks') return;
       for (const { taskId } of observed) {
-        const key = lives.keyOf(invoke, taskId);
-        const lost = key === undefined ? undefined : missing.get(key);
+        const task = tasks.of(invoke, taskId);
+        const lost = task === undefined ? undefined : missing.get(task);
         const end = lost?.evidence.at(-1);
-        if (key === undefined || lost === undefined || end === undefined || invoke.seq < end.seq) continue;
-        missing.delete(key);
+        if (task === undefined || lost === undefined || end === undefined || invoke.seq < end.seq) continue;
+        missing.delete(task);
         findings.report({ ...lost.example, evidence: [...lost.evidence.slice(0, -1), invoke, event, end] });
       }
     };
@@ -250,8 +249,8 @@ export const listComplete: Check = {
         // What comes later in a stream names no other task.
         if (!isSend(invoke.op) || invoke.op.taskId !== undefined || (event.type === 'event' && event.index > 0)) return;
         for (const { taskId } of observed) {
-          const key = lives.keyOf(invoke, taskId);
-          if (key !== undefined && !owners.has(key)) owners.set(key, invoke.user);
+          const task = tasks.of(invoke, taskId);
+          if (task !== undefined && owners.get(task) === undefined) owners.set(task, invoke.user);
           hasTasks = true;
         }
       },

@@ -5,7 +5,6 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { startFindings } from './parts/findings.ts';
-import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
 import { clip, isInterrupted, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
@@ -26,25 +25,26 @@ export const noStuckTask: Check = {
   section: '§3.2.2',
   memory: 'Two events for each of the latest 10,000 tasks that have not been read back as over.',
   judges: 'agent',
-  start: ({ plan, scene: { lives } }) => {
+  start: ({ plan, scene: { tasks } }) => {
     const { settle_ms_max } = plan.policy;
     const findings = startFindings();
-    const pending = startLatest<Pending>();
+    const pending = tasks.perTask<Pending>();
     let reading_back_ms: number | undefined;
     let evidence = 0;
 
     const learn = (event: HistoryEvent, invoke: InvokeEvent): void => {
       for (const { taskId, state } of observe(event, invoke)) {
-        const key = lives.keyOf(invoke, taskId);
-        if (key === undefined) continue;
+        const task = tasks.of(invoke, taskId);
+        if (task === undefined) continue;
         if (!isReadBack(invoke)) {
-          if (reading_back_ms === undefined && !pending.has(key)) pending.set(key, { taskId, invoke, seen: event });
+          if (reading_back_ms === undefined && pending.get(task) === undefined)
+            pending.set(task, { taskId, invoke, seen: event });
         } else if (isTerminal(state) || isInterrupted(state)) {
           evidence += 1;
-          pending.delete(key);
+          pending.delete(task);
         } else {
-          const known = pending.get(key) ?? { taskId, invoke, seen: event };
-          pending.set(key, { ...known, read: { invoke, event, state } });
+          const known = pending.get(task) ?? { taskId, invoke, seen: event };
+          pending.set(task, { ...known, read: { invoke, event, state } });
         }
       }
     };
@@ -52,8 +52,8 @@ export const noStuckTask: Check = {
     /** A task that could not be read back in the end is not judged by how it was read before. */
     const forget = (invoke: InvokeEvent): void => {
       const taskId = isReadBack(invoke) ? taskIdOf(invoke.op) : undefined;
-      const key = taskId === undefined ? undefined : lives.keyOf(invoke, taskId);
-      const known = key === undefined ? undefined : pending.get(key);
+      const task = taskId === undefined ? undefined : tasks.of(invoke, taskId);
+      const known = task === undefined ? undefined : pending.get(task);
       if (known !== undefined) delete known.read;
     };
 

@@ -6,9 +6,9 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, StreamEvent } from '../model/history.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
+import type { KnownTask } from '../model/scene.ts';
 import { type Example, startFindings } from './parts/findings.ts';
 import { fingerprintOf } from './parts/fingerprints.ts';
-import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
 import { clip, isReadBack, isStreaming, isTerminal, listOf, stateOf, stateWord, textOf } from './parts/reading.ts';
 import { endsWith, fitsTogether } from './parts/stories.ts';
@@ -40,10 +40,10 @@ export const sameStory: Check = {
   section: '§3.5.2',
   memory: 'A hash per update and four events per stream, for the latest 10,000 tasks that have not been read back.',
   judges: 'agent',
-  start: ({ plan, scene: { faults, lives } }) => {
+  start: ({ plan, scene: { faults, tasks } }) => {
     const findings = startFindings();
-    const tellings = startLatest<readonly Telling[]>();
-    const open = new Map<number, { readonly key: string; readonly telling: Telling }>();
+    const tellings = tasks.perTask<readonly Telling[]>();
+    const open = new Map<number, { readonly task: KnownTask; readonly telling: Telling }>();
     let evidence = 0;
 
     const compare = (told: readonly Telling[]): void => {
@@ -59,15 +59,20 @@ export const sameStory: Check = {
       }
     };
 
+    const isOpen = (task: KnownTask): boolean => {
+      for (const one of open.values()) if (one.task === task) return true;
+      return false;
+    };
+
     const onEvent = (invoke: InvokeEvent, event: StreamEvent): void => {
       const taskId = observe(event, invoke)[0]?.taskId;
-      const key = taskId === undefined ? undefined : lives.keyOf(invoke, taskId);
+      const task = taskId === undefined ? undefined : tasks.of(invoke, taskId);
       const known = open.get(invoke.op_id);
-      if (key === undefined || (known !== undefined && known.key !== key)) return;
+      if (task === undefined || (known !== undefined && known.task !== task)) return;
       const telling = known?.telling ?? startTelling(invoke, event);
       if (known === undefined) {
-        open.set(invoke.op_id, { key, telling });
-        tellings.set(key, [...(tellings.get(key) ?? []), telling]);
+        open.set(invoke.op_id, { task, telling });
+        tellings.set(task, [...(tellings.get(task) ?? []), telling]);
       }
       telling.isFalsified ||= faults.falsified(invoke);
       tell(telling, event);
@@ -86,10 +91,11 @@ export const sameStory: Check = {
           return;
         }
         const seen = isReadBack(invoke) ? observe(event, invoke)[0] : undefined;
-        const key = seen === undefined || !isTerminal(seen.state) ? undefined : lives.keyOf(invoke, seen.taskId);
-        if (key === undefined || [...open.values()].some((one) => one.key === key)) return;
-        compare(tellings.get(key) ?? []);
-        tellings.delete(key);
+        const task = seen === undefined || !isTerminal(seen.state) ? undefined : tasks.of(invoke, seen.taskId);
+        const told = task === undefined ? undefined : tellings.get(task);
+        if (task === undefined || told === undefined || isOpen(task)) return;
+        compare(told);
+        tellings.delete(task);
       },
       close() {
         for (const all of tellings.values()) compare(all);

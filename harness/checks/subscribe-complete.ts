@@ -5,9 +5,9 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { KnownTask } from '../model/scene.ts';
 import { startFindings } from './parts/findings.ts';
 import { exampleOf, followTold } from './parts/follow-told.ts';
-import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
 import { isStreaming } from './parts/reading.ts';
 
@@ -20,10 +20,10 @@ export const subscribeComplete: Check = {
   judges: 'agent',
   aspects: ['after-a-break'],
   start: ({ scene }) => {
-    const { lives } = scene;
     const findings = startFindings();
-    const tasks = new Map<number, string>();
-    const broken = startLatest<HistoryEvent>();
+    /** What open streams tell of. */
+    const streams = new Map<number, KnownTask>();
+    const broken = scene.tasks.perTask<HistoryEvent>();
     let evidence = 0;
     let afterBreak = 0;
 
@@ -31,8 +31,8 @@ export const subscribeComplete: Check = {
       scene,
       (op) => op.op === 'SubscribeToTask',
       (compared) => {
-        const { told, key, difference } = compared;
-        const broke = broken.get(key);
+        const { told, task, difference } = compared;
+        const broke = broken.get(task);
         const isReturn = broke !== undefined && broke.seq < told.invoke.seq;
         evidence += 1;
         if (isReturn) afterBreak += 1;
@@ -55,13 +55,13 @@ export const subscribeComplete: Check = {
     const noteBreak = (event: HistoryEvent, invoke: InvokeEvent): void => {
       if (event.type === 'event') {
         const taskId = observe(event, invoke)[0]?.taskId;
-        const key = taskId === undefined ? undefined : lives.keyOf(invoke, taskId);
-        if (key !== undefined && !tasks.has(invoke.op_id)) tasks.set(invoke.op_id, key);
+        const task = taskId === undefined ? undefined : scene.tasks.of(invoke, taskId);
+        if (task !== undefined && !streams.has(invoke.op_id)) streams.set(invoke.op_id, task);
         return;
       }
-      const key = tasks.get(invoke.op_id);
-      tasks.delete(invoke.op_id);
-      if (key !== undefined && event.type === 'info') broken.set(key, event);
+      const task = streams.get(invoke.op_id);
+      streams.delete(invoke.op_id);
+      if (task !== undefined && event.type === 'info') broken.set(task, event);
     };
 
     return {

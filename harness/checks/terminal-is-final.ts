@@ -5,8 +5,8 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { KnownTask } from '../model/scene.ts';
 import { type Example, startFindings } from './parts/findings.ts';
-import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
 import { clip, isNotTerminal, isReadBack, isStreaming, isTerminal, stateWord } from './parts/reading.ts';
 
@@ -28,18 +28,24 @@ export const terminalIsFinal: Check = {
   section: '§3.1.1, §3.1.2, §3.1.5',
   memory: 'Two events for each of the latest 10,000 tasks that are over and have not been read back.',
   judges: 'agent',
-  start: ({ scene: { lives } }) => {
+  start: ({ scene: { tasks } }) => {
     const findings = startFindings();
-    const ended = startLatest<Ended>();
+    const ended = tasks.perTask<Ended>();
     const streamsOver = new Set<string>();
     let evidence = 0;
 
-    const examine = (key: string, state: string, invoke: InvokeEvent, event: HistoryEvent, taskId: string): void => {
-      const known = ended.get(key);
+    const examine = (
+      task: KnownTask,
+      state: string,
+      invoke: InvokeEvent,
+      event: HistoryEvent,
+      taskId: string,
+    ): void => {
+      const known = ended.get(task);
       if (isTerminal(state)) {
         const end = { state, invoke, event };
         const isRead = !isToldOnly(invoke, state);
-        if (known === undefined) ended.set(key, { first: end, read: isRead ? end : undefined });
+        if (known === undefined) ended.set(task, { first: end, read: isRead ? end : undefined });
         else if (isRead) known.read ??= end;
       }
       if (known === undefined) return;
@@ -51,7 +57,7 @@ export const terminalIsFinal: Check = {
       const binding = invoke.op.op === 'GetTask' ? known.read : known.first;
       if (!isNotTerminal(state) || binding === undefined || binding.event.seq > invoke.seq) return;
       // A stream goes on telling what it began with: its first word is enough.
-      const stream = `${key}\n${invoke.op_id}`;
+      const stream = `${task.key}\n${invoke.op_id}`;
       if (streamsOver.has(stream)) return;
       if (isStreaming(invoke.op)) streamsOver.add(stream);
       findings.report(left(binding, { state, invoke, event }, taskId));
@@ -61,10 +67,10 @@ export const terminalIsFinal: Check = {
       add(event, invoke) {
         if (invoke === undefined) return;
         for (const { taskId, state } of observe(event, invoke)) {
-          const key = lives.keyOf(invoke, taskId);
-          if (key === undefined || state === undefined) continue;
-          examine(key, state, invoke, event, taskId);
-          if (isReadBack(invoke) && isTerminal(state)) ended.delete(key);
+          const task = state === undefined ? undefined : tasks.of(invoke, taskId);
+          if (task === undefined || state === undefined) continue;
+          examine(task, state, invoke, event, taskId);
+          if (isReadBack(invoke) && isTerminal(state)) ended.delete(task);
         }
       },
       close: () => ({ evidence, findings: findings.list() }),

@@ -7,6 +7,7 @@ import type { Transport } from '../model/a2a.ts';
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
+import type { KnownTask } from '../model/scene.ts';
 import { type Situation, startAgreeingAnswers } from './parts/agreeing-answers.ts';
 import { startAgreeingReads } from './parts/agreeing-reads.ts';
 import { startAgreeingStories } from './parts/agreeing-stories.ts';
@@ -29,13 +30,13 @@ export const transportsAgree: Check = {
   memory:
     'Eight reads of each of the latest 10,000 tasks, as hashes; three answers for each of the latest 10,000 kinds of request of a user, per transport.',
   judges: 'agent',
-  start: ({ plan, scene: { faults, lives } }) => {
+  start: ({ plan, scene: { faults, tasks } }) => {
     const findings = startFindings();
     const spoken = followSpoken();
     /** Agent and id of every task that any answer told of, in any life. */
     const given = startLatest<true>();
-    const owners = startLatest<string>();
-    const ends = startLatest<End>();
+    const owners = tasks.perTask<string>();
+    const ends = tasks.perTask<End>();
     const reads = startAgreeingReads(findings.report);
     const answers = startAgreeingAnswers(findings.report);
     const stories = startAgreeingStories(findings.report);
@@ -45,9 +46,9 @@ export const transportsAgree: Check = {
       const taskId = taskIdOf(invoke.op);
       if (taskId === undefined) return 'no task';
       if (!isGiven(invoke, taskId)) return given.forgotten > 0 ? undefined : 'a task that never was';
-      const key = lives.keyOf(invoke, taskId);
-      const end = key === undefined ? undefined : ends.get(key);
-      const isOwn = key !== undefined && owners.get(key) === invoke.user;
+      const task = tasks.of(invoke, taskId);
+      const end = task === undefined ? undefined : ends.get(task);
+      const isOwn = task !== undefined && owners.get(task) === invoke.user;
       return isOwn && end !== undefined && end.event.seq < invoke.seq ? 'an own task that is over' : undefined;
     };
     const isGiven = ({ op }: InvokeEvent, taskId: string): boolean =>
@@ -56,27 +57,28 @@ export const transportsAgree: Check = {
     const learn = (event: HistoryEvent, invoke: InvokeEvent, transport: Transport): void => {
       for (const { taskId, state } of observe(event, invoke)) {
         if (isProtocolOp(invoke.op)) given.set(`${invoke.op.agent}\n${taskId}`, true);
-        const key = lives.keyOf(invoke, taskId);
-        if (key === undefined) continue;
-        if (isSend(invoke.op) && invoke.op.taskId === undefined && !owners.has(key)) owners.set(key, invoke.user);
-        if (isTerminal(state) && !ends.has(key)) ends.set(key, { event, invoke, transport });
+        const task = tasks.of(invoke, taskId);
+        if (task === undefined) continue;
+        const isNew = isSend(invoke.op) && invoke.op.taskId === undefined;
+        if (isNew && owners.get(task) === undefined) owners.set(task, invoke.user);
+        if (isTerminal(state) && ends.get(task) === undefined) ends.set(task, { event, invoke, transport });
       }
     };
 
     /** Streams that are open, and what they have told of the end. */
-    const listening = new Map<number, { readonly key: string; readonly opened_seq: number; hasEnd: boolean }>();
+    const listening = new Map<number, { readonly task: KnownTask; readonly opened_seq: number; hasEnd: boolean }>();
     const listen = (event: HistoryEvent, invoke: InvokeEvent, transport: Transport): void => {
       const [seen] = observe(event, invoke);
       const known = listening.get(invoke.op_id);
-      const key = known?.key ?? (seen === undefined ? undefined : lives.keyOf(invoke, seen.taskId));
+      const task = known?.task ?? (seen === undefined ? undefined : tasks.of(invoke, seen.taskId));
       if (event.type === 'event') {
-        if (key === undefined) return;
+        if (task === undefined) return;
         const hasEnd = known?.hasEnd === true || isTerminal(seen?.state);
-        listening.set(invoke.op_id, { key, opened_seq: known?.opened_seq ?? event.seq, hasEnd });
+        listening.set(invoke.op_id, { task, opened_seq: known?.opened_seq ?? event.seq, hasEnd });
         return;
       }
       listening.delete(invoke.op_id);
-      const end = known === undefined ? undefined : ends.get(known.key);
+      const end = known === undefined ? undefined : ends.get(known.task);
       if (known === undefined || end === undefined || end.transport === transport) return;
       ended += 1;
       const isGivenUp = event.type === 'info' && event.error.code === 'timeout';
@@ -97,13 +99,13 @@ export const transportsAgree: Check = {
           return;
         }
         const taskId = taskIdOf(invoke.op);
-        const key = taskId === undefined ? undefined : lives.keyOf(invoke, taskId);
+        const task = taskId === undefined ? undefined : tasks.of(invoke, taskId);
         const situation = situationOf(invoke);
         const isRefused = event.type === 'fail';
         // What was told before it failed was told: that stream was granted.
         if (situation !== undefined && !(isRefused && listening.has(invoke.op_id)))
           answers.add(event, invoke, situation, transport);
-        if (key !== undefined) reads.add(event, invoke, key, transport);
+        if (task !== undefined) reads.add(event, invoke, task.key, transport);
         if (isStreaming(invoke.op)) listen(event, invoke, transport);
         stories.add(event, invoke, transport);
         learn(event, invoke, transport);

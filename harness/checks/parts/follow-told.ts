@@ -6,7 +6,7 @@
 import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
 import type { Op } from '../../model/op.ts';
 import { type Json, recordOf } from '../../model/record-of.ts';
-import type { Scene } from '../../model/scene.ts';
+import type { KnownTask, Scene } from '../../model/scene.ts';
 import type { Example } from './findings.ts';
 import {
   type ArtifactDigest,
@@ -17,7 +17,6 @@ import {
   startFold,
   type TaskFold,
 } from './fold-task.ts';
-import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
 import {
   clip,
@@ -47,8 +46,7 @@ export interface Comparison {
   /** GetTask, and its answer. */
   readonly invoke: InvokeEvent;
   readonly event: HistoryEvent;
-  /** By the task's agent, life and id. */
-  readonly key: string;
+  readonly task: KnownTask;
   readonly difference: Difference | undefined;
 }
 
@@ -62,7 +60,7 @@ export interface Difference {
 }
 
 interface Following {
-  readonly key: string;
+  readonly task: KnownTask;
   readonly fold: TaskFold;
   readonly events: HistoryEvent[];
 }
@@ -76,49 +74,52 @@ export interface ToldFollower {
 }
 
 export function followTold(
-  { lives, faults }: Scene,
+  { tasks, faults }: Scene,
   follows: (op: Op) => boolean,
   onCompared: (comparison: Comparison) => void,
 ): ToldFollower {
   const following = new Map<number, Following>();
-  const told = startLatest<readonly Told[]>();
+  const told = tasks.perTask<readonly Told[]>();
   let uncertain = 0;
 
-  const remember = (key: string, fold: TaskFold, invoke: InvokeEvent, events: readonly HistoryEvent[]): void => {
+  const remember = (task: KnownTask, fold: TaskFold, invoke: InvokeEvent, events: readonly HistoryEvent[]): void => {
     const end = events.at(-1);
     if (!isTerminal(fold.state) || end === undefined || faults.falsified(invoke)) return;
     if (!fold.isCertain) uncertain += 1;
-    const others = (told.get(key) ?? []).filter((one) => one.invoke !== invoke);
+    const others = (told.get(task) ?? []).filter((one) => one.invoke !== invoke);
     const artifacts = fold.isCertain ? digestOf(fold) : undefined;
-    told.set(key, [...others, { state: fold.state, artifacts, isWhole: fold.isWhole, invoke, events, seq: end.seq }]);
+    told.set(task, [
+      ...others,
+      { state: fold.state, artifacts, isWhole: fold.isWhole, invoke, events: [...events], seq: end.seq },
+    ]);
   };
 
   const follow = (event: HistoryEvent, invoke: InvokeEvent): void => {
     const seen = observe(event, invoke)[0];
-    const key = seen === undefined ? undefined : lives.keyOf(invoke, seen.taskId);
-    if (event.type !== 'event' || key === undefined) return;
+    const task = seen === undefined ? undefined : tasks.of(invoke, seen.taskId);
+    if (event.type !== 'event' || task === undefined) return;
     const known = following.get(invoke.op_id);
-    if (known !== undefined && known.key !== key) return;
+    if (known !== undefined && known.task !== task) return;
     const payload = recordOf(event.payload);
     const isNew = isSend(invoke.op) ? invoke.op.taskId === undefined : payload['task'] !== undefined;
-    const one = known ?? { key, fold: startFold(isNew), events: [] };
+    const one = known ?? { task, fold: startFold(isNew), events: [] };
     following.set(invoke.op_id, one);
     addToFold(one.fold, payload);
     // The first ones, which are as good as any, and always the last one.
     if (one.events.length > EVENTS_MAX) one.events.pop();
     one.events.push(event);
-    remember(key, one.fold, invoke, [...one.events]);
+    remember(task, one.fold, invoke, one.events);
   };
 
   const compare = (event: HistoryEvent, invoke: InvokeEvent): void => {
-    const task = event.type === 'ok' ? recordOf(recordOf(event.value)['task']) : {};
-    const key = task['id'] === taskIdOf(invoke.op) ? lives.keyOf(invoke, String(task['id'])) : undefined;
-    if (key === undefined) return;
-    for (const one of told.get(key) ?? []) {
+    const got = event.type === 'ok' ? recordOf(recordOf(event.value)['task']) : {};
+    const task = got['id'] === taskIdOf(invoke.op) ? tasks.of(invoke, String(got['id'])) : undefined;
+    if (task === undefined) return;
+    for (const one of told.get(task) ?? []) {
       if (one.seq > invoke.seq) continue;
-      onCompared({ told: one, invoke, event, key, difference: differenceOf(one, task) });
+      onCompared({ told: one, invoke, event, task, difference: differenceOf(one, got) });
     }
-    if (isReadBack(invoke) && isTerminal(stateOf(task))) told.delete(key);
+    if (isReadBack(invoke) && isTerminal(stateOf(got))) told.delete(task);
   };
 
   return {
@@ -131,8 +132,8 @@ export function followTold(
         if (event.type !== 'event') following.delete(invoke.op_id);
       } else if (invoke.op.op === 'SendMessage' && invoke.op.returnImmediately !== true && event.type === 'ok') {
         const taskId = observe(event, invoke)[0]?.taskId;
-        const key = taskId === undefined ? undefined : lives.keyOf(invoke, taskId);
-        if (key !== undefined) remember(key, foldOfTask(recordOf(recordOf(event.value)['task'])), invoke, [event]);
+        const task = taskId === undefined ? undefined : tasks.of(invoke, taskId);
+        if (task !== undefined) remember(task, foldOfTask(recordOf(recordOf(event.value)['task'])), invoke, [event]);
       }
     },
     uncertain: () => uncertain,
