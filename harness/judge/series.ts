@@ -3,7 +3,8 @@
  * widths are the least one doubled: so the width depends on the first and last time alone, in whatever order events come and
  * parts are merged.
  */
-import type { LoadPoint, SlicePoint } from '../model/record.ts';
+import type { LoadPoint } from '../model/load-record.ts';
+import type { SlicePoint } from '../model/record.ts';
 import { addLatency, type Latencies, mergeLatencies, percentileOf, startLatencies } from './latency.ts';
 
 export interface Grid {

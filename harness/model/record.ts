@@ -2,6 +2,7 @@
 import type { BaselineEntry } from './baseline.ts';
 import type { Finding } from './check.ts';
 import type { AgentEvent, Environment, PortEvent, VitalsEvent } from './history.ts';
+import type { LoadRecord } from './load-record.ts';
 import type { IdentityPlan, Plan, TargetPlan, TransportChoice } from './plan.ts';
 import type { FaultPlan } from './scenario.ts';
 import type { IsolationName, SessionMode } from './session.ts';
@@ -123,27 +124,6 @@ export interface SlicePoint {
   readonly p95_ms: number | null;
 }
 
-/** One slice of time of a load; `at_ms` counts from when it began. */
-export interface LoadPoint {
-  readonly at_ms: number;
-  /** Users who were due, came, and were dropped. */
-  readonly due: number;
-  readonly sent: number;
-  readonly dropped: number;
-  /** Ops that ended, how they did, and those among them that were good answers within the objective. */
-  readonly ok: number;
-  readonly fail: number;
-  readonly info: number;
-  readonly good: number;
-  /** Ops that muster itself sent too late. */
-  readonly late: number;
-  /** Of streams. */
-  readonly events: number;
-  readonly p50_ms: number | null;
-  readonly p95_ms: number | null;
-  readonly p99_ms: number | null;
-}
-
 /** Ops that said something of the agent, and those among them that failed, or of which nobody knows. */
 export interface LostRecord {
   readonly samples: number;
@@ -213,6 +193,8 @@ export interface ScenarioMetrics {
   readonly slice_ms: number;
   readonly series: readonly SlicePoint[];
   readonly faults: readonly FaultRecord[];
+  /** Only of a load. */
+  readonly load?: LoadRecord;
 }
 
 /** What one isolation strategy cost and what it kept apart, from the sessions of its scenario. */
