@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OPERATION_NAMES } from '../model/op.ts';
 import type { FaultRecord, RecoveryRecord } from '../model/record.ts';
+import { startFeed } from './feed.ts';
 import { evaluateGate, type Gate, GateError, type Measured, parseGate, renderGate } from './gates.ts';
-import { addToMetrics, startMetrics, toScenarioMetrics } from './metrics.ts';
+import { startMetrics, toScenarioMetrics } from './metrics.ts';
 import { startPairing } from './pairing.ts';
 import { startRecoveries } from './recovery.ts';
 import { callLines, type Line, type SmallCall, smallHistory } from './testing.ts';
@@ -38,12 +39,13 @@ const gates: fc.Arbitrary<Gate> = fc.oneof(
 
 function measure(lines: readonly Line[]): Pick<Measured, 'metrics' | 'faults'> {
   const metrics = startMetrics();
+  const feed = startFeed(metrics);
   const recoveries = startRecoveries();
   const pair = startPairing();
   for (const event of smallHistory(lines)) {
     if (event.scenario === '') continue;
     const invoke = pair(event);
-    addToMetrics(metrics, event, invoke);
+    feed(event, invoke);
     recoveries.add(event, invoke);
   }
   return { metrics: [metrics], faults: toScenarioMetrics(metrics, recoveries.close()).faults };

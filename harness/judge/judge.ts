@@ -9,8 +9,10 @@ import type { Plan } from '../model/plan.ts';
 import type { FindingRecord, GateRecord, ScenarioVerdict, Verdict } from '../model/record.ts';
 import { dayOf, followEntries } from './baseline.ts';
 import { toFaultRecords } from './fault-records.ts';
+import { type Feed, startFeed } from './feed.ts';
 import { evaluateGate, parseGate } from './gates.ts';
-import { addToMetrics, type Metrics, startMetrics } from './metrics.ts';
+import { loadRulesOf } from './load-metrics.ts';
+import { type Metrics, startMetrics } from './metrics.ts';
 import { type Pairing, startPairing } from './pairing.ts';
 import { type PeerCalls, startPeerCalls } from './peer-calls.ts';
 import { type Recoveries, startRecoveries } from './recovery.ts';
@@ -28,6 +30,7 @@ interface Case {
   readonly trial: Trial;
   readonly pair: Pairing;
   readonly metrics: Metrics;
+  readonly feed: Feed;
   readonly recoveries: Recoveries;
   readonly peerCalls: PeerCalls;
 }
@@ -48,10 +51,12 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
     if (known !== undefined) return known;
     const scenario = scenarioByName.get(name);
     if (scenario === undefined) return undefined;
+    const metrics = startMetrics(loadRulesOf(plan));
     const opened = {
       trial: startTrial(plan, scenario, checks),
       pair: startPairing(),
-      metrics: startMetrics(),
+      metrics,
+      feed: startFeed(metrics),
       recoveries: startRecoveries(),
       peerCalls: startPeerCalls(),
     };
@@ -73,7 +78,7 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
       open.trial.add(event, invoke);
       open.peerCalls.add(event);
       if (gates.length === 0) return;
-      addToMetrics(open.metrics, event, invoke);
+      open.feed(event, invoke);
       open.recoveries.add(event, invoke);
     },
     close() {

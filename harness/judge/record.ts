@@ -11,8 +11,10 @@ import {
   type ScenarioMetrics,
   type Verdict,
 } from '../model/record.ts';
+import { type Feed, startFeed } from './feed.ts';
 import { type SessionCosts, type SessionTally, startSessionTally, toIsolationRecords } from './isolation.ts';
-import { addToMetrics, type Metrics, startMetrics, toScenarioMetrics } from './metrics.ts';
+import { type LoadRules, loadRulesOf } from './load-metrics.ts';
+import { type Metrics, startMetrics, toScenarioMetrics } from './metrics.ts';
 import { isUsersOperation, type Pairing, startPairing } from './pairing.ts';
 import { type Recoveries, startRecoveries } from './recovery.ts';
 import { replayLine } from './replay.ts';
@@ -50,11 +52,13 @@ export interface Gathering {
 
 interface ScenarioState {
   readonly metrics: Metrics;
+  readonly feed: Feed;
   readonly recoveries: Recoveries;
   readonly pair: Pairing;
 }
 
 interface State {
+  readonly rules: LoadRules | undefined;
   started: RunStarted | null;
   first_ms: number | null;
   last_ms: number;
@@ -72,8 +76,9 @@ interface State {
   readonly vitals: Thinning<VitalsEvent>;
 }
 
-export function startRecord(): Gathering {
+export function startRecord(plan: Plan): Gathering {
   const state: State = {
+    rules: loadRulesOf(plan),
     started: null,
     first_ms: null,
     last_ms: 0,
@@ -140,9 +145,9 @@ function addEvent(state: State, event: HistoryEvent): void {
   state.first_ms ??= event.time_ms;
   state.last_ms = event.time_ms;
   if (event.scenario !== '') {
-    const { metrics, recoveries, pair } = scenarioOf(state, event.scenario);
+    const { feed, recoveries, pair } = scenarioOf(state, event.scenario);
     const invoke = pair(event);
-    addToMetrics(metrics, event, invoke);
+    feed(event, invoke);
     recoveries.add(event, invoke);
   }
   switch (event.type) {
@@ -189,7 +194,8 @@ function addPortEvent(state: State, event: PortEvent): void {
 function scenarioOf(state: State, name: string): ScenarioState {
   const known = state.scenarios.get(name);
   if (known !== undefined) return known;
-  const scenario = { metrics: startMetrics(), recoveries: startRecoveries(), pair: startPairing() };
+  const metrics = startMetrics(state.rules);
+  const scenario = { metrics, feed: startFeed(metrics), recoveries: startRecoveries(), pair: startPairing() };
   state.scenarios.set(name, scenario);
   return scenario;
 }

@@ -10,6 +10,7 @@ import type { AgentName, Op, OpError, OpValue, Step } from './op.ts';
 import type { ProcessMeasures } from './process-measures.ts';
 import type { FaultPlan, NeighbourPlan, StrangerAnswer } from './scenario.ts';
 import type { EndReason, IsolationName, LimitName } from './session.ts';
+import type { Vitals } from './vitals.ts';
 
 export const HISTORY_SCHEMA = 'muster.history/1';
 
@@ -48,6 +49,10 @@ export type ScenarioEvent = Stamp & { readonly type: 'scenario' } & (
     | { readonly phase: 'not-applicable'; readonly reason: string }
     /** The scenario could not be carried out: an agent that never came up, say. */
     | { readonly phase: 'broken'; readonly reason: string }
+    /** A load begins: its visits are due so long after this as its plan says. */
+    | { readonly phase: 'loading' }
+    /** Nobody comes any more; `early` says why, where the load did not last as long as its plan says. */
+    | { readonly phase: 'load-over'; readonly early?: string }
     /** Traffic has stopped, everything is healed, tasks may end. */
     | { readonly phase: 'settling' }
     /**
@@ -267,14 +272,7 @@ export type PeerCallEvent = Stamp & {
 };
 
 /** How the harness itself is doing; one a second while there are users, and one at the end of each scenario. */
-export type VitalsEvent = Stamp & {
-  readonly type: 'vitals';
-  /** p99 of the event loop's delay since the last one. */
-  readonly loop_delay_ms_p99: number;
-  readonly cpu_percent: number;
-  readonly rss_mb: number;
-  readonly open_ops: number;
-};
+export type VitalsEvent = Stamp & { readonly type: 'vitals' } & Vitals;
 
 export type HistoryEvent =
   | RunStarted
