@@ -48,6 +48,10 @@ export type ScenarioEvent = Stamp & { readonly type: 'scenario' } & (
     | { readonly phase: 'not-applicable'; readonly reason: string }
     /** The scenario could not be carried out: an agent that never came up, say. */
     | { readonly phase: 'broken'; readonly reason: string }
+    /** A load begins: its visits are due so long after this as its plan says. */
+    | { readonly phase: 'loading' }
+    /** Nobody comes any more; `early` says why, where the load did not last as long as its plan says. */
+    | { readonly phase: 'load-over'; readonly early?: string }
     /** Traffic has stopped, everything is healed, tasks may end. */
     | { readonly phase: 'settling' }
     /**
@@ -274,6 +278,13 @@ export type VitalsEvent = Stamp & {
   readonly cpu_percent: number;
   readonly rss_mb: number;
   readonly open_ops: number;
+  /** The thread of a load that tells this, from 1; without it, the whole process. */
+  readonly worker?: number;
+  /** How busy each core of the machine was since the last one, with whatever. */
+  readonly cores_percent?: readonly number[];
+  readonly descriptors?: { readonly open: number; readonly limit: number };
+  /** Local ports of connections that time out, and how many ports the system has to give for one destination. */
+  readonly ports?: { readonly time_wait: number; readonly range: number };
 };
 
 export type HistoryEvent =

@@ -1,8 +1,16 @@
 /** A user whose connection is gone in the middle of an answer, and who subscribes to the rest of it (§3.1.6). */
 import { defineScenario } from '../../harness/script/define-scenario.ts';
-import { leave, openStream, pause, readEvents, readToEnd, subscribe } from '../../harness/script/vocabulary.ts';
+import {
+  getTask,
+  leave,
+  openStream,
+  pause,
+  readEvents,
+  readToEnd,
+  subscribe,
+} from '../../harness/script/vocabulary.ts';
 
-const WORK = { chunks: 8, gap_ms: 25 };
+const WORK = { chunks: 10, gap_ms: 40 };
 /** So many events come before he goes. */
 const EVENTS = 2;
 const AWAY_MS = { from: 0, to: 60 };
@@ -23,6 +31,9 @@ export const resume = defineScenario({
     const task = first.task;
     if (task === undefined) return;
     yield* pause(random.between(AWAY_MS.from, AWAY_MS.to));
-    yield* readToEnd(yield* subscribe(agent, task));
+    const second = yield* subscribe(agent, task);
+    // Whose task was over before he was back asks for it instead.
+    if (second.outcome.type === 'ok') yield* readToEnd(second);
+    else yield* getTask(agent, task);
   },
 });
