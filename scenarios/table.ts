@@ -19,6 +19,12 @@ import { killRestart } from './kill-restart.ts';
 import { leakScenarios } from './leaks.ts';
 import { leaveMidStream } from './leave-mid-stream.ts';
 import { listWhileChanging } from './list-while-changing.ts';
+import { ask } from './load/ask.ts';
+import { cancel } from './load/cancel.ts';
+import { chat } from './load/chat.ts';
+import { poll } from './load/poll.ts';
+import { resume } from './load/resume.ts';
+import { stream } from './load/stream.ts';
 import { longConversations, longMemories } from './long-conversations.ts';
 import { manyUsers } from './many-users.ts';
 import { meshCoordination } from './mesh-coordination.ts';
@@ -103,4 +109,10 @@ export const scenarios: readonly Scenario[] = [
   meshTakesBack,
   meshPartition,
   ...isolationScenarios,
+  ask,
+  chat,
+  stream,
+  poll,
+  resume,
+  cancel,
 ];

@@ -11,6 +11,7 @@ import type { Phrasebook } from './phrasebook.ts';
 import type { Policy } from './plan.ts';
 import type { ProcessMeasures } from './process-measures.ts';
 import type { Family } from './scenario.ts';
+import type { Stop } from './stop.ts';
 
 /** A port that a socket already listens on, to be handed to whoever is to answer there. */
 export interface HeldPort {
@@ -146,7 +147,7 @@ export interface Wire extends AsyncDisposable {
     options: {
       readonly headers: Readonly<Record<string, string>>;
       /** Aborting is the reader going away; the outcome is then `ok` with `ended: 'by-reader'` for streams. */
-      readonly signal: AbortSignal;
+      readonly signal: Stop;
       readonly timeout_ms: number;
       readonly onEvent: (payload: StreamResponse) => void;
       /**

@@ -161,6 +161,8 @@ export interface OpError {
   readonly message: string;
   /** HTTP status, JSON-RPC code or gRPC status, where there was one. */
   readonly status?: number;
+  /** Where the answer said when to come back. */
+  readonly retry_after_ms?: number;
 }
 
 /** What an op brought. Which members are there depends on the op; acts bring `value` or nothing. */

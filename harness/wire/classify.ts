@@ -7,7 +7,7 @@ import type { Transport } from '../model/a2a.ts';
 import type { Outcome } from '../model/op.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import { failure, HTTP_OF_GRPC, isProtocolError, nameOfJsonRpcCode } from './errors.ts';
-import { type Exchange, quoted } from './exchange.ts';
+import { type Exchange, headOf, quoted } from './exchange.ts';
 import { JunkAnswer } from './recorded.ts';
 
 /** Members that the SDK's errors have, depending on the transport. */
@@ -193,7 +193,7 @@ function ofHttpStatus(status: number, seen: Exchange): Outcome {
 }
 
 function bodyOf(seen: Exchange): string {
-  const head = quoted(seen.head);
+  const head = quoted(headOf(seen));
   const type = seen.content_type ? `${quoted(seen.content_type)} ` : '';
   return head === '' ? 'an empty body' : `${type}that begins: ${head}`;
 }

@@ -7,9 +7,10 @@ import type { RequestOptions, Transport as SdkTransport } from '@a2a-js/sdk/clie
 import type { StreamResponse, Transport } from '../model/a2a.ts';
 import type { HookSecret } from '../model/hooks.ts';
 import type { OpValue, Outcome, ProtocolOp } from '../model/op.ts';
+import type { Stop } from '../model/stop.ts';
 import { classify } from './classify.ts';
 import { failure } from './errors.ts';
-import { type Exchange, newExchange } from './exchange.ts';
+import { asSignal, type Exchange, endExchange, newExchange } from './exchange.ts';
 import { recordedConfig, recordedEvent, recordedPage, recordedReply, recordedTask } from './recorded.ts';
 import {
   cancelRequest,
@@ -32,13 +33,13 @@ export interface Connection {
   readonly stream_events_max: number;
   /** The ops under way: what makes each of them stop. Once it is closed, none begins. */
   readonly open: { closed: boolean; readonly leave: Set<() => void> };
-  /** Has the fetch under the SDK write what it sees of a call into its exchange; not for gRPC. */
-  readonly watch?: (signal: AbortSignal, exchange: Exchange) => void;
+  /** The fetch under the SDK is ours: what it sees of a call it writes into the exchange; not for gRPC. */
+  readonly isSeen: boolean;
 }
 
 export interface PerformOptions {
   readonly headers: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
+  readonly signal: Stop;
   readonly timeout_ms: number;
   readonly onEvent: (payload: StreamResponse) => void;
   /** See `Wire.perform`. */
@@ -71,12 +72,9 @@ export async function perform(connection: Connection, op: ProtocolOp, options: P
   }
   const streams = op.op === 'SendStreamingMessage' || op.op === 'SubscribeToTask';
   const reading = { events: 0, over: false };
-  const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<Outcome>();
-  const startClock = () =>
-    setTimeout(
-      () => giveUp(failure('timeout', lateness(op, streams, options.timeout_ms, reading.events))),
-      Math.min(options.timeout_ms, TIMER_MS_MAX),
-    );
+  const { promise, resolve: end, reject } = Promise.withResolvers<Outcome>();
+  const onLate = (): void => end(failure('timeout', lateness(op, streams, options.timeout_ms, reading.events)));
+  const startClock = () => setTimeout(onLate, Math.min(options.timeout_ms, TIMER_MS_MAX));
   let timer = startClock();
   const hold = async () => {
     clearTimeout(timer);
@@ -84,11 +82,11 @@ export async function perform(connection: Connection, op: ProtocolOp, options: P
     if (!reading.over) timer = startClock();
   };
   const exchange = newExchange(REPEATABLE.has(op.op), options.hold && hold);
-  const abort = new AbortController();
-  const request = { signal: abort.signal, serviceParameters: { ...options.headers } };
-  connection.watch?.(abort.signal, exchange);
+  // Over HTTP the exchange itself is what a call is let go with.
+  const abort = connection.isSeen ? undefined : new AbortController();
+  const request = { signal: abort?.signal ?? asSignal(exchange), serviceParameters: { ...options.headers } };
   const onLeave = () =>
-    giveUp(
+    end(
       streams
         ? { type: 'ok', value: { events: reading.events, ended: 'by-reader' } }
         : failure('aborted', `muster gave ${op.op} up before there was an answer`),
@@ -99,32 +97,42 @@ export async function perform(connection: Connection, op: ProtocolOp, options: P
   try {
     if (options.signal.aborted || connection.open.closed) {
       onLeave();
-      return await givenUp;
+      return await promise;
     }
-    if (connection.watch === undefined && exchange.hold !== undefined) {
-      await Promise.race([givenUp, exchange.hold()]);
-      if (options.signal.aborted) return await givenUp;
+    if (!connection.isSeen && exchange.hold !== undefined) {
+      await Promise.race([promise, exchange.hold()]);
+      if (options.signal.aborted) return await promise;
     }
-    const answer = streams
-      ? readStream(connection, { op, secret: options.secret }, request, exchange, reading, {
-          onEvent: (event) => {
-            timer.refresh();
-            options.onEvent(event);
-          },
-          pace: options.pace,
-        })
-      : unary(connection, { op, secret: options.secret }, request, exchange).then(
-          (value): Outcome => ({ type: 'ok', value }),
-          (error: unknown) => classify(error, exchange, connection.transport),
-        );
-    return await Promise.race([givenUp, answer]);
+    const asked = { op, secret: options.secret };
+    if (streams) {
+      const onEvent = (event: StreamResponse): void => {
+        timer.refresh();
+        options.onEvent(event);
+      };
+      readStream(connection, asked, request, exchange, reading, { onEvent, pace: options.pace }).then(end, reject);
+    } else {
+      unary(connection, asked, request, exchange).then(
+        (value) => end({ type: 'ok', value }),
+        (error: unknown) => end(classify(error, exchange, connection.transport)),
+      );
+    }
+    return withRetryAfter(await promise, exchange);
   } finally {
     reading.over = true;
     clearTimeout(timer);
     options.signal.removeEventListener('abort', onLeave);
     connection.open.leave.delete(onLeave);
-    abort.abort(OVER);
+    abort?.abort(OVER);
+    endExchange(exchange, OVER);
   }
+}
+
+/** Of an answer that says when to come back (RFC 9110 §10.2.3: in seconds, or when it is later than a date). */
+function withRetryAfter(outcome: Outcome, { retry_after }: Exchange): Outcome {
+  if (outcome.type === 'ok' || retry_after === undefined) return outcome;
+  const after_ms = /^\d{1,7}$/.test(retry_after) ? Number(retry_after) * 1000 : Date.parse(retry_after) - Date.now();
+  if (!Number.isFinite(after_ms)) return outcome;
+  return { type: outcome.type, error: { ...outcome.error, retry_after_ms: Math.max(0, after_ms) } };
 }
 
 function lateness(op: ProtocolOp, streams: boolean, timeout_ms: number, events: number): string {

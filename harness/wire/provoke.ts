@@ -9,6 +9,7 @@ import type { Respond } from '../model/live.ts';
 import type { HostileOp, Outcome } from '../model/op.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import { recordOf } from '../model/record-of.ts';
+import type { Stop } from '../model/stop.ts';
 import { answeredHere } from './answered-here.ts';
 import { failure } from './errors.ts';
 import type { GrpcConnection } from './grpc.ts';
@@ -29,7 +30,7 @@ export interface Battlefield {
 
 export interface ProvokeOptions {
   readonly headers: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
+  readonly signal: Stop;
   readonly timeout_ms: number;
 }
 

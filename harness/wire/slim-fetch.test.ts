@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openSlimFetch } from './slim-fetch.ts';
+import { startDecoding } from './slim-response.ts';
 
 const CHUNK = Buffer.alloc(50_000, ': x\n');
 const CHUNKS_MAX = 2_000;
@@ -46,11 +48,12 @@ test('a stream that nobody reads holds its sender back, and goes on to the end w
     await new Promise(setImmediate);
   }
   expect(server.poured.chunks).toBeLessThan(CHUNKS_MAX / 2);
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let characters = 0;
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+    characters += next.value.length;
   }
-  expect(bytes).toBe(CHUNKS_MAX * CHUNK.length);
+  expect(characters).toBe(CHUNKS_MAX * CHUNK.length);
 });
 
 test('a response shows its head, and a reader that leaves closes the connection', async () => {
@@ -76,4 +79,22 @@ test('only the origin that it was opened for is fetched', async () => {
   await using slim = openSlimFetch({ origin: 'http://127.0.0.1:9', ...options });
   await expect(slim.fetch('http://example.com/', {})).rejects.toThrow(/this connection set is for http:\/\/127/);
   await expect(slim.fetch('http://127.0.0.1:99/', {})).rejects.toThrow(/for http:\/\/127\.0\.0\.1:9 only/);
+});
+
+test('the text of a stream is what a TextDecoder makes of it, wherever its chunks end', () => {
+  const anyBytes = fc.oneof(
+    fc.uint8Array({ maxLength: 40 }),
+    fc.string({ unit: 'binary', maxLength: 20 }).map((text) => Buffer.from(text)),
+    fc.string({ maxLength: 20 }).map((text) => Buffer.from(`\ufeff${text}`)),
+  );
+  fc.assert(
+    fc.property(fc.array(anyBytes, { maxLength: 6 }), fc.array(fc.nat(120), { maxLength: 5 }), (parts, cuts) => {
+      const bytes = Buffer.concat(parts);
+      const ends = [...cuts.map((cut) => Math.min(cut, bytes.length)), bytes.length].sort((a, b) => a - b);
+      const decode = startDecoding();
+      const text = ends.map((end, index) => decode(bytes.subarray(ends[index - 1] ?? 0, end))).join('') + decode();
+      expect(text).toBe(new TextDecoder().decode(bytes));
+    }),
+    { numRuns: 500 },
+  );
 });

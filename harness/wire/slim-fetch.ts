@@ -8,12 +8,14 @@ import type { Readable } from 'node:stream';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import type { Respond } from '../model/live.ts';
 import { answeredHere } from './answered-here.ts';
-import { type Exchange, newExchange, noteHead } from './exchange.ts';
+import { type Exchange, exchangeOf } from './exchange.ts';
 import { JunkAnswer } from './recorded.ts';
 import { type Sink, type SlimResponse, sseResponse, unaryResponse } from './slim-response.ts';
 
 /** A stream may bring so many times what a unary answer may. */
 const STREAM_BYTES_FACTOR = 64;
+/** Of a stream so much is kept, to be shown where it is none. */
+const BEGINNING_BYTES = 480;
 
 export interface SlimFetchOptions {
   /** Scheme, host and port; a URL beyond it is refused. */
@@ -26,17 +28,14 @@ export interface SlimFetchOptions {
 }
 
 export interface SlimFetch extends AsyncDisposable {
-  /** For the SDK's transport factories. */
+  /** For the SDK's transport factories. What is seen of a call is written into the exchange that it has for a signal. */
   readonly fetch: typeof fetch;
-  /** What is seen of the call that is made with this signal is written into `exchange`. */
-  watch(signal: AbortSignal, exchange: Exchange): void;
 }
 
 interface Call {
   readonly request: Dispatcher.DispatchOptions;
   readonly wantsStream: boolean;
   readonly exchange: Exchange;
-  readonly signal: AbortSignal | undefined;
   readonly answer_bytes_max: number;
 }
 
@@ -49,7 +48,6 @@ export function openSlimFetch(options: SlimFetchOptions): SlimFetch {
       ? new Pool(options.origin, { ...clientOptions, connections: options.connections_max })
       : answeredHere(options.respond, options.origin);
   const fresh = new Set<Client>();
-  const exchanges = new WeakMap<AbortSignal, Exchange>();
 
   /** On a connection of its own, which ends with the answer. */
   const performFresh = (call: Call): Promise<SlimResponse> => {
@@ -61,15 +59,14 @@ export function openSlimFetch(options: SlimFetchOptions): SlimFetch {
   };
 
   const slimFetch = async (url: string, init: RequestInit): Promise<SlimResponse> => {
-    const signal = init.signal ?? undefined;
-    const exchange = (signal && exchanges.get(signal)) ?? newExchange(false);
-    const call = callOf(url, init, options, exchange, signal);
+    const exchange = exchangeOf(init.signal);
+    const call = callOf(url, init, options, exchange);
     if (call.request.body === null || options.respond !== undefined) await exchange.hold?.();
     try {
       return await perform(pool, call);
     } catch (error) {
       // The server closed a kept-alive connection while the request was on its way: that is nobody's fault.
-      if (exchange.repeatable && !exchange.answered && !signal?.aborted && wasReused(error)) {
+      if (exchange.repeatable && !exchange.answered && exchange.over === undefined && wasReused(error)) {
         exchange.sent = false;
         exchange.broken = undefined;
         return await performFresh(call);
@@ -81,7 +78,6 @@ export function openSlimFetch(options: SlimFetchOptions): SlimFetch {
   return {
     // The SDK reads the members of SlimResponse and no others.
     fetch: slimFetch as unknown as typeof fetch,
-    watch: (signal, exchange) => void exchanges.set(signal, exchange),
     async [Symbol.asyncDispose]() {
       await Promise.all([pool, ...fresh].map((dispatcher) => dispatcher.destroy()));
     },
@@ -108,13 +104,7 @@ function watchedConnector() {
   return { connect, wasReused: (error: unknown) => typeof error === 'object' && error !== null && reused.has(error) };
 }
 
-function callOf(
-  url: string,
-  init: RequestInit,
-  options: SlimFetchOptions,
-  exchange: Exchange,
-  signal: AbortSignal | undefined,
-): Call {
+function callOf(url: string, init: RequestInit, options: SlimFetchOptions, exchange: Exchange): Call {
   const { origin, user_agent, answer_bytes_max } = options;
   if (!url.startsWith(`${origin}/`)) {
     throw new Error(`Cannot fetch ${url}: this connection set is for ${origin} only`);
@@ -124,11 +114,10 @@ function callOf(
     request: {
       path: url.slice(origin.length),
       method: (init.method ?? 'GET') as Dispatcher.HttpMethod,
-      ...bodyOf(init.body as string | undefined, headers, options, exchange, signal),
+      ...bodyOf(init.body as string | undefined, headers, options, exchange),
     },
     wantsStream: headers['Accept'] === 'text/event-stream',
     exchange,
-    signal,
     answer_bytes_max,
   };
 }
@@ -138,33 +127,29 @@ function bodyOf(
   text: string | undefined,
   headers: Record<string, string>,
   { respond }: SlimFetchOptions,
-  { hold }: Exchange,
-  signal: AbortSignal | undefined,
+  exchange: Exchange,
 ): Pick<Dispatcher.DispatchOptions, 'body' | 'headers'> {
+  const { hold } = exchange;
   if (text === undefined || text === '' || hold === undefined || respond !== undefined) {
     return { headers, body: text ?? null };
   }
   const bytes = Buffer.from(text);
   // Undici takes anything that is iterable, and its types name only streams.
-  const body = heldBytes(bytes, hold, signal) as unknown as Readable;
+  const body = heldBytes(bytes, hold, exchange) as unknown as Readable;
   return { headers: { ...headers, 'content-length': String(bytes.length) }, body };
 }
 
-async function* heldBytes(
-  bytes: Buffer,
-  hold: () => Promise<void>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Buffer> {
+async function* heldBytes(bytes: Buffer, hold: () => Promise<void>, exchange: Exchange): AsyncGenerator<Buffer> {
   if (bytes.length > 1) yield bytes.subarray(0, -1);
   // Asked for more only after the first part was written.
   await hold();
-  signal?.throwIfAborted();
+  if (exchange.over !== undefined) throw exchange.over;
   yield bytes.subarray(-1);
 }
 
 /** Resolves with the whole answer, or with the head of an SSE answer; rejects with what broke the connection. */
 function perform(dispatcher: Pick<Dispatcher, 'dispatch'>, call: Call): Promise<SlimResponse> {
-  const { exchange, signal } = call;
+  const { exchange } = call;
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let bytes = 0;
@@ -172,26 +157,25 @@ function perform(dispatcher: Pick<Dispatcher, 'dispatch'>, call: Call): Promise<
     let sink: Sink | undefined;
 
     const fail = (error: Error) => {
-      signal?.removeEventListener('abort', onAbort);
+      exchange.onOver = undefined;
       sink?.fail(error);
       reject(error);
     };
-    const onAbort = () => {
-      const error = signal?.reason instanceof Error ? signal.reason : new Error('aborted');
-      fail(error);
-      controller?.abort(error);
+    const onOver = (reason: Error) => {
+      fail(reason);
+      controller?.abort(reason);
     };
-    if (signal?.aborted) {
-      onAbort();
+    if (exchange.over !== undefined) {
+      onOver(exchange.over);
       return;
     }
-    signal?.addEventListener('abort', onAbort, { once: true });
+    exchange.onOver = onOver;
 
     dispatcher.dispatch(call.request, {
       onRequestStart(started) {
         controller = started;
-        if (signal?.aborted) {
-          started.abort(new Error('aborted'));
+        if (exchange.over !== undefined) {
+          started.abort(exchange.over);
           return;
         }
         exchange.sent = true;
@@ -205,6 +189,8 @@ function perform(dispatcher: Pick<Dispatcher, 'dispatch'>, call: Call): Promise<
         }
         exchange.http_status = status;
         exchange.content_type = String(headers['content-type'] ?? '');
+        if (status >= 300 && headers['retry-after'] !== undefined)
+          exchange.retry_after = String(headers['retry-after']);
         const head = { status, statusText, headers };
         if (call.wantsStream && status < 300 && exchange.content_type.startsWith('text/event-stream')) {
           bytes_max *= STREAM_BYTES_FACTOR;
@@ -230,11 +216,12 @@ function perform(dispatcher: Pick<Dispatcher, 'dispatch'>, call: Call): Promise<
           started.abort(error);
           return;
         }
-        noteHead(exchange, chunk);
+        // A stream outlives the buffer that its first chunk is part of.
+        exchange.beginning ??= call.wantsStream ? Buffer.from(chunk.subarray(0, BEGINNING_BYTES)) : chunk;
         sink?.push(chunk);
       },
       onResponseEnd() {
-        signal?.removeEventListener('abort', onAbort);
+        exchange.onOver = undefined;
         sink?.end();
       },
       onResponseError(_started, error) {
@@ -251,5 +238,5 @@ function perform(dispatcher: Pick<Dispatcher, 'dispatch'>, call: Call): Promise<
  */
 function isForeign({ wantsStream, exchange }: Call, { ok }: SlimResponse): boolean {
   const says = exchange.content_type ?? '';
-  return ok && !wantsStream && says !== '' && !/json/i.test(says) && exchange.head !== '';
+  return ok && !wantsStream && says !== '' && !/json/i.test(says) && exchange.beginning !== undefined;
 }

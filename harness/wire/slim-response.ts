@@ -1,6 +1,7 @@
 /**
  * The parts of a `Response` that the SDK reads, in two makes: one whose body is there already, and one whose body is
- * a stream that holds the socket back when nobody reads.
+ * a stream that holds the socket back when nobody reads. A stream of the web with its decoder takes some 30 KB and more time
+ * than the events that it brings, so what the SDK is given has just the members that it uses.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Exchange } from './exchange.ts';
@@ -13,9 +14,24 @@ export interface SlimResponse {
     get(name: string): string | null;
     forEach(callback: (value: string, name: string) => void): void;
   };
-  readonly body: ReadableStream<Uint8Array> | null;
+  readonly body: SlimBody | null;
   text(): Promise<string>;
   json(): Promise<unknown>;
+}
+
+/** The SDK reads a body through a decoder of its own making; the text that comes out is the same without it. */
+export interface SlimBody {
+  pipeThrough(decoder: unknown): { getReader(): TextReader };
+  cancel(): Promise<void>;
+}
+
+export interface TextReader {
+  /** One at a time. */
+  read(): Promise<
+    { readonly done: false; readonly value: string } | { readonly done: true; readonly value?: undefined }
+  >;
+  cancel(): Promise<void>;
+  releaseLock(): void;
 }
 
 export interface Sink {
@@ -89,39 +105,99 @@ export function unaryResponse(head: Head, exchange: Exchange, done: (response: S
   };
 }
 
+type Chunk = Awaited<ReturnType<TextReader['read']>>;
+
+const DONE: Chunk = { done: true };
+
 /** Hands the body on as it comes. The socket is paused while a chunk waits to be read. */
 export function sseResponse(head: Head, flow: Flow): { readonly response: SlimResponse; readonly sink: Sink } {
-  let open = true;
-  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  const body = new ReadableStream<Uint8Array>({
-    start: (started) => {
-      controller = started;
-    },
-    pull: () => flow.resume(),
-    cancel: () => {
-      open = false;
-      flow.abort(new Error('The reader left the stream'));
-    },
-  });
-  const once = (act: (stream: ReadableStreamDefaultController<Uint8Array>) => void) => {
-    if (open && controller) {
-      open = false;
-      act(controller);
+  const decode = startDecoding();
+  const unread: string[] = [];
+  let state: 'open' | 'ended' | 'left' | Error = 'open';
+  let paused = false;
+  let reader: { readonly resolve: (chunk: Chunk) => void; readonly reject: (error: Error) => void } | undefined;
+
+  const take = (text: string): void => {
+    if (text === '') return;
+    if (reader === undefined) unread.push(text);
+    else {
+      reader.resolve({ done: false, value: text });
+      reader = undefined;
     }
   };
+  const settle = (): void => {
+    if (reader === undefined) return;
+    if (state instanceof Error) reader.reject(state);
+    else reader.resolve(DONE);
+    reader = undefined;
+  };
+  const read = (): Promise<Chunk> =>
+    new Promise((resolve, reject) => {
+      const value = unread.shift();
+      if (value !== undefined) resolve({ done: false, value });
+      else {
+        reader = { resolve, reject };
+        if (state !== 'open') settle();
+      }
+      if (paused && unread.length === 0) {
+        paused = false;
+        flow.resume();
+      }
+    });
+  const cancel = async (): Promise<void> => {
+    if (state !== 'open') return;
+    state = 'left';
+    unread.length = 0;
+    settle();
+    flow.abort(new Error('The reader left the stream'));
+  };
+  const body: SlimBody = {
+    pipeThrough: () => ({ getReader: () => ({ read, cancel, releaseLock: () => {} }) }),
+    cancel,
+  };
+
   return {
     response: responseOf(head, body, () => ''),
     sink: {
       push: (chunk) => {
-        if (open && controller) {
-          controller.enqueue(chunk);
-          if ((controller.desiredSize ?? 0) <= 0) {
-            flow.pause();
-          }
+        if (state !== 'open') return;
+        take(decode(chunk));
+        if (unread.length > 0) {
+          paused = true;
+          flow.pause();
         }
       },
-      end: () => once((stream) => stream.close()),
-      fail: (error) => once((stream) => stream.error(error)),
+      end: () => {
+        if (state !== 'open') return;
+        take(decode());
+        state = 'ended';
+        settle();
+      },
+      fail: (error) => {
+        if (state !== 'open') return;
+        state = error;
+        // As a stream of the web does, which forgets what nobody has read when it fails.
+        unread.length = 0;
+        settle();
+      },
     },
+  };
+}
+
+/** What a TextDecoder makes of the chunks. Only a character that lies across two of them needs one. */
+export function startDecoding(): (chunk?: Buffer) => string {
+  let decoder: InstanceType<typeof TextDecoder> | undefined;
+  let isBeginning = true;
+  return (chunk) => {
+    if (chunk === undefined) return decoder?.decode() ?? '';
+    if (decoder === undefined && (chunk.length === 0 || (chunk[chunk.length - 1] ?? 0) < 0x80)) {
+      const text = chunk.toString();
+      const hasMark = isBeginning && text.charCodeAt(0) === 0xfeff;
+      if (chunk.length > 0) isBeginning = false;
+      return hasMark ? text.slice(1) : text;
+    }
+    decoder ??= new TextDecoder('utf-8', { ignoreBOM: !isBeginning });
+    isBeginning = false;
+    return decoder.decode(chunk, { stream: true });
   };
 }

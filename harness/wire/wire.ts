@@ -71,7 +71,7 @@ async function connect(
   if (transport === 'grpc') {
     const grpc = await openGrpc(url, card, options);
     return {
-      connection: { sdk: grpc.transport, ...rest },
+      connection: { sdk: grpc.transport, isSeen: false, ...rest },
       grpc,
       close: () => grpc[Symbol.asyncDispose](),
     };
@@ -82,7 +82,7 @@ async function connect(
     connection: {
       sdk: await new factory({ fetchImpl: http.fetch, legacyCompat: { enabled: is03 } }).create(url, card),
       ...rest,
-      watch: http.watch,
+      isSeen: true,
     },
     close: () => http[Symbol.asyncDispose](),
   };

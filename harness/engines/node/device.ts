@@ -2,8 +2,8 @@
  * One device of one user: performs the ops of its script, one at a time, and writes down each before and after. Streams
  * go on being read while the script does other things.
  */
-import { setTimeout as delay } from 'node:timers/promises';
-import type { StreamResponse, Transport } from '../../model/a2a.ts';
+import type { StreamResponse, TaskState, Transport } from '../../model/a2a.ts';
+import type { Unstamped } from '../../model/history.ts';
 import {
   type AgentOp,
   type Completion,
@@ -15,27 +15,22 @@ import {
   type SendOp,
   type Step,
 } from '../../model/op.ts';
+import type { Stop } from '../../model/stop.ts';
 import { completeOpen, completeRead } from '../../script/streams.ts';
-import { abandon, hold, ignoreAbort, isThrownAway, type LiveStream, letGo, startStream, until } from './live-stream.ts';
+import { abandon, hold, isThrownAway, type LiveStream, letGo, startStream, until } from './live-stream.ts';
 import type { Meeting } from './meeting.ts';
+import { waitFor } from './wait-for.ts';
 import type { SeenTask, World } from './world.ts';
 
 /** As much of the world as a device touches. */
 export type DeviceWorld = Pick<
   World,
-  | 'plan'
-  | 'clock'
-  | 'emit'
-  | 'nextOpId'
-  | 'wireOf'
-  | 'transportsOf'
-  | 'dealtTo'
-  | 'headersOf'
-  | 'sessions'
-  | 'hooks'
-  | 'measure'
-  | 'signal'
->;
+  'plan' | 'clock' | 'nextOpId' | 'wireOf' | 'transportsOf' | 'dealtTo' | 'headersOf' | 'sessions' | 'hooks' | 'measure'
+> & {
+  readonly emit: (event: Unstamped) => unknown;
+  /** What is under way ends when it stops. */
+  readonly signal: Stop;
+};
 
 export interface DeviceOptions {
   readonly world: DeviceWorld;
@@ -46,6 +41,8 @@ export interface DeviceOptions {
   /** When the user was due to arrive, milliseconds since the run began. */
   readonly due_ms: number;
   readonly onTask: (task: SeenTask) => void;
+  /** Of every answer and event that says how a task stands. */
+  readonly onState?: (task: SeenTask, state: TaskState) => void;
 }
 
 interface Begun {
@@ -58,6 +55,8 @@ interface Begun {
 
 export interface Device {
   perform(op: Op, step: Step): Promise<Completion>;
+  /** The next op is not due before this time. */
+  notBefore(ms: number): void;
   /** Leaves all streams that are still open and waits until that is written down. */
   close(): Promise<void>;
 }
@@ -107,15 +106,17 @@ export function openDevice(options: DeviceOptions): Device {
         : { type: outcome.type, op_id, error: outcome.error },
     );
   };
-  const noteTask = (op: AgentOp, op_id: number, taskId: string | undefined): void => {
-    if (taskId === undefined || !isSend(op)) return;
+  const noteTask = (op: AgentOp, op_id: number, taskId: string | undefined, state: TaskState | undefined): void => {
+    if (taskId === undefined) return;
+    if (state !== undefined) options.onState?.({ agent: op.agent, taskId, user, index }, state);
+    if (!isSend(op)) return;
     world.hooks.noteTurn(taskId, op_id, op.push?.hook);
     options.onTask({ agent: op.agent, taskId, user, index });
   };
   const callAgent = async (
     op: AgentOp,
     { hold, letGo }: Begun,
-    signal: AbortSignal,
+    signal: Stop,
     onEvent: (payload: StreamResponse) => void,
     pace?: () => Promise<void>,
   ) => {
@@ -130,7 +131,7 @@ export function openDevice(options: DeviceOptions): Device {
     }
     const outcome = await wire.perform(op, {
       headers: world.headersOf(index),
-      signal: AbortSignal.any([signal, world.signal]),
+      signal,
       timeout_ms: world.plan.policy.answer_ms_max,
       onEvent,
       ...(hold === undefined ? {} : { hold }),
@@ -144,23 +145,25 @@ export function openDevice(options: DeviceOptions): Device {
 
   const openStream = async (op: ProtocolOp, step: Step): Promise<Completion> => {
     const begun = beginCall(op, step);
-    const stream = startStream();
+    const stream = startStream(world.signal);
     streams.set(step, stream);
     const onEvent = (payload: StreamResponse): void => {
       if (isThrownAway(stream, payload)) return;
       world.emit({ type: 'event', op_id: begun.opId(), index: stream.events.length, payload });
       stream.events.push(payload);
-      noteTask(op, begun.opId(), payload.task?.id ?? payload.statusUpdate?.taskId);
+      const { task, statusUpdate } = payload;
+      noteTask(op, begun.opId(), task?.id ?? statusUpdate?.taskId, (task ?? statusUpdate)?.status.state);
       stream.wake();
     };
     const pace = async (): Promise<void> => stream.held?.over.promise;
-    stream.finished = callAgent(op, begun, stream.reader.signal, onEvent, pace).then((last) => {
+    stream.finished = callAgent(op, begun, stream.reader, onEvent, pace).then((last) => {
       // Who threw the rest away had left before it ended.
       const outcome: Outcome = stream.held?.isOver
         ? { type: 'ok', value: { events: stream.events.length, ended: 'by-reader' } }
         : last;
       end(begun.opId(), outcome);
       stream.ended = outcome;
+      stream.reader.close();
       stream.wake();
     });
     await until(stream, () => stream.events.length > 0);
@@ -171,7 +174,8 @@ export function openDevice(options: DeviceOptions): Device {
     const begun = beginCall(op, step);
     const outcome = await callAgent(op, begun, world.signal, () => {});
     end(begun.opId(), outcome);
-    if (outcome.type === 'ok') noteTask(op, begun.opId(), outcome.value.task?.id);
+    const task = outcome.type === 'ok' ? outcome.value.task : undefined;
+    noteTask(op, begun.opId(), task?.id, task?.status.state);
     return { step, outcome, events: [] };
   };
 
@@ -196,7 +200,7 @@ export function openDevice(options: DeviceOptions): Device {
   const performAct = async (op: HarnessAct): Promise<Outcome> => {
     switch (op.op) {
       case 'pause':
-        await delay(op.ms, undefined, { signal: world.signal }).catch(ignoreAbort);
+        await waitFor(op.ms, world.signal);
         return DONE;
       case 'barrier':
         return meeting.barrier(op.name, op.parties);
@@ -205,7 +209,7 @@ export function openDevice(options: DeviceOptions): Device {
       case 'await':
         return meeting.awaitShared(op.name);
       case 'leave':
-        streams.get(op.stream)?.reader.abort();
+        streams.get(op.stream)?.reader.stop();
         await streams.get(op.stream)?.finished;
         return DONE;
       case 'transports':
@@ -238,6 +242,9 @@ export function openDevice(options: DeviceOptions): Device {
       // A pause sets when the next op is due; everything else lets it follow at once.
       due_ms = op.op === 'pause' ? due_ms + op.ms : world.clock();
       return completion;
+    },
+    notBefore(ms) {
+      due_ms = Math.max(due_ms, ms);
     },
     async close() {
       for (const stream of streams.values()) abandon(stream);

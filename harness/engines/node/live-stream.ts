@@ -2,10 +2,11 @@
  * A stream that a device has open while its script does other things. It may be held: then nothing is taken off the connection, and
  * what is still read when it is let go is counted and told to nobody.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { StreamResponse } from '../../model/a2a.ts';
 import type { Outcome } from '../../model/op.ts';
+import { type OpenStop, openStop, type Stop } from '../../model/stop.ts';
 import type { StreamState } from '../../script/streams.ts';
+import { waitFor } from './wait-for.ts';
 
 /** What waited on a held stream has been read when it has ended, or nothing has come for some looks. */
 const LOOK_MS = 20;
@@ -13,7 +14,8 @@ const QUIET_LOOKS = 10;
 const LOOKS_MAX = 150;
 
 export interface LiveStream extends StreamState {
-  readonly reader: AbortController;
+  /** Stopped when the reader goes away. */
+  readonly reader: OpenStop;
   /** Called whenever an event came or the stream ended. */
   wake: () => void;
   finished: Promise<void>;
@@ -28,10 +30,10 @@ interface Held {
   bytes: number;
 }
 
-export const startStream = (): LiveStream => ({
+export const startStream = (signal: Stop): LiveStream => ({
   events: [],
   read: 0,
-  reader: new AbortController(),
+  reader: openStop(signal),
   wake: () => {},
   finished: Promise.resolve(),
   held: undefined,
@@ -60,7 +62,7 @@ export function isThrownAway({ held }: LiveStream, payload: StreamResponse): boo
 }
 
 /** What is not held is left as it is. */
-export async function letGo(stream: LiveStream | undefined, signal: AbortSignal): Promise<Outcome> {
+export async function letGo(stream: LiveStream | undefined, signal: Stop): Promise<Outcome> {
   const held = stream?.held;
   if (stream === undefined || held === undefined) return { type: 'ok', value: {} };
   held.isOver = true;
@@ -68,20 +70,16 @@ export async function letGo(stream: LiveStream | undefined, signal: AbortSignal)
   for (let looks = 0, quiet = 0; looks < LOOKS_MAX && quiet < QUIET_LOOKS && !signal.aborted; looks += 1) {
     const before = held.events;
     if (stream.ended !== undefined) break;
-    await delay(LOOK_MS, undefined, { signal: signal }).catch(ignoreAbort);
+    await waitFor(LOOK_MS, signal);
     quiet = held.events > before ? 0 : quiet + 1;
   }
-  stream.reader.abort();
+  stream.reader.stop();
   await stream.finished;
   return { type: 'ok', value: { events: held.events, bytes: held.bytes } };
 }
 
 /** Reads no more of it, held or not. */
 export function abandon({ reader, held }: LiveStream): void {
-  reader.abort();
+  reader.stop();
   held?.over.resolve();
-}
-
-export function ignoreAbort(error: unknown): void {
-  if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
 }

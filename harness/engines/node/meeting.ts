@@ -3,6 +3,7 @@
  * still there waits for another, all are let go with a failure, and so they are when the run is stopped.
  */
 import type { Outcome } from '../../model/op.ts';
+import type { Stop } from '../../model/stop.ts';
 
 export interface Meeting {
   /** A script begins; call the result when it has ended. */
@@ -22,7 +23,7 @@ interface Waiter {
 const DONE: Outcome = { type: 'ok', value: {} };
 
 /** `scripts_max`: so many come in all; a barrier for more waits for no more than that. */
-export function openMeeting(signal: AbortSignal, scripts_max = Number.POSITIVE_INFINITY): Meeting {
+export function openMeeting(signal: Stop, scripts_max = Number.POSITIVE_INFINITY): Meeting {
   const shared = new Map<string, string>();
   const awaiting = new Map<string, Waiter[]>();
   const barriers = new Map<string, Waiter[]>();
