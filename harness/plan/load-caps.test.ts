@@ -37,11 +37,13 @@ test('each cap that would be broken is told, all at once', () => {
   ]);
 });
 
-test('a script that asks on and on has so many messages at least, and no number of requests', () => {
+test('a mix may send what the script of it does that sends most', () => {
   const mix = [...ask, { script: 'poll', weight: 1 }, { script: 'chat', weight: 1 }];
   const load = { demand: constant(10, 10), mix, caps: DEFAULT_CAPS };
-  expect(sizeOf(load)).toMatchObject({ visits: 100, messages: 300, requests: undefined, cost: undefined });
-  expect(capProblems({ ...load, caps: { ...DEFAULT_CAPS, requests_max: 299 }, users: 1 })).toHaveLength(1);
+  expect(sizeOf(load)).toMatchObject({ visits: 100, messages: 300, requests: 10_100, cost: undefined });
+  const priced = { ...DEFAULT_CAPS, cost: { per_message: 0.01, max: 3 } };
+  expect(sizeOf({ ...load, caps: priced }).cost).toBe(3);
+  expect(capProblems({ ...load, caps: priced, users: 1 })).toEqual([]);
 });
 
 test('of a closed load the users are known, and the requests are not', () => {

@@ -22,6 +22,7 @@ export interface LoadSize {
   /** At most; nothing where that is not known beforehand. */
   readonly visits: number | undefined;
   readonly messages: number | undefined;
+  /** Messages and all else. */
   readonly requests: number | undefined;
   /** In the unit of the caps; nothing where no price was given. */
   readonly cost: number | undefined;
@@ -31,16 +32,19 @@ export function sizeOf({ demand, mix, caps }: Pick<LoadPlan, 'demand' | 'mix' | 
   const visits = visitsAtMost(demand);
   const most = mostOf(mix);
   const messages = visits === undefined ? undefined : visits * most.messages;
-  const requests = visits === undefined || most.requests === undefined ? undefined : visits * most.requests;
   return {
     duration_ms: durationOf(demand),
     peak_per_s: peakOf(demand),
     visits,
     messages,
-    requests,
+    requests: visits === undefined ? undefined : visits * most.requests,
     cost: messages === undefined || caps.cost === undefined ? undefined : messages * caps.cost.per_message,
   };
 }
+
+/** So many messages can be paid for; a price such as 0.1 has no exact number, and is not to cost the last of them. */
+export const payable = ({ per_message, max }: NonNullable<LoadCaps['cost']>): number =>
+  Math.floor(max / per_message + 1e-9);
 
 /** A sentence for each cap that the load would break, each with the flag that raises it. */
 export function capProblems(load: {
@@ -61,9 +65,11 @@ export function capProblems(load: {
   return [
     ...over('visits per second', '--max-rate', size.peak_per_s, caps.rate_per_s_max),
     ...over('users', '--max-users', Math.max(users, at_once), caps.users_max),
-    ...over('requests', '--max-requests', size.requests ?? size.messages, caps.requests_max),
+    ...over('requests', '--max-requests', size.requests, caps.requests_max),
     ...over('of duration', '--max-for', size.duration_ms / 1000, caps.duration_ms_max / 1000, ' s'),
-    ...(caps.cost === undefined ? [] : over('of cost', '--max-cost', size.cost, caps.cost.max)),
+    ...(caps.cost === undefined || (size.messages ?? 0) <= payable(caps.cost)
+      ? []
+      : over('of cost', '--max-cost', size.cost, caps.cost.max)),
   ];
 }
 

@@ -11,38 +11,33 @@ export interface LoadScript {
   readonly capabilities: readonly 'streaming'[];
   /** Each may make an agent think, and cost money. */
   readonly messages: number;
-  /** Messages and all else; nothing where it asks until its task is over. */
-  readonly requests?: number;
+  /** Messages and all else. */
+  readonly requests: number;
 }
 
-const of = (
-  title: string,
-  messages: number,
-  requests: number | undefined,
-  { streaming = false, needs = ['short'] }: { streaming?: boolean; needs?: readonly BehaviourName[] } = {},
-): LoadScript => ({
+const of = (title: string, messages: number, requests: number, more: Partial<LoadScript> = {}): LoadScript => ({
   title,
-  needs,
-  capabilities: streaming ? ['streaming'] : [],
+  needs: ['short'],
+  capabilities: [],
   messages,
-  ...(requests === undefined ? {} : { requests }),
+  requests,
+  ...more,
 });
 
 export const LOAD_SCRIPTS: Readonly<Record<string, LoadScript>> = {
   ask: of('one SendMessage', 1, 1),
-  chat: of('three turns of one conversation', 3, 3),
-  stream: of('one SendStreamingMessage, read to its end', 1, 1, { streaming: true }),
-  poll: of('a SendMessage that returns at once, then GetTask until the task is over', 1, undefined),
-  resume: of('a stream that is left and subscribed to again', 1, undefined, { streaming: true }),
-  cancel: of('a task that is cancelled', 1, undefined),
+  chat: of('three turns of one conversation, with time to think between them', 3, 3),
+  stream: of('one SendStreamingMessage, read to its end', 1, 1, { capabilities: ['streaming'] }),
+  poll: of('a SendMessage that returns at once, then GetTask until the task is over', 1, 101),
+  resume: of('a stream that is left, and subscribed to again', 1, 3, { needs: ['slow'], capabilities: ['streaming'] }),
+  cancel: of('something long, which is cancelled', 1, 2, { needs: ['slow'] }),
 };
 
-/** The most that any visit of the mix sends; nothing for requests where one of its scripts asks on and on. */
-export function mostOf(mix: readonly MixPart[]): { readonly messages: number; readonly requests: number | undefined } {
+/** The most that any visit of the mix sends. */
+export function mostOf(mix: readonly MixPart[]): Pick<LoadScript, 'messages' | 'requests'> {
   const scripts = mix.flatMap(({ script }) => LOAD_SCRIPTS[script] ?? []);
-  const requests = scripts.map((each) => each.requests);
   return {
     messages: Math.max(0, ...scripts.map(({ messages }) => messages)),
-    requests: requests.includes(undefined) ? undefined : Math.max(0, ...requests.map((each) => each ?? 0)),
+    requests: Math.max(0, ...scripts.map(({ requests }) => requests)),
   };
 }
