@@ -137,3 +137,41 @@ test('aborting is thrown as the reason that was given', async () => {
   giveUp.abort(new Error('interrupted'));
   await expect(asked).rejects.toThrow('interrupted');
 });
+
+test('whoever may not be asked gets no request, neither at once nor by a redirect', async () => {
+  const heard: string[] = [];
+  await using stranger = await serve((request, response) => {
+    heard.push(String(request.url));
+    response.end(JSON.stringify(CARD));
+  });
+  const elsewhere = `http://localhost:${stranger.port}/agent.json`;
+  let location = elsewhere;
+  await using server = await serve((_, response) => void response.writeHead(302, { location }).end());
+  const mayAsk = ({ hostname }: URL): boolean => hostname === '127.0.0.1';
+  const connectTo = (url: string) =>
+    connectUrl({ name: 'agent', url, timeout_ms: 20_000, signal: new AbortController().signal, mayAsk });
+  await expect(connectTo(elsewhere)).rejects.toThrow('nobody has named localhost as a host that may be loaded');
+  await expect(connectTo(server.url)).rejects.toThrow(
+    `it sends whoever asks for it on to localhost:${stranger.port}, which was not named`,
+  );
+  location = 'data:application/json,{"name":"x"}';
+  await expect(connectTo(server.url)).rejects.toThrow('sends whoever asks for it on to “data:');
+  expect(heard).toEqual([]);
+  location = `${stranger.url}/agent.json`;
+  await using agent = await connectTo(server.url);
+  expect([agent.url, heard]).toEqual([location, ['/agent.json']]);
+});
+
+test('who asks says who he is, also after a redirect and when it is probed', async () => {
+  const agents: (string | undefined)[] = [];
+  await using server = await serve((request, response) => {
+    agents.push(request.headers['user-agent']);
+    if (request.url === '/old.json') response.writeHead(302, { location: '/new.json' }).end();
+    else response.end(JSON.stringify(CARD));
+  });
+  const user_agent = 'tester/1 (+https://example.com)';
+  const asking = { name: 'agent', timeout_ms: 20_000, signal: new AbortController().signal, user_agent };
+  await using agent = await connectUrl({ ...asking, url: `${server.url}/old.json` });
+  await agent.probe(20_000);
+  expect(agents).toEqual([user_agent, user_agent, user_agent]);
+});

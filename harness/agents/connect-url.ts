@@ -10,6 +10,9 @@ export interface UrlOptions {
   readonly url: string;
   readonly timeout_ms: number;
   readonly signal: AbortSignal;
+  /** Asked before anything is sent, also to where a redirect leads; everybody may be asked unless given. */
+  readonly mayAsk?: ((address: URL) => boolean) | undefined;
+  readonly user_agent?: string | undefined;
 }
 
 /** Where the card of an agent is expected; undefined for what is no address on the web. */
@@ -23,14 +26,19 @@ export const cardUrl = (url: string): string | undefined => {
 };
 
 export const connectUrl = async (options: UrlOptions): Promise<Agent> => {
-  const { name, timeout_ms, signal } = options;
+  const { name, timeout_ms, signal, mayAsk, user_agent } = options;
+  const asking = { signal, redirects: true, mayAsk, user_agent };
   const asked = cardUrl(options.url);
   if (asked === undefined)
     throw new AgentStartError(
       `Failed to reach agent "${name}": "${options.url}" is no address that muster can ask. Give one that begins with http:// or https:// and holds no password; headers for users go in a users file.`,
     );
+  if (mayAsk?.(new URL(asked)) === false)
+    throw new AgentStartError(
+      `Failed to reach agent "${name}": nobody has named ${new URL(asked).hostname} as a host that may be loaded. Name it with --allow-host, if its owner agrees.`,
+    );
   const started_ms = performance.now();
-  const answer = await fetchCard(asked, { timeout_ms, signal, redirects: true });
+  const answer = await fetchCard(asked, { timeout_ms, ...asking });
   const problem = answer.got === 'card' ? cardProblem(answer.card) : answer.sentence;
   if (answer.got !== 'card' || problem !== undefined)
     throw new AgentStartError(
@@ -46,7 +54,7 @@ export const connectUrl = async (options: UrlOptions): Promise<Agent> => {
     boot_ms: performance.now() - started_ms,
     // Another port of the same host is common; another host gets users' headers only when it is named itself.
     owns: ({ hostname }) => hostname === new URL(url).hostname,
-    probe: (probe_ms) => probeCard(url, String(card.name), { timeout_ms: probe_ms, signal, redirects: true }),
+    probe: (probe_ms) => probeCard(url, String(card.name), { timeout_ms: probe_ms, ...asking }),
     [Symbol.asyncDispose]: async () => {},
   };
 };

@@ -25,6 +25,18 @@ export interface FetchCardOptions {
   readonly signal: AbortSignal;
   /** Not for an agent of our own: it could send us to a stranger. */
   readonly redirects: boolean;
+  /** Asked before each request, also after each redirect; everybody may be asked unless given. */
+  readonly mayAsk?: ((address: URL) => boolean) | undefined;
+  readonly user_agent?: string | undefined;
+}
+
+/** As browsers have it. */
+const REDIRECTS_MAX = 20;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** The way to the card leads to somebody who may not be asked. */
+class NotToBeAsked extends Error {
+  override name = 'NotToBeAsked';
 }
 
 export const quote = (text: string): string => {
@@ -106,6 +118,8 @@ type FetchedResponse = Pick<Response, 'status' | 'statusText' | 'url'> & {
   readonly body: AsyncIterable<Uint8Array> | null;
 };
 
+type Ask = Pick<FetchCardOptions, 'mayAsk' | 'user_agent'>;
+
 const NOTHING: AsyncIterable<Uint8Array> = (async function* () {})();
 
 export const answeredBy = ({ status, statusText, headers, url, body }: FetchedResponse): Answered => ({
@@ -118,13 +132,25 @@ export const answeredBy = ({ status, statusText, headers, url, body }: FetchedRe
 
 type Asking = AsyncDisposable & { ask(signal: AbortSignal): Promise<Answered> };
 
-const HEADERS = { accept: 'application/json' };
+const headersOf = ({ user_agent }: Ask): Readonly<Record<string, string>> => ({
+  accept: 'application/json',
+  ...(user_agent === undefined ? {} : { 'user-agent': user_agent }),
+});
+
 /** As a browser would: through redirects, and whatever the encoding. */
-const overFetch = (url: string, connect: { readonly timeout: number }): Asking => {
+const overFetch = (url: string, connect: { readonly timeout: number }, ask: Ask): Asking => {
   const dispatcher = new Dispatcher({ connect });
   return {
     ask: async (signal) => {
-      return answeredBy(await fetch(url, { dispatcher, signal, headers: HEADERS }));
+      for (let asked = url, hops = 0; ; hops += 1) {
+        const { host, href } = new URL(asked);
+        if (ask.mayAsk?.(new URL(asked)) === false) throw new NotToBeAsked(host === '' ? quote(href) : host);
+        const response = await fetch(asked, { dispatcher, signal, headers: headersOf(ask), redirect: 'manual' });
+        const location = response.headers.get('location');
+        if (!REDIRECTS.has(response.status) || location === null || hops === REDIRECTS_MAX) return answeredBy(response);
+        await response.body?.cancel();
+        asked = new URL(location, asked).href;
+      }
     },
     [Symbol.asyncDispose]: () => dispatcher.destroy(),
   };
@@ -134,7 +160,7 @@ const overFetch = (url: string, connect: { readonly timeout: number }): Asking =
 const ANSWERED = new Error('The card was answered');
 
 /** Half the cost, which tells where thousands of agents are started; and for an agent of our own, known as ours. */
-const overClient = (url: string, connect: { readonly timeout: number }): Asking => {
+const overClient = (url: string, connect: { readonly timeout: number }, ask: Ask): Asking => {
   const { origin, pathname, search, port } = new URL(url);
   const question = noteQuestion(Number(port));
   const connector = buildConnector(connect);
@@ -148,7 +174,12 @@ const overClient = (url: string, connect: { readonly timeout: number }): Asking 
   });
   return {
     ask: async (signal) => {
-      const response = await client.request({ method: 'GET', path: pathname + search, headers: HEADERS, signal });
+      const response = await client.request({
+        method: 'GET',
+        path: pathname + search,
+        headers: headersOf(ask),
+        signal,
+      });
       const { statusCode: status, statusText: status_text, headers, body } = response;
       return { status, status_text, type: String(headers['content-type'] ?? ''), url, body };
     },
@@ -163,7 +194,7 @@ export const fetchCard = async (url: string, options: FetchCardOptions): Promise
   const { timeout_ms, signal, redirects } = options;
   signal.throwIfAborted();
   // A connection of its own each time: a kept one may belong to a process that is gone by now.
-  await using asking = (redirects ? overFetch : overClient)(url, { timeout: timeout_ms });
+  await using asking = (redirects ? overFetch : overClient)(url, { timeout: timeout_ms }, options);
   // Not AbortSignal.any and .timeout: those would live on until the time is over, one of each for every agent.
   const givingUp = new AbortController();
   const giveUp = (): void => givingUp.abort();
@@ -173,6 +204,8 @@ export const fetchCard = async (url: string, options: FetchCardOptions): Promise
     return await readCard(await asking.ask(givingUp.signal));
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof NotToBeAsked)
+      return { got: 'other', sentence: `sends whoever asks for it on to ${error.message}, which was not named` };
     const { code, message } = givingUp.signal.aborted ? { code: 'ETIMEDOUT', message: '' } : failureOf(error);
     return whyNoAnswer(code, message, new URL(url).hostname, Math.ceil(timeout_ms));
   } finally {

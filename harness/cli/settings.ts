@@ -9,7 +9,7 @@ import type { Phrasebook } from '../model/phrasebook.ts';
 import { type Plan, type TargetPlan, TRANSPORT_CHOICES, type TransportChoice } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { DEFAULT_LIMITS, DEFAULT_PHRASEBOOK, DEFAULT_POLICY } from '../plan/defaults.ts';
-import { makePlan } from '../plan/make-plan.ts';
+import { makePlan, type PlanInput } from '../plan/make-plan.ts';
 import { keepOnly, readOnly } from '../plan/only.ts';
 import type { PlanArguments } from './arguments.ts';
 import { readBaseline } from './baseline-file.ts';
@@ -28,8 +28,40 @@ const USERS_MAX = 10_000;
 type Problems = string[];
 
 export async function planFrom(args: PlanArguments): Promise<Plan> {
+  const problems: Problems = [];
+  const settled = await settle(args, problems);
+  // Scenarios of a config that cannot be used are not there; that is not what is wrong with their names.
+  const scenarios = scenariosOf(args.scenario ?? [], settled.config, settled.sound ? problems : []);
+  const users = usersOf(args, settled.usersFile, problems);
+  if (args.rate !== undefined && !(args.rate > 0 && args.rate <= 10_000)) {
+    problems.push(`--rate: ${args.rate} is not a number of users per second above 0 and up to 10000`);
+  }
+  throwIfAny(problems);
+  warnOfPorts(settled.input.ports);
+  const whole = makePlan({
+    ...settled.input,
+    scenarios,
+    // A replay shows what is wrong, accepted or not, and needs no file to do it.
+    flags: [...flagsOf(args), ...noBaseline(settled.config)],
+    scenario_names: (args.scenario ?? []).map(quote),
+    ...(users === undefined ? {} : { users }),
+    ...(args.rate === undefined ? {} : { load: { shape: 'constant', rate_per_s: args.rate } }),
+  });
+  return args.only === undefined ? whole : madeSmaller(whole, args.only);
+}
+
+/** What flags and config say for every plan, whatever it is of. */
+export interface Settled {
+  readonly config: MusterConfig;
+  /** Whether the config could be used. */
+  readonly sound: boolean;
+  readonly usersFile: UsersFile | undefined;
+  readonly input: Omit<PlanInput, 'scenarios' | 'flags' | 'scenario_names' | 'users' | 'load'>;
+}
+
+export async function settle(args: PlanArguments, problems: Problems): Promise<Settled> {
   const { config, path, problems: wrong } = await loadConfig(args.config);
-  const problems: Problems = [...wrong];
+  problems.push(...wrong);
   const target = targetOf(args, config, problems);
   const fixture = target.kind === 'fixture' ? fixtures.find(({ name }) => name === target.name) : undefined;
   const usersPath = args.usersFile ?? (args.identity === undefined ? config.usersFile : undefined);
@@ -39,46 +71,44 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
   const transport = transportOf(args.transport ?? config.transport, problems);
   const mode = modeOf({ args, config, target, fixture, ...(transport && { transport }) }, problems);
   const toxiproxy = toxiproxyOf(args.toxiproxy ?? config.toxiproxy, problems);
-  // Scenarios of a config that cannot be used are not there; that is not what is wrong with their names.
-  const scenarios = scenariosOf(args.scenario ?? [], config, wrong.length > 0 ? [] : problems);
   const gates = [...(config.gates ?? []), ...(args.gate ?? [])];
   checkGates(args.gate ?? [], problems);
   const baseline = await baselineOf(args, config, problems);
   const ports = portsOf(args, config, problems);
-  const users = usersOf(args, usersFile, problems);
-  if (args.rate !== undefined && !(args.rate > 0 && args.rate <= 10_000)) {
-    problems.push(`--rate: ${args.rate} is not a number of users per second above 0 and up to 10000`);
-  }
   const seed = args.seed ?? randomInt(0x7fffffff);
   if (!Number.isSafeInteger(seed) || seed < 0) problems.push('--seed: it is not a whole number from 0 up');
+  return {
+    config,
+    sound: wrong.length === 0,
+    usersFile,
+    input: {
+      muster: VERSION,
+      seed,
+      target,
+      ...mode,
+      ...(args.allowFaults === true ? { allow_faults: true } : {}),
+      phrasebook,
+      identity,
+      policy: { ...DEFAULT_POLICY, ...fixture?.policy, ...defined(config.policy ?? {}) },
+      limits: { ...DEFAULT_LIMITS, ...defined(config.limits ?? {}) },
+      ports,
+      gates,
+      ...(baseline === undefined ? {} : { baseline }),
+      ...(transport === undefined ? {} : { transport }),
+      ...(toxiproxy === undefined ? {} : { toxiproxy }),
+      ...(path === undefined ? {} : { config: path }),
+    },
+  };
+}
+
+/** Tells all of them at once. */
+export function throwIfAny(problems: readonly string[]): void {
   if (problems.length > 0)
     throw new UsageError(`Failed to make a plan:\n${problems.map((line) => `  ${line}`).join('\n')}`);
-  warnOfPorts(ports);
-  const whole = makePlan({
-    muster: VERSION,
-    seed,
-    target,
-    ...mode,
-    ...(args.allowFaults === true ? { allow_faults: true } : {}),
-    scenarios,
-    phrasebook,
-    identity,
-    policy: { ...DEFAULT_POLICY, ...fixture?.policy, ...defined(config.policy ?? {}) },
-    limits: { ...DEFAULT_LIMITS, ...defined(config.limits ?? {}) },
-    ports,
-    gates,
-    ...(baseline === undefined ? {} : { baseline }),
-    // A replay shows what is wrong, accepted or not, and needs no file to do it.
-    flags: [...flagsOf(args), ...(config.baseline === undefined ? [] : ['--no-baseline'])],
-    scenario_names: (args.scenario ?? []).map(quote),
-    ...(transport === undefined ? {} : { transport }),
-    ...(toxiproxy === undefined ? {} : { toxiproxy }),
-    ...(path === undefined ? {} : { config: path }),
-    ...(users === undefined ? {} : { users }),
-    ...(args.rate === undefined ? {} : { load: { shape: 'constant', rate_per_s: args.rate } }),
-  });
-  return args.only === undefined ? whole : madeSmaller(whole, args.only);
 }
+
+export const noBaseline = ({ baseline }: MusterConfig): readonly string[] =>
+  baseline === undefined ? [] : ['--no-baseline'];
 
 function madeSmaller(plan: Plan, text: string): Plan {
   const [scenario, ...others] = plan.scenarios;

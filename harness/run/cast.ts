@@ -7,6 +7,7 @@ import type { Unstamped } from '../model/history.ts';
 import type { Agent, ProcessAgent, TellLie, Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
 import type { Plan } from '../model/plan.ts';
+import { userAgentOf } from '../plan/user-agent.ts';
 import { NoTransport, openWire } from '../wire/wire.ts';
 
 /** Where a wire to this address goes instead, such as a proxy in front of it; nothing for straight there. */
@@ -182,7 +183,7 @@ async function openWireTo(
     stream_events_max,
     // Each script may hold a stream while it asks something else; fewer connections would let ops wait for one another.
     connections_max: 2 * in_flight_max,
-    user_agent: `muster/${plan.muster}`,
+    user_agent: userAgentOf(plan),
   };
   const wire = await openWire(options);
   if (!agent.owns(wire.address)) {

@@ -8,6 +8,8 @@ import type { Unstamped } from '../model/history.ts';
 import type { Agent, PortLease } from '../model/live.ts';
 import type { AgentName } from '../model/op.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
+import { isAllowedHost } from '../plan/allowed-hosts.ts';
+import { userAgentOf } from '../plan/user-agent.ts';
 import { handOver } from './hand-over.ts';
 import type { LiveTarget } from './options.ts';
 
@@ -39,7 +41,15 @@ export interface Place {
 
 export function connectTarget({ plan, target, signal }: StartOptions, name: AgentName): Promise<Agent> {
   if (target.kind !== 'url') throw new Error(`Failed to connect to agent "${name}": it has no address.`);
-  return connectUrl({ name, url: target.url, timeout_ms: plan.policy.answer_ms_max, signal });
+  const { load } = plan;
+  return connectUrl({
+    name,
+    url: target.url,
+    timeout_ms: plan.policy.answer_ms_max,
+    signal,
+    user_agent: userAgentOf(plan),
+    ...(load && { mayAsk: ({ hostname }) => isAllowedHost(hostname, load.allowed_hosts) }),
+  });
 }
 
 export interface Told {

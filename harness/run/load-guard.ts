@@ -1,0 +1,104 @@
+/**
+ * Stops a load that gets to one of its caps, or that one of its abort rules says to stop: whoever is about to send asks first, so
+ * a cap is never passed. The reason is a sentence that is told in the history and in the verdict; no load stops in silence.
+ */
+import type { AbortRule, LoadPlan } from '../model/load.ts';
+import type { OperationName } from '../model/op.ts';
+import { payable, tell } from '../plan/load-caps.ts';
+
+/** Follows the gate of one abort rule over what was measured. */
+export interface RuleWatch<M> {
+  add(measurement: M): void;
+  /** Since when the gate has been missed without a break, at this time of the run; nothing while it is met. */
+  missedSince(now_ms: number): number | undefined;
+}
+
+export interface LoadGuard<M> extends Disposable {
+  /** Aborted when the load is to stop, with the reason as an Error. */
+  readonly signal: AbortSignal;
+  /** Why it has been stopped. */
+  reason(): string | undefined;
+  /** A visit is about to begin. */
+  arrives(now_ms: number): void;
+  /** Asked before each request: false when it must not be sent. */
+  maySend(op: OperationName): boolean;
+  /** An answer, or a part of one, has come. */
+  received(bytes: number): void;
+  /** An op is over. */
+  add(measurement: M): void;
+}
+
+export interface GuardOptions<M> {
+  readonly load: Pick<LoadPlan, 'caps' | 'abort' | 'demand'>;
+  /** Of the run, as in the history. */
+  readonly clock: () => number;
+  readonly watch: (rule: AbortRule) => RuleWatch<M>;
+}
+
+/** Each may make an agent think, and cost money. */
+const MESSAGES: ReadonlySet<OperationName> = new Set(['SendMessage', 'SendStreamingMessage']);
+
+/** How often the abort rules are looked at: an agent that answers nothing at all brings no measurement to look at. */
+const EVERY_MS = 200;
+
+export function openLoadGuard<M>({ load: { caps, abort, demand }, clock, watch }: GuardOptions<M>): LoadGuard<M> {
+  const stopping = new AbortController();
+  const rules = abort.map((rule) => ({ rule, watched: watch(rule) }));
+  const counted = { requests: 0, messages: 0, bytes: 0 };
+  let second = { at: -1, visits: 0 };
+  let why: string | undefined;
+
+  const stop = (reason: string): void => {
+    if (why !== undefined) return;
+    why = reason;
+    stopping.abort(new Error(reason));
+  };
+  const atCap = (what: string, flag: string, max: number): void =>
+    stop(`it was stopped at its cap of ${tell(max)} ${what} (${flag}), ${seconds(clock())} s after the run began`);
+
+  const look = (): void => {
+    const now_ms = clock();
+    for (const { rule, watched } of rules) {
+      const since_ms = watched.missedSince(now_ms);
+      if (since_ms === undefined || now_ms - since_ms < rule.for_ms) continue;
+      stop(
+        `it was stopped by an abort rule, for the gate ${rule.gate} was missed for ${seconds(now_ms - since_ms)} s, from ${seconds(since_ms)} s to ${seconds(now_ms)} s after the run began`,
+      );
+    }
+  };
+  const timer = rules.length === 0 ? undefined : setInterval(look, EVERY_MS).unref();
+
+  return {
+    signal: stopping.signal,
+    reason: () => why,
+    arrives(now_ms) {
+      // Of an open load the plan says how many come, and where chance brings a few more in one second that is no accident.
+      if (demand.kind === 'open') return;
+      const at = Math.floor(now_ms / 1000);
+      second = at === second.at ? { at, visits: second.visits + 1 } : { at, visits: 1 };
+      if (second.visits > caps.rate_per_s_max) atCap('visits per second', '--max-rate', caps.rate_per_s_max);
+    },
+    maySend(op) {
+      if (why !== undefined) return false;
+      const messages = counted.messages + (MESSAGES.has(op) ? 1 : 0);
+      if (counted.requests + 1 > caps.requests_max) atCap('requests', '--max-requests', caps.requests_max);
+      else if (caps.cost !== undefined && messages > payable(caps.cost)) {
+        atCap(`of cost, at ${caps.cost.per_message} for each message`, '--max-cost', caps.cost.max);
+      } else {
+        counted.requests += 1;
+        counted.messages = messages;
+      }
+      return why === undefined;
+    },
+    received(bytes) {
+      counted.bytes += bytes;
+      if (counted.bytes > caps.bytes_max) atCap('bytes', '--max-bytes', caps.bytes_max);
+    },
+    add(measurement) {
+      for (const { watched } of rules) watched.add(measurement);
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(1);
