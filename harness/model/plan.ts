@@ -2,6 +2,7 @@
 import type { Transport } from './a2a.ts';
 import type { Baseline } from './baseline.ts';
 import type { UserName } from './kinship.ts';
+import type { LoadPlan } from './load.ts';
 import type { Step } from './op.ts';
 import type { Phrasebook } from './phrasebook.ts';
 import type { Family, FaultName, FaultPlan, LoadProfile, NeighbourPlan } from './scenario.ts';
@@ -175,5 +176,7 @@ export interface Plan {
   readonly flags: readonly string[];
   /** The scenarios as the command line named them, quoted as the flags are; empty for the standard suite. */
   readonly scenario_names: readonly string[];
+  /** Only for a load: it has one scenario, whose users come as this says. */
+  readonly load?: LoadPlan;
   readonly scenarios: readonly ScenarioPlan[];
 }
