@@ -96,11 +96,14 @@ func readObject(rt *sobek.Runtime, value sobek.Value, what string, allowed []str
 		return nil, fmt.Errorf("k6/x/a2a: the %s must be an object, not %s", what, value.String())
 	}
 	r := &objectReader{what: what, object: value.ToObject(rt)}
+	var unknown []string
 	for _, key := range object.Keys() {
 		if !slices.Contains(allowed, key) {
-			slices.Sort(allowed)
-			r.fail("%q is unknown; there are %s", key, strings.Join(allowed, ", "))
+			unknown = append(unknown, key)
 		}
+	}
+	if len(unknown) > 0 {
+		r.fail("it has no %s, but %s", strings.Join(unknown, ", "), strings.Join(slices.Sorted(slices.Values(allowed)), ", "))
 	}
 	return r, nil
 }
