@@ -1,4 +1,5 @@
 /** However a stream is sliced, its events end where they end. */
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { countEvents } from './event-count.ts';
@@ -52,4 +53,25 @@ test('any slicing gives the same ends', () => {
       expect(endsOf(sliced(Buffer.from(text), sizes))).toEqual(expected);
     }),
   );
+});
+
+test('of the corpus of event streams as many events are counted as clients see, wherever a chunk ends', () => {
+  const path = new URL('../../../fixtures/sse-corpus.json', import.meta.url);
+  const { streams } = JSON.parse(readFileSync(path, 'utf8')) as {
+    streams: {
+      name: string;
+      input: [string, number][];
+      events: unknown[];
+      events_times?: number;
+      counted?: number;
+    }[];
+  };
+  for (const { name, input, events, events_times = 1, counted } of streams) {
+    const bytes = Buffer.from(input.map(([text, times]) => text.repeat(times)).join(''));
+    const expected = counted ?? events.length * events_times;
+    const stride = Math.max(1, Math.floor(bytes.length / 100));
+    for (let at = 0; at <= bytes.length; at += stride) {
+      expect([name, at, endsOf([bytes.subarray(0, at), bytes.subarray(at)]).length]).toEqual([name, at, expected]);
+    }
+  }
 });
