@@ -3,6 +3,7 @@ import type { Scenario } from '../harness/model/scenario.ts';
 import { accessMatrix } from './access-matrix.ts';
 import { answerLost } from './answer-lost.ts';
 import { answeredTwice } from './answered-twice.ts';
+import { borrowedNames } from './borrowed-names.ts';
 import { cancelRace } from './cancel-race.ts';
 import { contextSquatting } from './context-squatting.ts';
 import { crashLoop } from './crash-loop.ts';
@@ -74,6 +75,7 @@ export const scenarios: readonly Scenario[] = [
   pushUnderLoad,
   pushForeign,
   contextSquatting,
+  borrowedNames,
   ...leakScenarios,
   rangeFull,
   rangeHoles,

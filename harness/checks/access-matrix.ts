@@ -5,7 +5,7 @@
 
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp } from '../model/op.ts';
+import { isProtocolOp, type Op } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { followLives } from './agent-lives.ts';
 import { startCanaryBook } from './canaries.ts';
@@ -13,7 +13,7 @@ import { followFaults } from './fault-windows.ts';
 import { startFindings } from './findings.ts';
 import { startLatest } from './latest.ts';
 import { observe } from './observations.ts';
-import { clip, isSend, listOf, taskIdOf, usersHaveLeft } from './reading.ts';
+import { clip, isSend, listOf, taskIdOf, textOf, usersHaveLeft } from './reading.ts';
 
 interface Probe {
   readonly operation: string;
@@ -87,7 +87,7 @@ export const accessMatrix: Check = {
     };
 
     const examine = (event: HistoryEvent, invoke: InvokeEvent): void => {
-      const taskId = taskIdOf(invoke.op);
+      const { operation, taskId } = probedBy(invoke.op);
       if (taskId === undefined) answeredAnyway.add(answerOf(event) ?? '');
       if (taskId === undefined || !isProtocolOp(invoke.op) || faults.touched(invoke)) return;
       const key = lives.keyOf(invoke, taskId);
@@ -106,7 +106,7 @@ export const accessMatrix: Check = {
         anonymous += 1;
         return;
       }
-      const probe = { operation: invoke.op.op, taskId, owner: owner ?? '', invoke, event };
+      const probe = { operation, taskId, owner: owner ?? '', invoke, event };
       if (event.type === 'event') {
         const isTold = observe(event, invoke).some((seen) => seen.taskId === taskId);
         if (owner === undefined || !isTold || telling.has(invoke.op_id)) return;
@@ -177,6 +177,16 @@ export const accessMatrix: Check = {
     };
   },
 };
+
+/** A message that refers to one task and is sent to none asks for it as well. */
+function probedBy(op: Op): { readonly operation: string; readonly taskId: string | undefined } {
+  const taskId = taskIdOf(op);
+  if (taskId !== undefined || !isSend(op)) return { operation: op.op, taskId };
+  const references = listOf(op.referenceTaskIds);
+  return references.length === 1
+    ? { operation: `${op.op} with a reference`, taskId: textOf(references[0]) }
+    : { operation: op.op, taskId };
+}
 
 const agentOf = ({ op }: InvokeEvent): string => (isProtocolOp(op) ? op.agent : '');
 /** By transport too, since each has statuses of its own. */
