@@ -49,6 +49,7 @@ import { subscribeLate } from './subscribe-late.ts';
 import { thunderingHerd } from './thundering-herd.ts';
 import { transportsAgree, transportsMixed } from './transports-agree.ts';
 import { twoDevices } from './two-devices.ts';
+import { twoStreams } from './two-streams.ts';
 import { waitsOrNot } from './waits-or-not.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -59,6 +60,7 @@ export const scenarios: readonly Scenario[] = [
   cancelRace,
   hostileInput,
   subscribeLate,
+  twoStreams,
   listWhileChanging,
   idsAndContexts,
   sameTaskTwoSenders,
