@@ -15,6 +15,7 @@ import {
 const TASKS_BEFORE = 5;
 const TASKS_MEANWHILE = 12;
 const WALKS = 5;
+const LONG_WORK = { chunks: 4, gap_ms: 25 };
 /** Where users are anonymous each walks through the tasks of all. */
 const PAGES_MAX = 100;
 /** Lists show what there is; the words in it are for other scenarios. */
@@ -39,7 +40,9 @@ export const listWhileChanging = defineScenario({
   },
 });
 
-function* makeTasks({ agent, user, say, random }: ScriptContext): Act<void> {
+function* makeTasks({ agent, user, say, can, random }: ScriptContext): Act<void> {
+  // It is over when others have come and gone, so that tasks end in another order than they began.
+  if (can('slow')) yield* sendMessage(agent, say.slow(LONG_WORK), { returnImmediately: true });
   const first = yield* sendMessage(agent, say.short());
   const contextId = first.task?.contextId;
   for (let made = 1; made < TASKS_BEFORE + TASKS_MEANWHILE; made += 1) {

@@ -3,6 +3,7 @@ import type { Scenario } from '../harness/model/scenario.ts';
 import { accessMatrix } from './access-matrix.ts';
 import { answerLost } from './answer-lost.ts';
 import { answeredTwice } from './answered-twice.ts';
+import { borrowedNames } from './borrowed-names.ts';
 import { cancelRace } from './cancel-race.ts';
 import { contextSquatting } from './context-squatting.ts';
 import { crashLoop } from './crash-loop.ts';
@@ -54,6 +55,7 @@ import { subscribeLate } from './subscribe-late.ts';
 import { thunderingHerd } from './thundering-herd.ts';
 import { transportsAgree, transportsMixed } from './transports-agree.ts';
 import { twoDevices } from './two-devices.ts';
+import { twoStreams } from './two-streams.ts';
 import { waitsOrNot } from './waits-or-not.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -64,6 +66,7 @@ export const scenarios: readonly Scenario[] = [
   cancelRace,
   hostileInput,
   subscribeLate,
+  twoStreams,
   listWhileChanging,
   idsAndContexts,
   sameTaskTwoSenders,
@@ -80,6 +83,7 @@ export const scenarios: readonly Scenario[] = [
   pushUnderLoad,
   pushForeign,
   contextSquatting,
+  borrowedNames,
   ...leakScenarios,
   rangeFull,
   rangeHoles,

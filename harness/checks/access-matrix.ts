@@ -5,12 +5,12 @@
 
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp } from '../model/op.ts';
+import { isProtocolOp, type Op } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
-import { clip, isSend, listOf, taskIdOf, usersHaveLeft } from './parts/reading.ts';
+import { clip, isSend, listOf, taskIdOf, textOf, usersHaveLeft } from './parts/reading.ts';
 
 interface Probe {
   readonly operation: string;
@@ -81,7 +81,7 @@ export const accessMatrix: Check = {
     };
 
     const examine = (event: HistoryEvent, invoke: InvokeEvent): void => {
-      const taskId = taskIdOf(invoke.op);
+      const { operation, taskId } = probedBy(invoke.op);
       if (taskId === undefined) answeredAnyway.add(answerOf(event) ?? '');
       if (taskId === undefined || !isProtocolOp(invoke.op) || faults.touched(invoke)) return;
       const task = tasks.of(invoke, taskId);
@@ -100,7 +100,7 @@ export const accessMatrix: Check = {
         anonymous += 1;
         return;
       }
-      const probe = { operation: invoke.op.op, taskId, owner: owner ?? '', invoke, event };
+      const probe = { operation, taskId, owner: owner ?? '', invoke, event };
       if (event.type === 'event') {
         const isTold = observe(event, invoke).some((seen) => seen.taskId === taskId);
         if (owner === undefined || !isTold || telling.has(invoke.op_id)) return;
@@ -168,6 +168,16 @@ export const accessMatrix: Check = {
     };
   },
 };
+
+/** A message that refers to one task and is sent to none asks for it as well. */
+function probedBy(op: Op): { readonly operation: string; readonly taskId: string | undefined } {
+  const taskId = taskIdOf(op);
+  if (taskId !== undefined || !isSend(op)) return { operation: op.op, taskId };
+  const references = listOf(op.referenceTaskIds);
+  return references.length === 1
+    ? { operation: `${op.op} with a reference`, taskId: textOf(references[0]) }
+    : { operation: op.op, taskId };
+}
 
 const agentOf = ({ op }: InvokeEvent): string => (isProtocolOp(op) ? op.agent : '');
 /** By transport too, since each has statuses of its own. */

@@ -71,8 +71,10 @@ export const idsAndContexts: Check = {
       const key = keyOf(op.agent, taskId ?? '');
       const known = taskId === undefined ? undefined : tasks.get(key);
       const isAnother = known?.made !== undefined && isSend(known.made.op) && known.made.op.messageId !== op.messageId;
+      const isOthers = known?.made !== undefined && known.made.user !== sent.user;
       // Who is given somebody else's task is in its context, too.
-      if (contextId !== undefined && op.contextId === undefined && !isAnother) judgeContext(event, sent, contextId);
+      if (contextId !== undefined && op.contextId === undefined && !isAnother && !isOthers)
+        judgeContext(event, sent, contextId);
       if (taskId === undefined) return;
       evidence += 1;
       const life = lives.keyOf(sent, '');

@@ -40,6 +40,8 @@ export interface SendOp extends ToAgent {
   readonly taskId?: string;
   readonly contextId?: string;
   readonly returnImmediately?: boolean;
+  /** Tasks that the message refers to, without being sent to them (§3.4.3). */
+  readonly referenceTaskIds?: readonly string[];
   /** It goes when so many sends of this name are ready to go, in one tick with them. */
   readonly together?: Together;
   /** A push configuration that goes along (§3.2.2): where the agent is to post to, and the hook that has this address. */

@@ -45,6 +45,8 @@ export interface SendOptions {
   readonly contextId?: string;
   /** Answer as soon as there is a task (§3.2.2); blocking unless given. */
   readonly returnImmediately?: boolean;
+  /** Tasks that the message refers to, without being sent to them (§3.4.3). */
+  readonly referenceTaskIds?: readonly string[];
   /**
    * Goes in one tick with other sends: as a `barrier`, but each request is on its way already, and only its last byte waits. Over gRPC
    * and without a socket all of the request waits.

@@ -39,7 +39,7 @@ export function sendRequest(op: SendOp, tenant: string, secret?: HookSecret): Se
       parts: [{ content: { $case: 'text', value: op.text }, metadata: undefined, filename: '', mediaType: '' }],
       metadata: undefined,
       extensions: [],
-      referenceTaskIds: [],
+      referenceTaskIds: [...(op.referenceTaskIds ?? [])],
     },
   };
 }
