@@ -2,14 +2,15 @@
  * §3.2.2: a blocking send answers when its task is over or waits for its user, and one that asks to return immediately does not wait
  * for that. A task may well be over at once, so who asked not to wait is believed to have waited only if all who asked so
  * were answered with work that was done, as late as those who did wait for the same. That a blocking answer holds all artifacts is
- * judged by fold-equals-get.
+ * judged by fold-equals-get. The answer is the latest state, and where another message to the task was under way that may be the state of
+ * another turn: such answers are not judged.
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { type Example, startFindings } from './parts/findings.ts';
-import { clip, isTerminal, stateOf, stateWord, textOf, usersHaveLeft } from './parts/reading.ts';
+import { clip, isSend, isTerminal, stateOf, stateWord, textOf, usersHaveLeft } from './parts/reading.ts';
 
 interface Answered {
   readonly invoke: InvokeEvent;
@@ -35,13 +36,14 @@ export const blockingWaits: Check = {
   name: 'blocking-waits',
   title: 'Who waits is answered when the work is done or waits for him, and who asks not to wait does not wait',
   section: '§3.2.2',
-  memory: 'Two answers for each behaviour of each agent.',
+  memory: 'Two answers for each behaviour of each agent, and the messages to tasks that are under way.',
   judges: 'agent',
   aspects: ['blocking', 'immediate'],
   start: () => {
     const findings = startFindings();
     const works = new Map<string, Work>();
     const counts = { blocking: 0, immediate: 0 };
+    const company = followCompany();
     let haveLeft = false;
 
     const onWaited = (answered: Answered, op: SendOp, work: Work): void => {
@@ -71,7 +73,8 @@ export const blockingWaits: Check = {
     return {
       add(event, invoke) {
         haveLeft ||= usersHaveLeft(event);
-        if (event.type !== 'ok' || invoke?.op.op !== 'SendMessage') return;
+        const hadCompany = company.add(event, invoke);
+        if (event.type !== 'ok' || invoke?.op.op !== 'SendMessage' || hadCompany) return;
         // A Message is the whole answer either way.
         if (event.value?.task === undefined) return;
         const { op } = invoke;
@@ -97,6 +100,31 @@ export const blockingWaits: Check = {
     };
   },
 };
+
+/** Tells at the end of a message to a task whether another one to it was under way meanwhile. */
+function followCompany(): { add(event: HistoryEvent, invoke: InvokeEvent | undefined): boolean } {
+  const open = new Map<string, Set<number>>();
+  const crowded = new Set<number>();
+  return {
+    add(event, invoke) {
+      const send = event.type === 'invoke' ? event : invoke;
+      if (send === undefined || event.type === 'event' || !isSend(send.op) || send.op.taskId === undefined)
+        return false;
+      const key = `${send.op.agent}\n${send.op.taskId}`;
+      const together = open.get(key) ?? new Set();
+      open.set(key, together);
+      if (event.type === 'invoke') {
+        together.add(event.op_id);
+        if (together.size > 1) for (const op_id of together) crowded.add(op_id);
+        return false;
+      }
+      // What nobody knows the end of may go on.
+      if (event.type !== 'info') together.delete(send.op_id);
+      if (together.size === 0) open.delete(key);
+      return crowded.delete(send.op_id);
+    },
+  };
+}
 
 const taskIn = (event: HistoryEvent) => recordOf(event.type === 'ok' ? recordOf(event.value)['task'] : undefined);
 

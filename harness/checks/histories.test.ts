@@ -101,6 +101,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'list-complete/bad-goes-on-with-the-list-of-another': 'foreign-task-listed',
   'history-kept/bad-kept-twice': 'message-kept-twice',
   'history-kept/bad-one-of-two-is-lost': 'acknowledged-message-lost',
+  'history-kept/bad-taken-in-after-its-answer': 'acknowledged-message-late',
   'identity-edge/bad-beginning-will-do': 'shared-beginning',
   'identity-edge/bad-case-is-not-minded': 'shared-case',
   'identity-edge/bad-list-of-the-same-text': 'shared-unicode-form',

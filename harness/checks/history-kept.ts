@@ -1,8 +1,9 @@
 /**
  * §3.7 leaves it to the agent which messages it keeps in the history of a task, so what it does with a message that comes alone is
  * taken as its choice. Whoever keeps every follow-up that comes alone, and loses one that came beside another although it was
- * acknowledged, did not choose: an update was lost. Lost is what is missing behind an older message that is there, so a history
- * that only shows the latest ones lacks nothing. And no message is in a history twice that was sent once.
+ * acknowledged, did not choose: an update was lost, or, where a later history has it, was acknowledged before it was taken in. Lost is
+ * what is missing behind an older message that is there, so a history that only shows the latest ones lacks nothing. And no message is
+ * in a history twice that was sent once.
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
@@ -31,6 +32,7 @@ interface Said {
   inFlight: number;
 }
 
+const LATE = 'acknowledged-message-late';
 const MESSAGES_MAX = 100;
 const SUSPICIONS_MAX = 1_000;
 
@@ -43,7 +45,7 @@ export const historyKept: Check = {
   start: ({ scene: { tasks } }) => {
     const findings = startFindings();
     const saids = tasks.perTask<Said>();
-    const suspicions: Example[] = [];
+    const suspicions = new Map<Sent, Example>();
     const alone = { kept: 0, lost: 0 };
     let evidence = 0;
 
@@ -98,9 +100,12 @@ export const historyKept: Check = {
         // Sent after the older one was acknowledged, and acknowledged before this was asked for.
         if (oldest.ack.seq > sent.invoke.seq || ack.seq > invoke.seq) continue;
         evidence += 1;
-        if (!sent.isBeside) alone[shown.has(op.messageId) ? 'kept' : 'lost'] += 1;
-        else if (!shown.has(op.messageId) && suspicions.length < SUSPICIONS_MAX)
-          suspicions.push(lost(sent, oldest, event, invoke));
+        const isShown = shown.has(op.messageId);
+        const suspicion = suspicions.get(sent);
+        if (!sent.isBeside) alone[isShown ? 'kept' : 'lost'] += 1;
+        else if (isShown && suspicion !== undefined) suspicions.set(sent, late(suspicion, event));
+        else if (!isShown && suspicion === undefined && suspicions.size < SUSPICIONS_MAX)
+          suspicions.set(sent, lost(sent, oldest, event, invoke));
       }
     };
 
@@ -117,13 +122,13 @@ export const historyKept: Check = {
       },
       close() {
         const isChoice = alone.kept === 0 || alone.lost > 0;
-        if (!isChoice) for (const example of suspicions) findings.report(example);
+        if (!isChoice) for (const example of suspicions.values()) findings.report(example);
         return {
           evidence,
           findings: findings.list(),
           ...(isChoice &&
-            suspicions.length > 0 && {
-              note: `${suspicions.length} acknowledged messages were in no history; the agent keeps ${alone.kept} of ${alone.kept + alone.lost} that come alone, so that may be its choice.`,
+            suspicions.size > 0 && {
+              note: `${suspicions.size} acknowledged messages were in no history; the agent keeps ${alone.kept} of ${alone.kept + alone.lost} that come alone, so that may be its choice.`,
             }),
         };
       },
@@ -140,6 +145,19 @@ function lost({ invoke: sentBy, op, ack }: Sent, oldest: Sent, event: HistoryEve
     users: [sentBy.user],
     tasks: [taskIdOf(invoke.op) ?? ''],
     evidence: [sentBy, ack, invoke, event],
+  };
+}
+
+/** What was missing, and is there now. Said once: a history that has it cannot make it later still. */
+function late(suspicion: Example, event: HistoryEvent): Example {
+  if (suspicion.kind === LATE) return suspicion;
+  return {
+    ...suspicion,
+    kind: LATE,
+    message: 'A message was acknowledged before it was in the history of its task',
+    expected: `${suspicion.expected.slice(0, -1)} from then on.`,
+    seen: `${suspicion.seen} A later history has it: it was answered before it was taken in.`,
+    evidence: [...suspicion.evidence, event],
   };
 }
 
