@@ -13,6 +13,7 @@ export const answersAnyway: Check = {
   section: 'policy',
   memory: 'One entry per fault, and the last event of each open stream that delegates.',
   judges: 'agent',
+  concerns: ({ faults }) => faults.some(({ target }) => target === 'peer'),
   start: ({ plan, scene: { faults } }) => {
     const { answer_ms_max } = plan.policy;
     const findings = startFindings();

@@ -32,6 +32,7 @@ export const durable: Check = {
   section: 'policy',
   memory: 'Four events and a hash per artifact for each of the latest 10,000 tasks, where the agent may be killed.',
   judges: 'agent',
+  concerns: ({ faults }) => faults.some(({ fault }) => LETHAL_FAULTS.has(fault)),
   start: ({ plan, scene: { faults } }) => {
     const findings = startFindings();
     const tasks = startLatest<Known>();

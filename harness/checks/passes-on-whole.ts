@@ -50,6 +50,7 @@ export const passesOnWhole: Check = {
   section: '§4.1.3, policy',
   memory: `The answers of open ops that delegate, and the answer to each of the latest ${QUESTIONS_MIN} questions.`,
   judges: 'agent',
+  concerns: ({ faults }) => faults.some(({ target }) => target === 'peer'),
   start: ({ scene: { faults } }) => {
     const findings = startFindings();
     const questions = startLatest<Question>(QUESTIONS_MIN);

@@ -27,6 +27,7 @@ export const recovers: Check = {
   section: 'policy',
   memory: 'A few events per fault, and a word or two per open stream that delegates.',
   judges: 'agent',
+  concerns: ({ faults }) => faults.length > 0,
   start: ({ plan }) => {
     const { recovery_ms_max } = plan.policy;
     const findings = startFindings();

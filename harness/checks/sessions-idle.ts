@@ -29,7 +29,9 @@ export const sessionsIdle: Check = {
     let evidence = 0;
 
     const useOf = (invoke: InvokeEvent): Use | undefined =>
-      isProtocolOp(invoke.op) ? sessions.get(invoke.op.agent.slice(0, invoke.op.agent.lastIndexOf('/'))) : undefined;
+      sessions.size > 0 && isProtocolOp(invoke.op)
+        ? sessions.get(invoke.op.agent.slice(0, invoke.op.agent.lastIndexOf('/')))
+        : undefined;
 
     const onUse = (event: HistoryEvent, invoke: InvokeEvent): void => {
       const use = useOf(invoke);

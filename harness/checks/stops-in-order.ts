@@ -44,6 +44,7 @@ export const stopsInOrder: Check = {
   section: 'policy',
   memory: 'One entry per open stream, and two events for each that was open when its agent was told to stop.',
   judges: 'agent',
+  concerns: ({ faults }) => faults.some(({ fault }) => POLITE_FAULTS.has(fault)),
   start: ({ scene: { faults } }) => {
     const findings = startFindings();
     const open = new Map<number, Told>();
