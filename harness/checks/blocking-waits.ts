@@ -38,6 +38,7 @@ export const blockingWaits: Check = {
   memory: 'Two answers for each behaviour of each agent.',
   judges: 'agent',
   aspects: ['blocking', 'immediate'],
+  reads: ['scenario', 'ok'],
   start: () => {
     const findings = startFindings();
     const works = new Map<string, Work>();
