@@ -3,6 +3,7 @@
  * out evenly with a note of how many there were. The verdict comes from the judge and is joined in `toRecord`.
  */
 import type { AgentEvent, HistoryEvent, PortEvent, RunStarted, VitalsEvent } from '../model/history.ts';
+import type { LoadPlan } from '../model/load.ts';
 import type { Plan } from '../model/plan.ts';
 import {
   type AgentRecord,
@@ -14,7 +15,7 @@ import {
 import { type Feed, startFeed } from './feed.ts';
 import { type SessionCosts, type SessionTally, startSessionTally, toIsolationRecords } from './isolation.ts';
 import { type LoadRules, loadRulesOf } from './load-metrics.ts';
-import { type Metrics, startMetrics, toScenarioMetrics } from './metrics.ts';
+import { type Metrics, mergeMetrics, startMetrics, toScenarioMetrics } from './metrics.ts';
 import { isUsersOperation, type Pairing, startPairing } from './pairing.ts';
 import { type Recoveries, startRecoveries } from './recovery.ts';
 import { replayLine } from './replay.ts';
@@ -47,17 +48,21 @@ export interface Gathered {
 export interface Gathering {
   /** Events in the order of the history. */
   add(event: HistoryEvent): void;
+  /** As the judge takes them. */
+  take(scenario: string, measured: Metrics): void;
   close(): Gathered;
 }
 
 interface ScenarioState {
   readonly metrics: Metrics;
+  taken: Metrics | undefined;
   readonly feed: Feed;
   readonly recoveries: Recoveries;
   readonly pair: Pairing;
 }
 
 interface State {
+  readonly load: LoadPlan | undefined;
   readonly rules: LoadRules | undefined;
   started: RunStarted | null;
   first_ms: number | null;
@@ -78,6 +83,7 @@ interface State {
 
 export function startRecord(plan: Plan): Gathering {
   const state: State = {
+    load: plan.load,
     rules: loadRulesOf(plan),
     started: null,
     first_ms: null,
@@ -94,7 +100,14 @@ export function startRecord(plan: Plan): Gathering {
     portEvents: startThinning(PORT_EVENTS_MAX),
     vitals: startThinning(VITALS_MAX),
   };
-  return { add: (event) => addEvent(state, event), close: () => closeState(state) };
+  return {
+    add: (event) => addEvent(state, event),
+    take: (name, measured) => {
+      const scenario = scenarioOf(state, name);
+      scenario.taken = scenario.taken === undefined ? measured : mergeMetrics(scenario.taken, measured);
+    },
+    close: () => closeState(state),
+  };
 }
 
 /** Joins what was gathered with the verdict on the same history; `name` is the run's. */
@@ -195,7 +208,13 @@ function scenarioOf(state: State, name: string): ScenarioState {
   const known = state.scenarios.get(name);
   if (known !== undefined) return known;
   const metrics = startMetrics(state.rules);
-  const scenario = { metrics, feed: startFeed(metrics), recoveries: startRecoveries(), pair: startPairing() };
+  const scenario: ScenarioState = {
+    metrics,
+    taken: undefined,
+    feed: startFeed(metrics, state.load),
+    recoveries: startRecoveries(),
+    pair: startPairing(),
+  };
   state.scenarios.set(name, scenario);
   return scenario;
 }
@@ -214,12 +233,12 @@ function closeState(state: State): Gathered {
     duration_ms: Math.round((state.last_ms - (state.first_ms ?? state.last_ms)) * 1000) / 1000,
     ready: state.ready,
     events: state.events,
-    operations: state.operations,
+    operations: state.operations + operationsTaken(state),
     simulated_agents: state.simulated_agents,
     metrics: new Map(
-      [...state.scenarios].map(([name, { metrics, recoveries }]) => [
+      [...state.scenarios].map(([name, { metrics, taken, recoveries }]) => [
         name,
-        toScenarioMetrics(metrics, recoveries.close()),
+        toScenarioMetrics(taken === undefined ? metrics : mergeMetrics(metrics, taken), recoveries.close(), state.load),
       ]),
     ),
     sessions: new Map([...state.sessions].map(([name, tally]) => [name, tally.close()])),
@@ -230,6 +249,12 @@ function closeState(state: State): Gathered {
       ? { thinned: { port_events: portEvents.all(), agent_events: agentEvents.all(), vitals: vitals.all() } }
       : {}),
   };
+}
+
+/** Of a sample, what the history holds is counted already. */
+function operationsTaken({ scenarios, operations }: State): number {
+  const taken = [...scenarios.values()].flatMap((one) => [...(one.taken?.tallies.values() ?? [])]);
+  return Math.max(0, taken.reduce((sum, { ok, fail, info }) => sum + ok + fail + info, 0) - operations);
 }
 
 function byAgent(events: readonly AgentEvent[]): AgentRecord[] {
