@@ -185,6 +185,8 @@ export const FAMILIES = [
   'peer failure',
   'mesh',
   'isolation strategies',
+  /** What the users of a load do; its scripts run in the engine of k6 as well, so they have no barriers, shares, hooks or sessions. */
+  'load',
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 
