@@ -7,6 +7,7 @@ import type { Plan } from '../../model/plan.ts';
 import { sizeOf, tell } from '../../plan/load-caps.ts';
 import { LOAD_SCRIPTS } from '../../plan/load-scripts.ts';
 import { userAgentOf } from '../../plan/user-agent.ts';
+import { renderAbort } from './parse-abort.ts';
 import type { KneeSettings } from './settings.ts';
 
 export function describeDryRun(plan: Plan & { readonly load: LoadPlan }, knee?: KneeSettings): string {
@@ -28,11 +29,7 @@ export function describeDryRun(plan: Plan & { readonly load: LoadPlan }, knee?: 
     ]),
     ['at most', atMost(load, size, knee)],
     ['caps', capsOf(load)],
-    [
-      'stops if',
-      load.abort.map(({ gate, for_ms }) => `${gate} is missed for ${time(for_ms)}`).join(', ') ||
-        'nothing but its caps',
-    ],
+    ['stops if', load.abort.map(renderAbort).join(', ') || 'nothing but its caps'],
     ['gates', gates.join(', ') || 'none'],
     ['seed', String(plan.seed)],
   ];

@@ -28,6 +28,11 @@ export async function load(args: LoadArguments & LoadDoing): Promise<number> {
     if (args.out !== undefined) await writePlanAlone(args.out, plan);
     return 0;
   }
+  if (engine === 'k6') {
+    throw new UsageError(
+      '--engine k6: this muster cannot run it yet; leave it out, and the embedded engine makes the load',
+    );
+  }
   using stopFile = watchStopFile(args.stopFile);
   using interrupted = untilInterrupted();
   const signal = AbortSignal.any([interrupted.signal, stopFile.signal]);

@@ -1,6 +1,6 @@
 /** A rule says when to stop, a gate what must hold: the one is the opposite of the other, and nothing is lost on the way. */
 import { expect, test } from 'vitest';
-import { parseAbort } from './parse-abort.ts';
+import { parseAbort, renderAbort } from './parse-abort.ts';
 
 test('an abort rule becomes the gate that is missed while it holds', () => {
   expect(parseAbort('error_rate > 20% for 10s')).toEqual({ gate: 'error_rate <= 20%', for_ms: 10_000 });
@@ -9,6 +9,12 @@ test('an abort rule becomes the gate that is missed while it holds', () => {
     for_ms: 90_000,
   });
   expect(parseAbort('error_rate < 0.5 for 500ms')).toEqual({ gate: 'error_rate >= 0.5', for_ms: 500 });
+});
+
+test('a rule is told as it was written', () => {
+  for (const text of ['error_rate > 20% for 10s', 'p95_ms(SendMessage) >= 2000 for 1500ms', 'p50_ms < 1 for 90s']) {
+    expect(renderAbort(parseAbort(text))).toBe(text);
+  }
 });
 
 test('what is no rule is refused with one that is', () => {

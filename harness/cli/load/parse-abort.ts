@@ -37,3 +37,10 @@ export function parseAbort(text: string): AbortRule {
   }
   return { gate: renderGate({ ...gate, operator: OPPOSITE[gate.operator] }), for_ms };
 }
+
+/** As people write it; the time in the largest unit that has no fraction. */
+export function renderAbort({ gate, for_ms }: AbortRule): string {
+  const { operator, ...rest } = parseGate(gate);
+  const condition = operator === '==' ? gate : renderGate({ ...rest, operator: OPPOSITE[operator] });
+  return `${condition} for ${for_ms % 1000 === 0 ? `${for_ms / 1000}s` : `${for_ms}ms`}`;
+}

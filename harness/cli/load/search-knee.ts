@@ -9,7 +9,7 @@ import { payable, sizeOf } from '../../plan/load-caps.ts';
 import type { KneeSettings } from './settings.ts';
 
 /** With fewer visits no percentile of a try means anything, so a try at a low rate lasts longer. */
-const VISITS_MIN = 60;
+const VISITS_MIN = 30;
 
 export type LoadPlanned = Plan & { readonly load: LoadPlan };
 

@@ -19,8 +19,7 @@ import type { LoadArguments } from './arguments.ts';
 import { loadFlags } from './flags.ts';
 import { loadScenario } from './load-scenario.ts';
 import { parseAbort } from './parse-abort.ts';
-import type { CapsInProfile, Profile, ShapeInProfile } from './profile-schema.ts';
-import { USERS_MAX } from './profile-schema.ts';
+import { type CapsInProfile, capsSchema, type Profile, type ShapeInProfile, USERS_MAX } from './profile-schema.ts';
 import { DEFAULT_PROFILE, readProfile } from './profiles.ts';
 import { readTime, shapeFrom } from './shape-flags.ts';
 import { shapeOf } from './shape-of.ts';
@@ -114,7 +113,7 @@ function loadOf({ args, profile, name, shape, config, target }: Given, problems:
   const shard = shardOf(args.shard, problems);
   const allowed_hosts = hostsOf(args, config, target, problems);
   const mix = mixOf(args.mix, profile?.mix, problems);
-  const caps = capsOf(args, [config.load?.caps as CapsInProfile | undefined, profile?.caps], problems);
+  const caps = capsOf(args, [capsIn(config), profile?.caps], problems);
   const objective_ms = readTime(args.objective, '--objective', problems) ?? profile?.objective ?? OBJECTIVE_MS;
   const stall_ms = readTime(args.stall, '--stall', problems) ?? profile?.stall ?? STALL_MS;
   const workers = wholeNumber('--workers', args.workers, WORKERS_MAX, problems) ?? 1;
@@ -147,6 +146,9 @@ function loadOf({ args, profile, name, shape, config, target }: Given, problems:
     abort: [...(profile?.abort ?? []).map(parseAbort), ...abort],
   };
 }
+
+/** A config stays as it was written; what is wrong with it has been told. */
+const capsIn = ({ load }: MusterConfig): CapsInProfile | undefined => capsSchema.safeParse(load?.caps).data;
 
 function hostsOf(
   { allowHost = [] }: LoadArguments,
