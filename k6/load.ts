@@ -25,7 +25,9 @@ export default function visit(card: object): void {
     target ??= agent({ url, card, ...(transport === undefined ? {} : { transport }) });
     const number = exec.scenario.iterationInTest;
     const user = load.users[userOf(number) % Math.max(1, load.users.length)];
-    perform(target, pickScript(number), user?.id ?? `u${userOf(number) + 1}`, user?.headers ?? {}, number);
+    const name = user?.id ?? `u${userOf(number) + 1}`;
+    const who = { headers: user?.headers ?? {}, ...(load.tag_users ? { user: name } : {}) };
+    perform(target, pickScript(number), { name, number, who });
   } catch (error) {
     // k6 would go on and end with 0.
     exec.test.abort(`Failed to do visit ${exec.scenario.iterationInTest}: ${String(error)}`);
@@ -40,7 +42,7 @@ function userOf(number: number): number {
 /** By weight, from the seed and the number of the visit, so that segments of one load draw what the whole would. */
 function pickScript(number: number): readonly K6Turn[] {
   const all = load.mix.reduce((sum, { weight }) => sum + weight, 0);
-  let left = drawn(load.seed, number) * all;
+  let left = drawn(number, 0) * all;
   const part = load.mix.find(({ weight }) => {
     left -= weight;
     return left < 0;
@@ -48,33 +50,43 @@ function pickScript(number: number): readonly K6Turn[] {
   return (part ?? load.mix[load.mix.length - 1])?.turns ?? [];
 }
 
-/** From 0 to 1, evenly: the finaliser of MurmurHash3. */
-function drawn(seed: number, number: number): number {
-  let hash = Math.imul(seed ^ Math.imul(number + 1, 0x9e3779b1), 0x85ebca6b);
+/** From 0 to 1, evenly, the same for the nth draw of a visit: the finaliser of MurmurHash3. */
+function drawn(number: number, nth: number): number {
+  let hash = Math.imul(load.seed ^ Math.imul(number + 1, 0x9e3779b1) ^ Math.imul(nth, 0x7feb352d), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }
 
-function perform(
-  to: Agent,
-  turns: readonly K6Turn[],
-  user: string,
-  headers: Readonly<Record<string, string>>,
-  number: number,
-): void {
+/** Who was not served does not go on with a conversation that there may not be. */
+function perform(to: Agent, turns: readonly K6Turn[], visit: Visit): void {
   let last: Result | undefined;
   for (const [step, turn] of turns.entries()) {
-    const token = `${user}-${load.seed.toString(36)}-${number}-${step}`;
-    const result = take(to, turn, last, token, { headers, ...(load.tag_users ? { user } : {}) });
-    if (result === undefined) return;
-    last = result.taskId === '' && last !== undefined ? { ...result, taskId: last.taskId } : result;
-    if (load.heeds_retry_after && result.retry_after_ms > 0 && result.outcome !== 'ok') {
-      sleep(result.retry_after_ms / 1_000);
+    for (let look = 1; ; look += 1) {
+      const result = take(to, turn, last, `${visit.name}-${load.seed.toString(36)}-${visit.number}-${step}`, visit.who);
+      if (result === undefined) return;
+      last = result.taskId === '' && last !== undefined ? { ...result, taskId: last.taskId } : result;
+      if (result.outcome !== 'ok') {
+        if (load.heeds_retry_after && result.retry_after_ms > 0) sleep(result.retry_after_ms / 1_000);
+        return;
+      }
+      if (turn.looks_max === undefined || look >= turn.looks_max || isOver(result)) break;
+      think(turn, visit.number, step + look);
     }
-    // Who was not served does not go on with a conversation that there may not be.
-    if (result.outcome !== 'ok') return;
-    if (turn.think_ms !== undefined && turn.think_ms > 0) sleep(turn.think_ms / 1_000);
+    if (step < turns.length - 1) think(turn, visit.number, step);
   }
+}
+
+function think({ think_ms }: K6Turn, number: number, nth: number): void {
+  if (think_ms !== undefined) sleep((think_ms.from + drawn(number, nth + 1) * (think_ms.to - think_ms.from)) / 1_000);
+}
+
+/** Nothing more will come of it, or nothing until its user answers (§3.1.2, §3.2.2). */
+const isOver = ({ state }: Result): boolean => !/^TASK_STATE_(SUBMITTED|WORKING)$/.test(state);
+
+interface Visit {
+  readonly name: string;
+  readonly number: number;
+  readonly who: Who;
 }
 
 interface Who {

@@ -23,7 +23,10 @@ export interface K6Turn {
   readonly follows?: 'task' | 'context';
   /** Leaves a stream after so many events. */
   readonly leave_after?: number;
-  readonly think_ms?: number;
+  /** `GetTask` again and again, with pauses of `think_ms`, until the task is over or it has been asked so often. */
+  readonly looks_max?: number;
+  /** Drawn evenly between the two. */
+  readonly think_ms?: { readonly from: number; readonly to: number };
 }
 
 export interface K6LoadFile {
