@@ -47,6 +47,8 @@ export interface Gathered {
 export interface Gathering {
   /** Events in the order of the history. */
   add(event: HistoryEvent): void;
+  /** What has been counted until now, as it can be added to what others counted. */
+  counted(scenario: string): Metrics | undefined;
   close(): Gathered;
 }
 
@@ -94,7 +96,11 @@ export function startRecord(plan: Plan): Gathering {
     portEvents: startThinning(PORT_EVENTS_MAX),
     vitals: startThinning(VITALS_MAX),
   };
-  return { add: (event) => addEvent(state, event), close: () => closeState(state) };
+  return {
+    add: (event) => addEvent(state, event),
+    counted: (name) => state.scenarios.get(name)?.metrics,
+    close: () => closeState(state),
+  };
 }
 
 /** Joins what was gathered with the verdict on the same history; `name` is the run's. */
