@@ -3,6 +3,7 @@
  * the clocks of tasks.
  */
 import type { FailEvent, HistoryEvent, InvokeEvent, OkEvent, ScenarioEvent, UserEvent } from '../model/history.ts';
+import type { LoadPlan } from '../model/load.ts';
 import type { Measurement, TerminalMeasure } from '../model/measurement.ts';
 import type { OperationName } from '../model/op.ts';
 import { type ShowingOp, startTaskClocks } from '../model/task-clocks.ts';
@@ -24,14 +25,16 @@ interface OpenStream {
   terminal?: TerminalMeasure | undefined;
 }
 
-export function startFeed(metrics: Metrics): Feed {
+/** Of a load whose history does not hold all users, what they did is not read from it, but told to whoever keeps the metrics. */
+export function startFeed(metrics: Metrics, load?: LoadPlan): Feed {
+  const holdsAll = load === undefined || load.checks === 'on';
   const measuring = startMeasuring((op, at_ms, after) => addStreamEvent(metrics, op, at_ms, after));
   return (event, invoke) => {
     metrics.started_ms = Math.min(metrics.started_ms, event.time_ms);
     metrics.ended_ms = Math.max(metrics.ended_ms, event.time_ms);
-    const measurement = measuring(event, invoke);
+    const measurement = holdsAll ? measuring(event, invoke) : undefined;
     if (measurement !== undefined) addMeasurement(metrics, measurement);
-    if (event.type === 'user') addUserEvent(metrics, event);
+    if (event.type === 'user' && holdsAll) addUserEvent(metrics, event);
     if (event.type === 'fault') addFaultEvent(metrics.faults, event);
     if (event.type === 'scenario') addScenarioEvent(metrics, event);
   };
@@ -66,11 +69,16 @@ export function startMeasuring(onEvent?: (op: OperationName, at_ms: number, afte
     const terminal = stream?.terminal ?? clocks.show(showingOp(invoke), told, event.time_ms);
     return {
       ...measurementOf(event, invoke),
-      ...(stream === undefined || onEvent !== undefined ? {} : { events_ms: stream.events_ms }),
+      ...(stream === undefined ? {} : eventsOf(stream, onEvent !== undefined)),
       ...(terminal === undefined ? {} : { terminal }),
     };
   };
 }
+
+const eventsOf = (
+  { events_ms, last_ms }: OpenStream,
+  areTold: boolean,
+): Pick<Measurement, 'events_ms' | 'last_event_ms'> => (areTold ? { last_event_ms: last_ms } : { events_ms });
 
 /** Users of a load are called u1, u2 and so on; of others nobody asks for the position. */
 export const positionOf = (user: string): number => Number(user.slice(1)) - 1;

@@ -79,7 +79,7 @@ test.each([
   ['p95_ms() < 3', '"" is unknown'],
   ['recovery_ms(GetTask) < 3', 'recovery_ms takes one of agent, agent-2, agent-3, agent-4, agent-5, agent-6, peer'],
   ['findings(GetTask) == 0', 'findings takes nothing in brackets'],
-  ['p95_ms < 3%', 'only error_rate and resumed can be given in percent'],
+  ['p95_ms < 3%', 'only error_rate, dropped, goodput and resumed can be given in percent'],
   ['p95_ms < 250 ms', 'it does not have the form'],
   ['p95_ms < -1', 'it does not have the form'],
   ['p95_ms < 1e999', '1e999 is too large'],
@@ -173,5 +173,7 @@ test('resumed tasks are a fraction of those that broke off, and doubled messages
   expect(gate('resumed(agent) == 100%')).toMatchObject({ status: 'missed', value: 87.5, samples: 8 });
   expect(gate('doubled == 0')).toMatchObject({ status: 'missed', value: 4, samples: 10 });
   expect(gate('doubled(peer) == 0')).toMatchObject({ status: 'no-samples' });
-  expect(() => parseGate('doubled < 5%')).toThrow('only error_rate and resumed can be given in percent');
+  expect(() => parseGate('doubled < 5%')).toThrow(
+    'only error_rate, dropped, goodput and resumed can be given in percent',
+  );
 });

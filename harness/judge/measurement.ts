@@ -59,6 +59,9 @@ export function addMeasurement(metrics: Metrics, measurement: Measurement): void
   events_ms?.forEach((at_ms, place) => {
     addStreamEvent(metrics, op, at_ms, place === 0 ? { due_ms } : { last_ms: events_ms[place - 1] ?? sent_ms });
   });
+  // Who was given up in the middle of a stream had waited for its next event.
+  const last_ms = measurement.last_event_ms ?? events_ms?.at(-1);
+  if (outcome === 'info' && last_ms !== undefined) addGap(metrics, tally, ended_ms - last_ms);
   if (terminal !== undefined) addTerminal(metrics, terminal);
 }
 

@@ -3,10 +3,12 @@
  * percentiles, so that parts measured apart give what the whole would have given. Its size follows the kinds of
  * operations and the range of latencies, not the number of events.
  */
+import type { LoadPlan } from '../model/load.ts';
 import { OPERATION_NAMES } from '../model/op.ts';
 import type { OperationMetrics, RecoveryRecord, ScenarioMetrics } from '../model/record.ts';
 import { type FaultStories, mergeFaultStories, toFaultRecords } from './fault-records.ts';
 import { type LoadMetrics, type LoadRules, mergeLoadMetrics, startLoadMetrics } from './load-metrics.ts';
+import { toLoadRecord } from './load-record.ts';
 import { mergeSeries, type Series, startSeries, toPoints } from './series.ts';
 import { mergeTallies, type Tally, toOperationMetrics } from './tally.ts';
 
@@ -55,8 +57,13 @@ export function mergeMetrics(a: Metrics, b: Metrics): Metrics {
   };
 }
 
-/** `recoveries` are those of the same events; they cannot be merged, and so are no part of `Metrics`. */
-export function toScenarioMetrics(metrics: Metrics, recoveries?: ReadonlyMap<number, RecoveryRecord>): ScenarioMetrics {
+/** `recoveries` are those of the same events; they cannot be merged, and so are no part of `Metrics`. `plan`: of a load. */
+export function toScenarioMetrics(
+  metrics: Metrics,
+  recoveries?: ReadonlyMap<number, RecoveryRecord>,
+  plan?: LoadPlan,
+): ScenarioMetrics {
+  const { load } = metrics;
   const operations: OperationMetrics[] = [];
   for (const op of OPERATION_NAMES) {
     const tally = metrics.tallies.get(op);
@@ -65,11 +72,19 @@ export function toScenarioMetrics(metrics: Metrics, recoveries?: ReadonlyMap<num
   return {
     started_ms: Number.isFinite(metrics.started_ms) ? metrics.started_ms : 0,
     ended_ms: metrics.ended_ms,
-    users: metrics.users,
+    users: load === null ? metrics.users : usersOf(load),
     dropped: metrics.dropped,
     operations,
     slice_ms: metrics.series.slice_ms,
     series: toPoints(metrics.series),
     faults: toFaultRecords(metrics.faults, recoveries),
+    ...(load === null || plan === undefined ? {} : { load: toLoadRecord(plan, metrics, load) }),
   };
 }
+
+/** Of a load, those who came at least once: nobody counts them where there is no history. */
+const usersOf = ({ sent, users_asked }: LoadMetrics): number =>
+  Math.min(
+    sent,
+    users_asked.reduce((count, asked) => count + Math.min(asked, 1), 0),
+  );

@@ -3,6 +3,7 @@
  * out evenly with a note of how many there were. The verdict comes from the judge and is joined in `toRecord`.
  */
 import type { AgentEvent, HistoryEvent, PortEvent, RunStarted, VitalsEvent } from '../model/history.ts';
+import type { LoadPlan } from '../model/load.ts';
 import type { Plan } from '../model/plan.ts';
 import {
   type AgentRecord,
@@ -14,7 +15,7 @@ import {
 import { type Feed, startFeed } from './feed.ts';
 import { type SessionCosts, type SessionTally, startSessionTally, toIsolationRecords } from './isolation.ts';
 import { type LoadRules, loadRulesOf } from './load-metrics.ts';
-import { type Metrics, startMetrics, toScenarioMetrics } from './metrics.ts';
+import { type Metrics, mergeMetrics, startMetrics, toScenarioMetrics } from './metrics.ts';
 import { isUsersOperation, type Pairing, startPairing } from './pairing.ts';
 import { type Recoveries, startRecoveries } from './recovery.ts';
 import { replayLine } from './replay.ts';
@@ -47,19 +48,23 @@ export interface Gathered {
 export interface Gathering {
   /** Events in the order of the history. */
   add(event: HistoryEvent): void;
-  /** What has been counted until now, as it can be added to what others counted. */
+  /** As the judge takes them. */
+  take(scenario: string, measured: Metrics): void;
+  /** What has been counted and taken until now, as it can be added to what others counted. */
   counted(scenario: string): Metrics | undefined;
   close(): Gathered;
 }
 
 interface ScenarioState {
   readonly metrics: Metrics;
+  taken: Metrics | undefined;
   readonly feed: Feed;
   readonly recoveries: Recoveries;
   readonly pair: Pairing;
 }
 
 interface State {
+  readonly load: LoadPlan | undefined;
   readonly rules: LoadRules | undefined;
   started: RunStarted | null;
   first_ms: number | null;
@@ -80,6 +85,7 @@ interface State {
 
 export function startRecord(plan: Plan): Gathering {
   const state: State = {
+    load: plan.load,
     rules: loadRulesOf(plan),
     started: null,
     first_ms: null,
@@ -98,7 +104,14 @@ export function startRecord(plan: Plan): Gathering {
   };
   return {
     add: (event) => addEvent(state, event),
-    counted: (name) => state.scenarios.get(name)?.metrics,
+    take: (name, measured) => {
+      const scenario = scenarioOf(state, name);
+      scenario.taken = scenario.taken === undefined ? measured : mergeMetrics(scenario.taken, measured);
+    },
+    counted: (name) => {
+      const scenario = state.scenarios.get(name);
+      return scenario === undefined ? undefined : allOf(scenario);
+    },
     close: () => closeState(state),
   };
 }
@@ -201,7 +214,13 @@ function scenarioOf(state: State, name: string): ScenarioState {
   const known = state.scenarios.get(name);
   if (known !== undefined) return known;
   const metrics = startMetrics(state.rules);
-  const scenario = { metrics, feed: startFeed(metrics), recoveries: startRecoveries(), pair: startPairing() };
+  const scenario: ScenarioState = {
+    metrics,
+    taken: undefined,
+    feed: startFeed(metrics, state.load),
+    recoveries: startRecoveries(),
+    pair: startPairing(),
+  };
   state.scenarios.set(name, scenario);
   return scenario;
 }
@@ -220,12 +239,12 @@ function closeState(state: State): Gathered {
     duration_ms: Math.round((state.last_ms - (state.first_ms ?? state.last_ms)) * 1000) / 1000,
     ready: state.ready,
     events: state.events,
-    operations: state.operations,
+    operations: state.operations + operationsTaken(state),
     simulated_agents: state.simulated_agents,
     metrics: new Map(
-      [...state.scenarios].map(([name, { metrics, recoveries }]) => [
+      [...state.scenarios].map(([name, scenario]) => [
         name,
-        toScenarioMetrics(metrics, recoveries.close()),
+        toScenarioMetrics(allOf(scenario), scenario.recoveries.close(), state.load),
       ]),
     ),
     sessions: new Map([...state.sessions].map(([name, tally]) => [name, tally.close()])),
@@ -236,6 +255,15 @@ function closeState(state: State): Gathered {
       ? { thinned: { port_events: portEvents.all(), agent_events: agentEvents.all(), vitals: vitals.all() } }
       : {}),
   };
+}
+
+const allOf = ({ metrics, taken }: Pick<ScenarioState, 'metrics' | 'taken'>): Metrics =>
+  taken === undefined ? metrics : mergeMetrics(metrics, taken);
+
+/** Of a sample, what the history holds is counted already. */
+function operationsTaken({ scenarios, operations }: State): number {
+  const taken = [...scenarios.values()].flatMap((one) => [...(one.taken?.tallies.values() ?? [])]);
+  return Math.max(0, taken.reduce((sum, { ok, fail, info }) => sum + ok + fail + info, 0) - operations);
 }
 
 function byAgent(events: readonly AgentEvent[]): AgentRecord[] {

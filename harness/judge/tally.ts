@@ -87,7 +87,7 @@ export function addTo(counts: Map<string, number>, key: string, more = 1): void 
   counts.set(key, (counts.get(key) ?? 0) + more);
 }
 
-function mergeCounts(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): Map<string, number> {
+export function mergeCounts(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): Map<string, number> {
   const merged = new Map(a);
   for (const [key, count] of b) addTo(merged, key, count);
   return merged;
