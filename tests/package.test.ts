@@ -18,6 +18,7 @@ test('installed from its tarball, the package runs the suite on a fixture and in
       'scenarios',
       'fixtures',
       'reports',
+      'k6/profiles',
       'docs',
     ]) {
       cpSync(join(ROOT, entry), join(sources, entry), {
@@ -47,6 +48,7 @@ test('installed from its tarball, the package runs the suite on a fixture and in
     const user = join(folder, 'user');
     const muster = join(installed, 'harness/cli/muster.js');
     expect(run(user, process.execPath, muster, 'run', 'two-devices', 'freeze-thaw', '--seed', '3')).toContain('PASS');
+    expect(run(user, process.execPath, muster, 'load', '--profile', 'spike', '--dry-run')).toContain('5 to 100 visits');
     expect(
       run(user, process.execPath, '-e', "import('a2a-muster').then((m) => console.log(typeof m.defineScenario))"),
     ).toBe('function\n');

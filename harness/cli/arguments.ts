@@ -35,6 +35,38 @@ export const PORT_OPTIONS = {
   config: { type: 'string', describe: 'a config file; muster.config.ts unless given' },
 } as const;
 
+/** Which agent it is, and who its users are: for every verb that makes a plan. */
+export const AGENT_OPTIONS = {
+  fixture: { type: 'string', describe: 'an agent that muster brings along (see `muster list`)' },
+  command: { type: 'string', describe: "a command that starts your agent on $PORT; '{port}' is filled in" },
+  'socket-activation': {
+    type: 'boolean',
+    describe: 'the command takes the socket of its port as descriptor 3 (LISTEN_FDS), and binds nothing itself',
+  },
+  url: { type: 'string', describe: 'a deployed agent; muster starts and stops nothing' },
+  identity: { type: 'string', describe: 'anonymous, or bearer: a made-up bearer token per user' },
+  'users-file': { type: 'string', describe: 'JSON with the headers of real users: [{"id": …, "headers": {…}}]' },
+  phrasebook: {
+    type: 'string',
+    describe:
+      'how to make the agent do things: a JSON file such as {"short":{"text":"say {token}"}}, or a fixture\'s name',
+  },
+  transport: {
+    type: 'string',
+    describe: 'jsonrpc, rest, grpc, or mixed: dealt out among the users; the first on the agent card unless given',
+  },
+} as const;
+
+/** What makes a run again, and what it must meet. */
+export const JUDGE_OPTIONS = {
+  seed: { type: 'number', describe: 'makes every choice again; drawn at random unless given' },
+  gate: { type: 'string', array: true, nargs: 1, describe: "such as 'p95_ms(SendMessage) < 250'; may be repeated" },
+  baseline: {
+    type: 'string',
+    describe: 'a file of known findings, which fail nothing until their date (see `muster baseline`)',
+  },
+} as const;
+
 export function planArguments<T>(yargs: Argv<T>) {
   return yargs
     .positional('scenario', {
@@ -42,13 +74,7 @@ export function planArguments<T>(yargs: Argv<T>) {
       array: true,
       describe: "scenarios to run, by name, pattern ('peer-*') or family; the standard suite when none is named",
     })
-    .option('fixture', { type: 'string', describe: 'an agent that muster brings along (see `muster list`)' })
-    .option('command', { type: 'string', describe: "a command that starts your agent on $PORT; '{port}' is filled in" })
-    .option('socket-activation', {
-      type: 'boolean',
-      describe: 'the command takes the socket of its port as descriptor 3 (LISTEN_FDS), and binds nothing itself',
-    })
-    .option('url', { type: 'string', describe: 'a deployed agent; muster starts and stops nothing' })
+    .options(AGENT_OPTIONS)
     .option('allow-faults', {
       type: 'boolean',
       describe: 'scenarios may disturb the way of their own users to the agent behind --url',
@@ -65,20 +91,6 @@ export function planArguments<T>(yargs: Argv<T>) {
       type: 'string',
       describe: 'simulated: agents of a fixture for whom there is no port left are simulated',
     })
-    .option('transport', {
-      type: 'string',
-      describe: 'jsonrpc, rest, grpc, or mixed: dealt out among the users; the first on the agent card unless given',
-    })
-    .option('identity', { type: 'string', describe: 'anonymous, or bearer: a made-up bearer token per user' })
-    .option('users-file', {
-      type: 'string',
-      describe: 'JSON with the headers of real users: [{"id": …, "headers": {…}}]',
-    })
-    .option('phrasebook', {
-      type: 'string',
-      describe:
-        'how to make the agent do things: a JSON file such as {"short":{"text":"say {token}"}}, or a fixture\'s name',
-    })
     .option('users', { type: 'number', describe: "users per scenario, instead of each scenario's own number" })
     .option('rate', {
       type: 'number',
@@ -89,16 +101,6 @@ export function planArguments<T>(yargs: Argv<T>) {
       describe:
         'of one scenario only these users, steps and faults, as a shrunk finding names them: u1:0,u4:0+2-3,at-once',
     })
-    .option('seed', { type: 'number', describe: 'makes every choice again; drawn at random unless given' })
-    .option('gate', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      describe: "such as 'p95_ms(SendMessage) < 250'; may be repeated",
-    })
-    .option('baseline', {
-      type: 'string',
-      describe: 'a file of known findings, which fail nothing until their date (see `muster baseline`)',
-    })
+    .options(JUDGE_OPTIONS)
     .options(PORT_OPTIONS);
 }

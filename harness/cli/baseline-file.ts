@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { checks } from '../checks/table.ts';
 import { BASELINE_SCHEMA, type BaselineEntry, readFingerprint } from '../model/baseline.ts';
 import { reasonOf } from '../model/reason-of.ts';
-import { strict } from './config-schema.ts';
+import { strict } from './strict.ts';
 
 const EXAMPLE = 'user-isolation/canary-in-task/GetTask';
 

@@ -14,17 +14,10 @@ import { AFTER_LEAVING, CONTEXTS, DURABLE, PRIVATE_HOOKS, SENT_AGAIN, TRANSPORT_
 import { reasonOf } from '../model/reason-of.ts';
 import { FAMILIES, type FaultName, TRIGGER_EVENTS } from '../model/scenario.ts';
 import { ISOLATION_NAMES } from '../model/session.ts';
+import { hostProblem } from '../plan/allowed-hosts.ts';
+import { capsSchema, profileSchema } from './load/profile-schema.ts';
 import { phrasebookSchema } from './phrasebook.ts';
-
-/** Like `z.strictObject`, but names the members that are allowed. */
-export function strict<T extends z.ZodRawShape>(shape: T) {
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `there is no ${issue.keys.map((key) => `"${key}"`).join(' and no ')}; there are ${Object.keys(shape).join(', ')}`
-        : undefined,
-  });
-}
+import { strict } from './strict.ts';
 
 const gate = z.string().superRefine((text, context) => {
   try {
@@ -32,6 +25,11 @@ const gate = z.string().superRefine((text, context) => {
   } catch (error) {
     context.addIssue({ code: 'custom', message: reasonOf(error) });
   }
+});
+
+const hostName = z.string().superRefine((name, context) => {
+  const problem = hostProblem(name);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
 });
 
 const milliseconds = z.number().positive().max(3_600_000);
@@ -254,4 +252,11 @@ export const configSchema = strict({
     .partial()
     .optional(),
   scenarios: z.array(scenario).optional(),
+  load: strict({
+    allowed_hosts: z.array(hostName).optional(),
+    caps: capsSchema.optional(),
+    profiles: z
+      .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be kebab-case, such as "every-night"'), profileSchema)
+      .optional(),
+  }).optional(),
 });

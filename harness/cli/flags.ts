@@ -3,7 +3,7 @@ import type { PlanArguments } from './arguments.ts';
 
 /** The flags that make the same plan again: everything but the scenarios, the seed, the baseline and where the results go. */
 export function flagsOf(args: PlanArguments): readonly string[] {
-  const pairs: readonly (readonly [string, string | number | boolean | undefined])[] = [
+  return flagged([
     ['--fixture', args.fixture],
     ['--command', args.command],
     ['--socket-activation', args.socketActivation],
@@ -23,7 +23,12 @@ export function flagsOf(args: PlanArguments): readonly string[] {
     ['--ports', args.ports],
     ['--exclude-ports', args.excludePorts],
     ['--config', args.config],
-  ];
+  ]);
+}
+
+export type FlagPair = readonly [flag: string, value: string | number | boolean | undefined];
+
+export function flagged(pairs: readonly FlagPair[]): readonly string[] {
   return pairs.flatMap(([flag, value]) => {
     if (value === undefined) return [];
     if (typeof value === 'boolean') return value ? [flag] : [`--no-${flag.slice(2)}`];

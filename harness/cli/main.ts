@@ -8,6 +8,8 @@ import { EXIT, UsageError } from './exit-codes.ts';
 import { init } from './init.ts';
 import { judge, report } from './judge.ts';
 import { list } from './list.ts';
+import { loadArguments } from './load/arguments.ts';
+import { load } from './load/load.ts';
 import { plan } from './plan.ts';
 import { ports } from './ports.ts';
 import { replay } from './replay.ts';
@@ -68,6 +70,12 @@ export async function main(argv: readonly string[]): Promise<void> {
               describe: 'how long to look for the smallest plan that brings each finding back, such as 60s',
             }),
         (args) => verb(run(args)),
+      )
+      .command(
+        'load',
+        'let users come as a profile says, and measure and judge what that does',
+        loadArguments,
+        (args) => verb(load(args)),
       )
       .command(
         'plan [scenario..]',
@@ -154,11 +162,18 @@ export async function main(argv: readonly string[]): Promise<void> {
         (y) => y.options(PORT_OPTIONS).option('json', { type: 'boolean', default: false, describe: 'for programs' }),
         (args) => verb(ports(args)),
       )
-      .demandCommand(1, 'Name a verb: init, run, plan, judge, report, replay, shrink, baseline, up, list or ports')
+      .demandCommand(
+        1,
+        'Name a verb: init, run, load, plan, judge, report, replay, shrink, baseline, up, list or ports',
+      )
       .strict()
       .recommendCommands()
       .example("$0 run --command 'python agent.py'", 'your agent, on $PORT')
       .example('$0 run cancel-race --seed 7', 'one scenario, again')
+      .example(
+        '$0 load --url https://agent.example.com --allow-host agent.example.com --dry-run',
+        'what a load would be',
+      )
       .example('$0 up --sessions 20 --agents 3', 'twenty users, three agents each')
       .epilogue(EXIT_CODES)
       .version(VERSION)

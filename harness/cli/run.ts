@@ -9,6 +9,8 @@ import type { PlanArguments } from './arguments.ts';
 import { UsageError } from './exit-codes.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { liveFrom } from './live.ts';
+import { refuseUnsafe } from './load/refuse.ts';
+import { showLoad } from './load/show-load.ts';
 import { showProgress } from './progress.ts';
 import { printSummary, writeReports, writeVerdict } from './results.ts';
 import { planFrom } from './settings.ts';
@@ -58,21 +60,23 @@ export async function carryOut(
   plan: Plan,
   out: string | undefined,
   signal: AbortSignal,
-  { latest = true }: { readonly latest?: boolean } = {},
+  { latest = true, quiet = false }: { readonly latest?: boolean; readonly quiet?: boolean } = {},
 ): Promise<{ readonly result: RunResult; readonly folder: string }> {
+  refuseUnsafe(plan);
   const live = await liveFrom(plan);
   const name = plan.scenarios.length === 1 ? (plan.scenarios[0]?.name ?? 'run') : 'suite';
   const folder = await makeRunFolder(
     out === undefined ? { parent: RUNS_FOLDER, name, now: new Date(), latest } : { folder: out },
   );
-  using progress = showProgress(plan, process.stdout);
-  const result = await runPlan({ plan, ...live, checks, folder, signal, onEvent: progress.onEvent });
+  using progress = (plan.load === undefined ? showProgress : showLoad)(plan, process.stdout);
+  const shown = quiet ? {} : { onEvent: progress.onEvent };
+  const result = await runPlan({ plan, ...live, checks, folder, signal, ...shown });
   await writeVerdict(folder, result.verdict);
   await writeReports(folder, result.record);
   return { result, folder };
 }
 
-async function readPlanFile(path: string): Promise<Plan> {
+export async function readPlanFile(path: string): Promise<Plan> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new UsageError(`Failed to read the plan "${path}": ${error instanceof Error ? error.message : error}`);
   });

@@ -43,3 +43,8 @@ export class TargetError extends Error {
 export class NotApplicable extends Error {
   override name = 'NotApplicable';
 }
+
+/** Why a run was stopped, where that is more than Ctrl-C: the reason of its signal. The message goes on after "it was interrupted:". */
+export class RunStopped extends Error {
+  override name = 'RunStopped';
+}

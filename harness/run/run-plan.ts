@@ -13,7 +13,7 @@ import { type Environment, HISTORY_SCHEMA, type HistoryEvent, type Unstamped } f
 import { reasonOf } from '../model/reason-of.ts';
 import type { RunRecord, Verdict } from '../model/record.ts';
 import { FILES, writePlan } from './folder.ts';
-import { type RunOptions, TargetError } from './options.ts';
+import { type RunOptions, RunStopped, TargetError } from './options.ts';
 import { runScenario } from './run-scenario.ts';
 import { beginSegment } from './segment-file.ts';
 import { watchVitals } from './vitals.ts';
@@ -148,7 +148,9 @@ function endOf(
   if (error !== undefined) {
     return { reason: 'crashed', message: reasonOf(error) };
   }
-  return { reason: signal.aborted ? 'interrupted' : 'finished' };
+  if (!signal.aborted) return { reason: 'finished' };
+  const why = signal.reason instanceof RunStopped ? { message: signal.reason.message } : {};
+  return { reason: 'interrupted', ...why };
 }
 
 function environment(): Environment {

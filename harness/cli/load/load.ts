@@ -1,0 +1,71 @@
+/** `muster load`: users come to an agent as a profile says, and what that does to it is measured and judged. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reasonOf } from '../../model/reason-of.ts';
+import { FILES } from '../../run/folder.ts';
+import { makeFolder } from '../../run/make-folder.ts';
+import { TargetError } from '../../run/options.ts';
+import { UsageError } from '../exit-codes.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { printSummary } from '../results.ts';
+import { carryOut, describeTarget, readPlanFile } from '../run.ts';
+import type { LoadArguments, LoadDoing } from './arguments.ts';
+import { describeDryRun } from './dry-run.ts';
+import { findKnee } from './find-knee.ts';
+import { refuseUnsafe } from './refuse.ts';
+import { type LoadSettings, planLoadFrom } from './settings.ts';
+import { watchStopFile } from './stop-file.ts';
+
+export async function load(args: LoadArguments & LoadDoing): Promise<number> {
+  const { plan, knee } = args.plan === undefined ? await planLoadFrom(args) : await readLoad(args.plan, args);
+  refuseUnsafe(plan);
+  const { profile, engine } = plan.load;
+  process.stdout.write(
+    `muster ${plan.muster}, seed ${plan.seed}, ${describeTarget(plan)}, ${engine === 'node' ? '' : `${engine}, `}load ${profile}\n`,
+  );
+  if (args.dryRun === true) {
+    process.stdout.write(`${describeDryRun(plan, knee)}Nothing was sent: this was a dry run.\n`);
+    if (args.out !== undefined) await writePlanAlone(args.out, plan);
+    return 0;
+  }
+  if (engine === 'k6') {
+    throw new UsageError(
+      '--engine k6: this muster cannot run it yet; leave it out, and the embedded engine makes the load',
+    );
+  }
+  using stopFile = watchStopFile(args.stopFile);
+  using interrupted = untilInterrupted();
+  const signal = AbortSignal.any([interrupted.signal, stopFile.signal]);
+  if (knee !== undefined) return await findKnee(plan, knee, args.out, signal);
+  const { result, folder } = await carryOut(plan, args.out, signal);
+  if (result.error instanceof TargetError) throw new UsageError(result.error.message);
+  printSummary(result.record, folder);
+  if (result.error !== undefined) throw result.error;
+  return result.verdict.exit_code;
+}
+
+async function readLoad(path: string, { findKnee: searches }: LoadArguments): Promise<LoadSettings> {
+  const plan = await readPlanFile(path);
+  if (plan.load === undefined) {
+    throw new UsageError(
+      `Failed to use the plan "${path}": it is of scenarios and no load; \`muster run --plan\` carries it out`,
+    );
+  }
+  if (searches === true) {
+    throw new UsageError(
+      '--find-knee, --plan: a search makes its own plans; give the flags of the load instead of --plan',
+    );
+  }
+  return { plan: { ...plan, load: plan.load } };
+}
+
+async function writePlanAlone(folder: string, plan: LoadSettings['plan']): Promise<void> {
+  const path = join(folder, FILES.plan);
+  try {
+    await makeFolder(folder);
+    await writeFile(path, `${JSON.stringify(plan, null, 2)}\n`, { flag: 'wx' });
+  } catch (error) {
+    throw new UsageError(`Failed to write the plan to "${path}": ${reasonOf(error)}. Give another folder with --out`);
+  }
+  process.stdout.write(`The plan is in ${path}; \`muster load --plan ${path}\` carries it out.\n`);
+}
