@@ -50,6 +50,8 @@ export interface Gathering {
   add(event: HistoryEvent): void;
   /** As the judge takes them. */
   take(scenario: string, measured: Metrics): void;
+  /** What has been counted and taken until now, as it can be added to what others counted. */
+  counted(scenario: string): Metrics | undefined;
   close(): Gathered;
 }
 
@@ -105,6 +107,10 @@ export function startRecord(plan: Plan): Gathering {
     take: (name, measured) => {
       const scenario = scenarioOf(state, name);
       scenario.taken = scenario.taken === undefined ? measured : mergeMetrics(scenario.taken, measured);
+    },
+    counted: (name) => {
+      const scenario = state.scenarios.get(name);
+      return scenario === undefined ? undefined : allOf(scenario);
     },
     close: () => closeState(state),
   };
@@ -236,9 +242,9 @@ function closeState(state: State): Gathered {
     operations: state.operations + operationsTaken(state),
     simulated_agents: state.simulated_agents,
     metrics: new Map(
-      [...state.scenarios].map(([name, { metrics, taken, recoveries }]) => [
+      [...state.scenarios].map(([name, scenario]) => [
         name,
-        toScenarioMetrics(taken === undefined ? metrics : mergeMetrics(metrics, taken), recoveries.close(), state.load),
+        toScenarioMetrics(allOf(scenario), scenario.recoveries.close(), state.load),
       ]),
     ),
     sessions: new Map([...state.sessions].map(([name, tally]) => [name, tally.close()])),
@@ -250,6 +256,9 @@ function closeState(state: State): Gathered {
       : {}),
   };
 }
+
+const allOf = ({ metrics, taken }: Pick<ScenarioState, 'metrics' | 'taken'>): Metrics =>
+  taken === undefined ? metrics : mergeMetrics(metrics, taken);
 
 /** Of a sample, what the history holds is counted already. */
 function operationsTaken({ scenarios, operations }: State): number {

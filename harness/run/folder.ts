@@ -9,6 +9,8 @@ export const FILES = {
   plan: 'plan.json',
   history: 'history.jsonl',
   verdict: 'verdict.json',
+  /** Only of a load. */
+  segment: 'segment.json',
   agents: 'agents',
 } as const;
 

@@ -15,6 +15,7 @@ import type { RunRecord, Verdict } from '../model/record.ts';
 import { FILES, writePlan } from './folder.ts';
 import { type RunOptions, RunStopped, TargetError } from './options.ts';
 import { runScenario } from './run-scenario.ts';
+import { beginSegment } from './segment-file.ts';
 import { watchVitals } from './vitals.ts';
 
 export interface RunResult {
@@ -38,6 +39,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
   const { plan, folder, checks } = options;
   await writePlan(folder, plan);
   const started_ms = performance.now();
+  const segment = await beginSegment(folder, plan, started_ms);
   // Microseconds are what the clock can tell; more digits would only fill the history.
   const clock = (): number => Math.round((performance.now() - started_ms) * 1000) / 1000;
   const judge = startJudge(plan, checks);
@@ -99,9 +101,17 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
     if (!crash.signal.aborted) emit({ type: 'run', phase: 'ended', ...endOf(options.signal, error) });
   }
   const verdict = judge.close();
+  const told = toRecord(plan, verdict, record, basename(folder));
+  await segment?.end({
+    ended: verdict.ended,
+    message: error === undefined ? undefined : reasonOf(error),
+    events: told.run.events,
+    metrics: record.counted(plan.scenarios[0]?.name ?? ''),
+    vitals: told.vitals,
+  });
   return {
     verdict,
-    record: toRecord(plan, verdict, record, basename(folder)),
+    record: told,
     ...(error === undefined ? {} : { error }),
   };
 }
