@@ -7,6 +7,7 @@ import type { Check, CheckResult, Fold } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
+import { followLacks } from './lacks.ts';
 
 export interface CheckOutcome {
   readonly check: Check;
@@ -27,6 +28,8 @@ export interface Progress {
   /** The reason given when it could not be carried out. */
   readonly broken: string | null;
   readonly notApplicable: string | null;
+  /** What the agent turned out to be without. */
+  readonly lacks: string | null;
 }
 
 export interface Trial {
@@ -45,7 +48,8 @@ interface Running {
 export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly Check[]): Trial {
   const readers = new Map<HistoryEvent['type'], readonly Running[]>();
   const scene = startScene();
-  let progress: Progress = { seen: false, ended: false, broken: null, notApplicable: null };
+  let progress: Progress = { seen: false, ended: false, broken: null, notApplicable: null, lacks: null };
+  const lacks = followLacks(scenario);
   const running = checks.map((check): Running => {
     const one: Running = { check, fold: null };
     attempt(one, () => {
@@ -66,9 +70,10 @@ export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly 
     add(event, invoke) {
       progress = follow(progress, event);
       scene.add(event);
+      lacks.add(event, invoke);
       for (const one of readersOf(event.type)) feed(one, event, invoke);
     },
-    progress: () => progress,
+    progress: () => ({ ...progress, lacks: lacks.reason() }),
     close: () =>
       running.map((one): CheckOutcome => {
         let result: CheckResult | null = null;
