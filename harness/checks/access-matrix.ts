@@ -67,7 +67,9 @@ export const accessMatrix: Check = {
         if (event.type === 'event') learnt.set(invoke.op_id, taskId);
         if (isProtocolOp(invoke.op)) given.set(`${invoke.op.agent}\n${taskId}`, true);
         const key = lives.keyOf(invoke, taskId);
-        const isNew = isSend(invoke.op) && invoke.op.taskId === undefined;
+        // What comes later in a stream names no other task.
+        const isFirst = event.type !== 'event' || event.index === 0;
+        const isNew = isSend(invoke.op) && invoke.op.taskId === undefined && isFirst;
         if (key !== undefined && isNew && !owners.has(key)) owners.set(key, invoke.user);
       }
     };
