@@ -80,7 +80,8 @@ export const identityEdge: Check = {
         lives.add(event);
         if (invoke === undefined || book.nameOf(invoke.user) === undefined) return;
         const { op } = invoke;
-        if (isSend(op) && op.taskId === undefined) {
+        // What comes later in a stream names no other task.
+        if (isSend(op) && op.taskId === undefined && (event.type !== 'event' || event.index === 0)) {
           for (const { taskId } of observe(event, invoke)) {
             const key = lives.keyOf(invoke, taskId);
             if (key !== undefined && !owners.has(key)) owners.set(key, invoke.user);
