@@ -169,6 +169,24 @@ test('parts that were measured apart are added', () => {
   });
 });
 
+test('what each worker tells of its connections and bytes is added', () => {
+  const plan = planOf({ checks: 'off' });
+  const record = startRecord(plan);
+  const telling = (time_ms: number, worker: number, connections_opened: number, bytes: number): Line => {
+    const traffic = { connections_opened, connections_open: 1, bytes_in: bytes, bytes_out: 2 * bytes, ops_open: 0 };
+    const beside = { loop_delay_ms_p99: 1, cpu_percent: 1, rss_mb: 1, open_ops: 0 };
+    return [time_ms, 'load', { type: 'vitals', ...beside, worker, traffic }];
+  };
+  const lines = [telling(1, 1, 3, 100), telling(2, 2, 4, 10), telling(3, 1, 5, 150)];
+  for (const event of smallHistory(scenarioLines('load', lines))) record.add(event);
+  const verdict = judge(plan, smallHistory(lines), []);
+  expect(toRecord(plan, verdict, record, 'run').scenarios[0]?.metrics?.load).toMatchObject({
+    connections: 9,
+    bytes_in: 160,
+    bytes_out: 320,
+  });
+});
+
 test('a history of a sample of users is judged, and not measured', () => {
   const lines: Line[] = [
     [1, 'load', { type: 'user', phase: 'arrived', user: 'u1', device: 0, due_ms: 1, canary: 'c', identity: 'bearer' }],
