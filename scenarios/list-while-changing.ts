@@ -14,7 +14,8 @@ import {
 
 const TASKS_BEFORE = 5;
 const TASKS_MEANWHILE = 12;
-const WALKS = 5;
+const PAIRS = 4;
+const WALKS = 4;
 const LONG_WORK = { chunks: 4, gap_ms: 25 };
 /** Where users are anonymous each walks through the tasks of all. */
 const PAGES_MAX = 100;
@@ -32,7 +33,11 @@ export const listWhileChanging = defineScenario({
   load: { shape: 'closed' },
   mustExercise: ['list-complete/changing', 'list-complete/filtered'],
   *script(context) {
-    const { user, device } = context;
+    const { agent, user, device, say } = context;
+    // Two tasks that end in the same moment.
+    for (let pair = 0; pair < PAIRS; pair += 1) {
+      yield* sendMessage(agent, say.short(), { together: { name: `${user}/pair ${pair}`, parties: 2 } });
+    }
     if (device === 0) yield* makeTasks(context);
     else yield* walkMeanwhile(context);
     yield* barrier(`${user}/made`, 2);

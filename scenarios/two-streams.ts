@@ -5,6 +5,7 @@ import {
   getTask,
   openStream,
   pause,
+  readEvents,
   readToEnd,
   sendMessage,
   share,
@@ -32,6 +33,8 @@ export const twoStreams = defineScenario({
     for (let round = 0; round < ROUNDS; round += 1) {
       const together = { name: `${user}/${round}`, parties: 2 };
       const stream = yield* openStream(agent, say.slow(WORK), { contextId, together });
+      yield* readEvents(stream, 3);
+      if (stream.task !== undefined) yield* getTask(agent, stream.task);
       yield* readToEnd(stream);
       if (stream.task !== undefined) yield* getTask(agent, stream.task);
       yield* pause(random.between(0, 10));

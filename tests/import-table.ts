@@ -31,6 +31,7 @@ export const importTable: readonly Row[] = [
     imports: ['harness/model', 'harness/plan', 'harness/script'],
     packages: [NODE, 'quick-lru'],
   },
+  { folder: 'harness/engines/k6', imports: ['harness/model'], packages: [NODE] },
   {
     folder: 'harness/run',
     imports: [

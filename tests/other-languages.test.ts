@@ -2,8 +2,10 @@
  * Agents made with other SDKs, started by their commands. What is written down of them in docs/findings fails nothing, and
  * anything else does.
  */
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { agentOf03, foreignAgents, whyNot } from './foreign-agents.ts';
 import { openBench, ROOT } from './muster.ts';
@@ -58,6 +60,18 @@ test('a stranger who watches a task made with the Go SDK is found every time', a
     /subscribe-for-anyone|reveals-a-task/.test(reason),
   );
   expect(fingerprints.sort()).toEqual(written.map(({ finding }: { finding: string }) => finding).sort());
+});
+
+test.concurrent('what is told of the Python SDK is still there, with the SDK alone', async ({ skip }) => {
+  const python = foreignAgents.find(({ name }) => name === 'Python');
+  const missing = python && whyNot(python);
+  skip(python === undefined || missing !== undefined, missing);
+  const interpreter = join(ROOT, '.cache/python-agent/bin/python');
+  const { stdout } = await promisify(execFile)(interpreter, [join(ROOT, 'fixtures/python/show.py')]);
+  const shown = stdout.trim().split('\n');
+  expect(shown).toHaveLength(5);
+  for (const line of shown) expect(line).toMatch(/^python-[a-z-]+: still there: /);
+  for (const line of shown) expect(existsSync(join(ROOT, `docs/findings/${line.split(':')[0]}.md`)), line).toBe(true);
 });
 
 test('an agent of A2A 0.3 is tested in the words of its time, and not accused of what came later', async ({ skip }) => {

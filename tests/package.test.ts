@@ -18,7 +18,7 @@ test('installed from its tarball, the package runs the suite on a fixture and in
       'scenarios',
       'fixtures',
       'reports',
-      'k6/profiles',
+      'k6',
       'docs',
     ]) {
       cpSync(join(ROOT, entry), join(sources, entry), {
@@ -42,9 +42,9 @@ test('installed from its tarball, the package runs the suite on a fixture and in
       mkdirSync(dirname(join(modules, name)), { recursive: true });
       symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
     }
-    expect(readdirSync(installed, { recursive: true }).filter((name) => /(?<!\.d)\.ts$/.test(String(name)))).toEqual(
-      [],
-    );
+    const sourcesIn = readdirSync(installed, { recursive: true }).filter((name) => /(?<!\.d)\.ts$/.test(String(name)));
+    // k6 reads TypeScript itself.
+    expect(sourcesIn.sort()).toEqual(['k6/demand.ts', 'k6/load.ts']);
     const user = join(folder, 'user');
     const muster = join(installed, 'harness/cli/muster.js');
     expect(run(user, process.execPath, muster, 'run', 'two-devices', 'freeze-thaw', '--seed', '3')).toContain('PASS');

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 const stages: readonly { readonly name: string; readonly command: readonly string[] }[] = [
   { name: 'formatted and linted (biome)', command: ['biome', 'check'] },
   { name: 'typed (tsc)', command: ['tsc', '--noEmit'] },
+  { name: 'the load script of k6 typed (tsc)', command: ['tsc', '--noEmit', '-p', 'k6'] },
   { name: 'tests (vitest)', command: ['vitest', 'run'] },
 ];
 

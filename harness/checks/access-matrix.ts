@@ -10,7 +10,7 @@ import { recordOf } from '../model/record-of.ts';
 import { startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
-import { clip, isSend, listOf, taskIdOf, textOf, usersHaveLeft } from './parts/reading.ts';
+import { ANSWERS, clip, isSend, listOf, taskIdOf, textOf, usersHaveLeft } from './parts/reading.ts';
 
 interface Probe {
   readonly operation: string;
@@ -34,12 +34,15 @@ export const accessMatrix: Check = {
   section: '§3.3.2, §13.1',
   memory: 'The owners of the latest 10,000 tasks, their ids in any life, and one example per kind of answer.',
   judges: 'agent',
+  reads: ['scenario', ...ANSWERS],
   start: ({ scene: { book, faults, tasks } }) => {
     const findings = startFindings();
     /** The user whose message made it. */
     const owners = tasks.perTask<string>();
     /** Agent and id of every task that any answer told of, in any life. */
     const given = startLatest<true>();
+    /** Those of them that are in the table of tasks. */
+    const isGiven = tasks.perTask<true>();
     /** By open stream: the task that it told of last. */
     const learnt = new Map<number, string>();
     const foreign = new Map<string, Tally>();
@@ -59,8 +62,10 @@ export const accessMatrix: Check = {
       for (const { taskId } of observe(event, invoke)) {
         if (learnt.get(invoke.op_id) === taskId) continue;
         if (event.type === 'event') learnt.set(invoke.op_id, taskId);
-        if (isProtocolOp(invoke.op)) given.set(`${invoke.op.agent}\n${taskId}`, true);
         const task = tasks.of(invoke, taskId);
+        if (isProtocolOp(invoke.op) && (task === undefined || isGiven.get(task) === undefined))
+          given.set(`${invoke.op.agent}\n${taskId}`, true);
+        if (task !== undefined) isGiven.set(task, true);
         const isNew = isSend(invoke.op) && invoke.op.taskId === undefined;
         if (task !== undefined && isNew && owners.get(task) === undefined) owners.set(task, invoke.user);
       }

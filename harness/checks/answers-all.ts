@@ -8,8 +8,7 @@ import type { FailEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { recordOf } from '../model/record-of.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
-import { followOwnTasks } from './parts/own-tasks.ts';
-import { clip, isSend, textOf } from './parts/reading.ts';
+import { ANSWERS, clip, isSend, textOf } from './parts/reading.ts';
 
 /** Own words of an agent in which something broke, whatever the transport makes of them. */
 const BROKEN = /^(InternalError|http-500)$/;
@@ -20,7 +19,8 @@ export const answersAll: Check = {
   section: 'policy',
   memory: 'One number for each stream in flight, and the latest 10,000 tasks.',
   judges: 'agent',
-  start: ({ plan, scenario, scene: { lives } }) => {
+  reads: ['fault', 'invoke', ...ANSWERS],
+  start: ({ plan, scenario, scene: { lives, tasks } }) => {
     const { faults, blocks, neighbours = [], descriptors, servers = 1 } = scenario;
     const isUndisturbed =
       faults.length === 0 &&
@@ -28,7 +28,8 @@ export const answersAll: Check = {
       neighbours.length === 0 &&
       descriptors === undefined &&
       servers === 1;
-    const own = followOwnTasks(lives);
+    /** Whose messages it was made by. */
+    const makers = tasks.perTask<readonly string[]>();
     const findings = startFindings();
     const begun = new Set<number>();
     let evidence = 0;
@@ -58,6 +59,21 @@ export const answersAll: Check = {
       });
     };
 
+    /** What a stream tells of another task later on makes that task nobody's. */
+    const learn = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      if (event.type === 'event' && event.index > 0) return;
+      for (const { taskId } of observe(event, invoke)) {
+        const task = tasks.of(invoke, taskId);
+        const known = task === undefined ? undefined : makers.get(task);
+        if (task !== undefined && known?.includes(invoke.user) !== true)
+          makers.set(task, [...(known ?? []), invoke.user]);
+      }
+    };
+    const isOwn = (invoke: InvokeEvent, taskId: string): boolean => {
+      const task = tasks.of(invoke, taskId);
+      return task !== undefined && makers.get(task)?.includes(invoke.user) === true;
+    };
+
     const judge = (event: HistoryEvent, invoke: InvokeEvent): void => {
       if (event.type === 'event') begun.add(invoke.op_id);
       else {
@@ -72,11 +88,11 @@ export const answersAll: Check = {
         // What bad requests do to others is told by errors-mean-it.
         if (event.type === 'fault' || (event.type === 'invoke' && event.op.op === 'HostileRequest')) isHurt = true;
         if (!isUndisturbed || isHurt) return;
-        if (invoke === undefined || !isSend(invoke.op) || lives.keyOf(invoke, '') === undefined) return;
+        if (invoke === undefined || !isSend(invoke.op) || lives.lifeOf(invoke) === undefined) return;
         const { taskId } = invoke.op;
-        own.learn(event, invoke, observe(event, invoke));
+        if (taskId === undefined) learn(event, invoke);
         // How a message to somebody else's task is answered is for access-matrix to say.
-        if (taskId === undefined || own.of(invoke).has(taskId)) judge(event, invoke);
+        if (taskId === undefined || isOwn(invoke, taskId)) judge(event, invoke);
       },
       close: () => ({
         evidence,

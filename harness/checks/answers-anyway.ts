@@ -5,7 +5,7 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, StreamEvent } from '../model/history.ts';
 import { startFindings } from './parts/findings.ts';
-import { needsPeer } from './parts/reading.ts';
+import { ANSWERS, needsPeer } from './parts/reading.ts';
 
 export const answersAnyway: Check = {
   name: 'answers-anyway',
@@ -13,6 +13,8 @@ export const answersAnyway: Check = {
   section: 'policy',
   memory: 'One entry per fault, and the last event of each open stream that delegates.',
   judges: 'agent',
+  reads: ['fault', ...ANSWERS],
+  concerns: ({ faults }) => faults.some(({ target }) => target === 'peer'),
   start: ({ plan, scene: { faults } }) => {
     const { answer_ms_max } = plan.policy;
     const findings = startFindings();

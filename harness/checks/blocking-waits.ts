@@ -39,6 +39,7 @@ export const blockingWaits: Check = {
   memory: 'Two answers for each behaviour of each agent, and the messages to tasks that are under way.',
   judges: 'agent',
   aspects: ['blocking', 'immediate'],
+  reads: ['scenario', 'invoke', 'ok', 'fail', 'info'],
   start: () => {
     const findings = startFindings();
     const works = new Map<string, Work>();

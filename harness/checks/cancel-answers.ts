@@ -6,7 +6,7 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
-import { clip, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
+import { ANSWERS, clip, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
 interface Cancelled {
   readonly invoke: InvokeEvent;
@@ -19,6 +19,7 @@ export const cancelAnswers: Check = {
   section: '§3.1.5, policy',
   memory: 'A number per ended and two events per cancelled task, for the latest 10,000 that have not been read back.',
   judges: 'agent',
+  reads: ANSWERS,
   start: ({ plan, scene: { faults, tasks } }) => {
     const { cancel_ms_max } = plan.policy;
     const findings = startFindings();

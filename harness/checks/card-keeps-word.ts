@@ -6,7 +6,7 @@ import type { Check } from '../model/check.ts';
 import type { AgentEvent, CardSummary, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp, type Op } from '../model/op.ts';
 import { startFindings } from './parts/findings.ts';
-import { isStreaming } from './parts/reading.ts';
+import { ANSWERS, isStreaming } from './parts/reading.ts';
 
 interface Claim {
   readonly kind: string;
@@ -50,6 +50,7 @@ export const cardKeepsWord: Check = {
   section: '§3.3.4, §4.4.3',
   memory: 'The latest card of each agent.',
   judges: 'agent',
+  reads: ['agent', ...ANSWERS],
   start: ({ scene: { faults } }) => {
     const findings = startFindings();
     const cards = new Map<string, Ready>();

@@ -11,7 +11,7 @@ import { stringsIn } from '../model/strings-in.ts';
 import { startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
-import { clip, isSend, isStreaming, listOf, textOf, usersHaveLeft } from './parts/reading.ts';
+import { ANSWERS, clip, isSend, isStreaming, listOf, textOf, usersHaveLeft } from './parts/reading.ts';
 
 /** The first message of a user in a context, and what told of it. */
 interface Stay {
@@ -40,6 +40,7 @@ export const contextOwnership: Check = {
     'Two events for each user of the latest 10,000 contexts, at most four of each; the owners of the latest 10,000 tasks; one example per kind of answer.',
   aspects: ['visited', 'listed'],
   judges: 'agent',
+  reads: ['scenario', ...ANSWERS],
   start: ({ plan, scene: { book, faults, lives, tasks } }) => {
     const findings = startFindings();
     const stays = startLatest<readonly Stay[]>();

@@ -9,7 +9,7 @@ import type { Policy } from '../model/plan.ts';
 import type { KnownTask } from '../model/scene.ts';
 import { type Example, startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
-import { clip, isSend, isStreaming, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
+import { ANSWERS, clip, isSend, isStreaming, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
 interface Watched {
   readonly taskId: string;
@@ -29,6 +29,7 @@ export const disconnectPolicy: Check = {
   section: '§3.5.2, policy',
   memory: 'Four events for each of the latest 10,000 tasks that are read by streams.',
   judges: 'agent',
+  reads: ['invoke', ...ANSWERS],
   start: ({ plan, scene: { faults, tasks } }) => {
     const findings = startFindings();
     const watched = tasks.perTask<Watched>();

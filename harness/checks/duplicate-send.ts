@@ -12,7 +12,7 @@ import { messageIdsIn, tasksOfMessages, tasksTold } from '../model/tasks-of-mess
 import { type Example, startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
-import { clip, isSend, textOf } from './parts/reading.ts';
+import { ANSWERS, clip, isSend, textOf } from './parts/reading.ts';
 
 interface Sent {
   readonly op: SendOp;
@@ -34,16 +34,31 @@ export const duplicateSend: Check = {
   section: '§3.3.1, policy',
   memory: 'The latest 10,000 messages, with their attempts and tasks.',
   judges: 'agent',
-  start: ({ plan, scene: { lives } }) => {
+  reads: ['invoke', ...ANSWERS],
+  start: ({ plan, scene: { tasks: known } }) => {
     const findings = startFindings();
     const sends = startLatest<Sent>();
     /** By open stream: the task that it told of last. */
     const learnt = new Map<number, string>();
 
+    /** One event is asked for several times. */
+    let latest:
+      | { readonly user: string; readonly messageId: string; readonly agent: string; readonly sent: Sent }
+      | undefined;
+    const sentOf = (invoke: InvokeEvent, messageId: string): Sent | undefined => {
+      const { user } = invoke;
+      const agent = agentOf(invoke);
+      if (latest?.messageId === messageId && latest.user === user && latest.agent === agent) return latest.sent;
+      const sent = sends.get(keyOf(invoke, messageId));
+      if (sent !== undefined) latest = { user, messageId, agent, sent };
+      return sent;
+    };
+
     const begin = (invoke: InvokeEvent, op: SendOp): void => {
       const key = keyOf(invoke, op.messageId);
       const known = sends.get(key);
       if (known === undefined) {
+        latest = undefined;
         sends.set(key, {
           op,
           invokes: [invoke],
@@ -60,7 +75,7 @@ export const duplicateSend: Check = {
 
     const learnAnswer = (event: HistoryEvent, invoke: InvokeEvent, op: SendOp): void => {
       if (event.type === 'event') return;
-      const sent = sends.get(keyOf(invoke, op.messageId));
+      const sent = sentOf(invoke, op.messageId);
       if (sent === undefined) return;
       sent.lastAnswer = event;
       sent.isAnswered ||= event.type === 'ok';
@@ -74,7 +89,7 @@ export const duplicateSend: Check = {
         if (seen !== undefined) learnt.set(invoke.op_id, seen.taskId);
       } else learnt.delete(invoke.op_id);
       for (const { messageId, taskId } of tasksOfMessages(event, invoke)) {
-        const sent = sends.get(keyOf(invoke, messageId));
+        const sent = sentOf(invoke, messageId);
         if (sent !== undefined) note(sent, invoke, taskId, event);
       }
     };
@@ -91,7 +106,7 @@ export const duplicateSend: Check = {
     };
 
     const note = ({ tasks }: Sent, invoke: InvokeEvent, taskId: string, event: HistoryEvent): void => {
-      const key = lives.keyOf(invoke, taskId);
+      const key = known.of(invoke, taskId)?.key;
       if (key !== undefined && !tasks.has(key)) tasks.set(key, [taskId, event]);
     };
 
@@ -126,8 +141,9 @@ export const duplicateSend: Check = {
   },
 };
 
-const keyOf = ({ user, op }: InvokeEvent, messageId: string): string =>
-  `${user}\n${'agent' in op ? op.agent : ''}\n${messageId}`;
+const agentOf = ({ op }: InvokeEvent): string => ('agent' in op ? op.agent : '');
+
+const keyOf = (invoke: InvokeEvent, messageId: string): string => `${invoke.user}\n${agentOf(invoke)}\n${messageId}`;
 
 type Done = 'once' | 'again' | 'never' | 'unknown';
 

@@ -12,7 +12,7 @@ import { type Example, startFindings } from './parts/findings.ts';
 import { type ArtifactDigest, digestOf, foldOfTask } from './parts/fold-task.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
-import { clip, isSend, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
+import { ANSWERS, clip, isSend, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
 type Digests = ReadonlyMap<string, ArtifactDigest>;
 
@@ -32,6 +32,8 @@ export const durable: Check = {
   section: 'policy',
   memory: 'Four events and a hash per artifact for each of the latest 10,000 tasks, where the agent may be killed.',
   judges: 'agent',
+  reads: ['fault', 'agent', ...ANSWERS],
+  concerns: ({ faults }) => faults.some(({ fault }) => LETHAL_FAULTS.has(fault)),
   start: ({ plan, scene: { faults } }) => {
     const findings = startFindings();
     const tasks = startLatest<Known>();

@@ -42,6 +42,7 @@ export const errorsMeanIt: Check = {
   memory: 'For each agent at most 2,000 requests without an answer.',
   aspects: ['beside'],
   judges: 'agent',
+  reads: ['agent', 'invoke', 'ok', 'fail', 'info'],
   start: ({ scene: { faults } }) => {
     const findings = startFindings();
     const fields = new Map<string, Field>();

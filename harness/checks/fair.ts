@@ -35,6 +35,7 @@ export const fair: Check = {
   section: 'policy',
   memory: 'Two events for each of the first 20,000 messages.',
   judges: 'agent',
+  reads: ['fault', 'scenario', 'invoke', 'ok', 'fail', 'info'],
   start: ({ plan }) => {
     const findings = startFindings();
     /** By agent and by what is asked. */

@@ -11,6 +11,7 @@ export const heedsRetryAfter: Check = {
   section: 'RFC 9110 §10.2.3',
   memory: 'Nothing but what it found.',
   judges: 'agent',
+  concerns: ({ faults }) => faults.length > 0,
   reads: ['fault'],
   start: () => {
     const findings = startFindings();

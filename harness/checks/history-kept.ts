@@ -42,6 +42,7 @@ export const historyKept: Check = {
   section: '§3.7, policy',
   memory: 'Up to 100 messages for each of the latest 10,000 tasks.',
   judges: 'agent',
+  reads: ['invoke', 'ok', 'fail', 'info'],
   start: ({ scene: { tasks } }) => {
     const findings = startFindings();
     const saids = tasks.perTask<Said>();

@@ -7,15 +7,16 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
+import type { Life } from '../model/scene.ts';
 import { type Example, startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
-import { clip, isSend, isStreaming, isTerminal, stateOf, textOf } from './parts/reading.ts';
+import { ANSWERS, clip, isSend, isStreaming, isTerminal, stateOf, textOf } from './parts/reading.ts';
 
 interface KnownTask {
   readonly id: string;
   /** The agent's life in which it was told of; a later one need not know it any more. */
-  readonly life: string | undefined;
+  readonly life: Life | undefined;
   /** The message that made it, where that is known. */
   readonly made?: InvokeEvent;
   readonly told: HistoryEvent;
@@ -39,6 +40,7 @@ export const idsAndContexts: Check = {
   memory: 'Three events for each of the latest 10,000 tasks, and two for each of the latest 10,000 contexts.',
   aspects: ['unknown', 'mismatched', 'inferred'],
   judges: 'agent',
+  reads: ['agent', ...ANSWERS],
   start: ({ plan, scene: { book, faults, lives } }) => {
     const findings = startFindings();
     const tasks = startLatest<KnownTask>();
@@ -77,7 +79,7 @@ export const idsAndContexts: Check = {
         judgeContext(event, sent, contextId);
       if (taskId === undefined) return;
       evidence += 1;
-      const life = lives.keyOf(sent, '');
+      const life = lives.lifeOf(sent);
       if (known !== undefined && isAnother && !isSameTask(known, sent, life)) {
         report(idGivenTwice(known, life), sent, event, known);
       }
@@ -122,7 +124,7 @@ export const idsAndContexts: Check = {
 
     const isOwn = ({ made, life }: KnownTask, sent: Sent): boolean =>
       life !== undefined &&
-      life === lives.keyOf(sent, '') &&
+      life === lives.lifeOf(sent) &&
       (made === undefined || made.user === sent.user || !book.isKnownByAgent(sent.user));
 
     const countTried = (sent: Sent): void => {
@@ -148,7 +150,7 @@ export const idsAndContexts: Check = {
 
     const learn = (event: HistoryEvent, invoke: InvokeEvent): void => {
       const agent = 'agent' in invoke.op ? invoke.op.agent : '';
-      const life = lives.keyOf(invoke, '');
+      const life = lives.lifeOf(invoke);
       for (const { taskId, contextId, state } of observe(event, invoke)) {
         const key = keyOf(agent, taskId);
         const known = tasks.get(key) ?? { id: taskId, life, told: event };
@@ -205,7 +207,7 @@ const isMismatch = ({ contextId }: KnownTask, op: SendOp): boolean =>
 function isSameTask(
   { made, over, contextId, life }: KnownTask,
   { user, seq, op }: Sent,
-  now: string | undefined,
+  now: Life | undefined,
 ): boolean {
   if (op.contextId === undefined && isFresh(made)) return life === now;
   const wasOver = over !== undefined && over.seq < seq;
@@ -218,7 +220,7 @@ const isFresh = (made: InvokeEvent | undefined): boolean =>
 
 type Wrong = Pick<Example, 'kind' | 'message' | 'expected' | 'seen'>;
 
-function idGivenTwice({ id, life }: KnownTask, now: string | undefined): Wrong {
+function idGivenTwice({ id, life }: KnownTask, now: Life | undefined): Wrong {
   const isLater = life !== now;
   return {
     kind: isLater ? 'task-id-given-again' : 'task-id-given-twice',

@@ -13,7 +13,7 @@ import { filtersOf, isoOf, problemsOf, shapeOf } from './parts/list-page.ts';
 import { followWalks, isExpected, missingTask, type Walk } from './parts/list-walks.ts';
 import { type Observation, observe } from './parts/observations.ts';
 import { followOwnTasks, statusTimestamp } from './parts/own-tasks.ts';
-import { clip, isSend, isTerminal, listOf, stateOf, stateWord, textOf } from './parts/reading.ts';
+import { ANSWERS, clip, isSend, isTerminal, listOf, stateOf, stateWord, textOf } from './parts/reading.ts';
 import { followSends } from './parts/sends-under-way.ts';
 
 const NOT_OFFERED = /^(UnsupportedOperationError|MethodNotFoundError|http-(404|405|501))$/;
@@ -32,6 +32,7 @@ export const listComplete: Check = {
   memory: 'Two events for each of the latest 10,000 tasks, and 200 walks of at most 1,000 tasks that have not ended.',
   aspects: ['walked', 'changing', 'filtered'],
   judges: 'agent',
+  reads: ['invoke', ...ANSWERS],
   start: ({ scene: { book, faults, lives, tasks } }) => {
     const findings = startFindings();
     const own = followOwnTasks(lives);

@@ -47,6 +47,7 @@ export const noLeak: Check = {
   memory: 'An event and four numbers for each of the first 1,000 rounds of each agent that is measured.',
   aspects: ['memory'],
   judges: 'agent',
+  reads: ['fault', 'agent', 'invoke', 'ok'],
   start: ({ plan }) => {
     const findings = startFindings();
     const courses = new Map<string, Course>();

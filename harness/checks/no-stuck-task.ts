@@ -6,7 +6,16 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
-import { clip, isInterrupted, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
+import {
+  ANSWERS,
+  clip,
+  isInterrupted,
+  isNotTerminal,
+  isReadBack,
+  isTerminal,
+  stateWord,
+  taskIdOf,
+} from './parts/reading.ts';
 
 /** What is known of a task that is not known to have ended. */
 interface Pending {
@@ -25,6 +34,7 @@ export const noStuckTask: Check = {
   section: '§3.2.2',
   memory: 'Two events for each of the latest 10,000 tasks that have not been read back as over.',
   judges: 'agent',
+  reads: ['scenario', ...ANSWERS],
   start: ({ plan, scene: { tasks } }) => {
     const { settle_ms_max } = plan.policy;
     const findings = startFindings();

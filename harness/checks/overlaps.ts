@@ -8,7 +8,7 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { isProtocolOp, type ProtocolOp } from '../model/op.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
-import { isReadBack, isSend, isTerminal, taskIdOf } from './parts/reading.ts';
+import { ANSWERS, isReadBack, isSend, isTerminal, taskIdOf } from './parts/reading.ts';
 
 /** What one op in flight counts for, to be taken back when it ends. */
 interface Flight {
@@ -36,6 +36,7 @@ export const overlaps: Check = {
   memory: 'A few counters for each op in flight, and whether the latest 10,000 tasks are over.',
   judges: 'harness',
   aspects: ASPECTS,
+  reads: ['invoke', ...ANSWERS],
   start: () => {
     const flights = new Map<number, Flight>();
     /** How many ops in flight each task, user, context or round has. */

@@ -12,7 +12,7 @@ import type { FaultName, FaultPlan } from '../model/scenario.ts';
 import { type Example, startFindings } from './parts/findings.ts';
 import { addToFold, segmentsOf, startFold, type TaskFold, textOfSegments } from './parts/fold-task.ts';
 import { startLatest } from './parts/latest.ts';
-import { clip, isTerminal, needsPeer } from './parts/reading.ts';
+import { ANSWERS, clip, isTerminal, needsPeer } from './parts/reading.ts';
 
 /** So many answers alike say what the next one will be. */
 const ALIKE_MIN = 3;
@@ -50,6 +50,8 @@ export const passesOnWhole: Check = {
   section: '§4.1.3, policy',
   memory: `The answers of open ops that delegate, and the answer to each of the latest ${QUESTIONS_MIN} questions.`,
   judges: 'agent',
+  reads: ANSWERS,
+  concerns: ({ faults }) => faults.some(({ target }) => target === 'peer'),
   start: ({ scene: { faults } }) => {
     const findings = startFindings();
     const questions = startLatest<Question>(QUESTIONS_MIN);

@@ -9,6 +9,7 @@ import type { Check } from '../model/check.ts';
 import type { FaultEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { type Signs, signFor, startSigns } from '../model/signs.ts';
 import { startFindings } from './parts/findings.ts';
+import { ANSWERS } from './parts/reading.ts';
 
 interface Recovery {
   readonly healed: FaultEvent;
@@ -27,6 +28,8 @@ export const recovers: Check = {
   section: 'policy',
   memory: 'A few events per fault, and a word or two per open stream that delegates.',
   judges: 'agent',
+  reads: ['fault', 'scenario', ...ANSWERS],
+  concerns: ({ faults }) => faults.length > 0,
   start: ({ plan }) => {
     const { recovery_ms_max } = plan.policy;
     const findings = startFindings();

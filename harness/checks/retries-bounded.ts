@@ -20,6 +20,7 @@ export const retriesBounded: Check = {
   section: 'policy',
   memory: 'One entry per fault, and the open ops that delegate.',
   judges: 'agent',
+  concerns: ({ faults }) => faults.some(({ target }) => target === 'peer'),
   reads: ['fault', 'invoke', 'ok', 'fail', 'info'],
   start: ({ plan }) => {
     const { peer_attempts_max } = plan.policy;

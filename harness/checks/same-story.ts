@@ -10,7 +10,17 @@ import type { KnownTask } from '../model/scene.ts';
 import { type Example, startFindings } from './parts/findings.ts';
 import { fingerprintOf } from './parts/fingerprints.ts';
 import { observe } from './parts/observations.ts';
-import { clip, isReadBack, isStreaming, isTerminal, listOf, stateOf, stateWord, textOf } from './parts/reading.ts';
+import {
+  ANSWERS,
+  clip,
+  isReadBack,
+  isStreaming,
+  isTerminal,
+  listOf,
+  stateOf,
+  stateWord,
+  textOf,
+} from './parts/reading.ts';
 import { endsWith, fitsTogether } from './parts/stories.ts';
 
 interface Telling {
@@ -40,6 +50,7 @@ export const sameStory: Check = {
   section: '§3.5.2',
   memory: 'A hash per update and four events per stream, for the latest 10,000 tasks that have not been read back.',
   judges: 'agent',
+  reads: ANSWERS,
   start: ({ plan, scene: { faults, tasks } }) => {
     const findings = startFindings();
     const tellings = tasks.perTask<readonly Telling[]>();

@@ -3,6 +3,7 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, SessionHistoryEvent } from '../model/history.ts';
 import { isProtocolOp } from '../model/op.ts';
 import { startFindings } from './parts/findings.ts';
+import { ANSWERS } from './parts/reading.ts';
 
 interface Use {
   readonly opened: HistoryEvent;
@@ -21,6 +22,7 @@ export const sessionsIdle: Check = {
   memory: 'Two events per open session.',
   aspects: ['ended', 'kept'],
   judges: 'harness',
+  reads: ['session', 'invoke', ...ANSWERS],
   start: ({ scenario }) => {
     const idle_ms_max = scenario.idle_ms_max ?? Number.POSITIVE_INFINITY;
     const findings = startFindings();
@@ -29,7 +31,9 @@ export const sessionsIdle: Check = {
     let evidence = 0;
 
     const useOf = (invoke: InvokeEvent): Use | undefined =>
-      isProtocolOp(invoke.op) ? sessions.get(invoke.op.agent.slice(0, invoke.op.agent.lastIndexOf('/'))) : undefined;
+      sessions.size > 0 && isProtocolOp(invoke.op)
+        ? sessions.get(invoke.op.agent.slice(0, invoke.op.agent.lastIndexOf('/')))
+        : undefined;
 
     const onUse = (event: HistoryEvent, invoke: InvokeEvent): void => {
       const use = useOf(invoke);

@@ -8,7 +8,7 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { AgentName, Step } from '../model/op.ts';
 import { isProtocolOp } from '../model/op.ts';
 import { startFindings } from './parts/findings.ts';
-import { isReadBack, isStreaming } from './parts/reading.ts';
+import { ANSWERS, isReadBack, isStreaming } from './parts/reading.ts';
 
 /** Linux takes 4 MB of what a sender writes, and as much as a hundred kilobytes wait at the reader. */
 const PRESSURE_BYTES = 4_500_000;
@@ -49,6 +49,7 @@ export const slowReader: Check = {
   section: 'policy',
   memory: 'Two events and a few numbers per open op, and per op that was open when a held stream was let go.',
   judges: 'agent',
+  reads: ['invoke', ...ANSWERS],
   start: ({ plan, scene: { faults } }) => {
     const { stall_ms_max } = plan.policy;
     const findings = startFindings();

@@ -10,7 +10,7 @@ import type { FaultEvent, HistoryEvent, InvokeEvent } from '../model/history.ts'
 import { isProtocolOp } from '../model/op.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
-import { clip, isInterrupted, isStreaming, isTerminal, taskIdOf } from './parts/reading.ts';
+import { ANSWERS, clip, isInterrupted, isStreaming, isTerminal, taskIdOf } from './parts/reading.ts';
 
 /** A task that a stream was telling of. */
 interface Told {
@@ -44,6 +44,8 @@ export const stopsInOrder: Check = {
   section: 'policy',
   memory: 'One entry per open stream, and two events for each that was open when its agent was told to stop.',
   judges: 'agent',
+  reads: ['fault', 'agent', ...ANSWERS],
+  concerns: ({ faults }) => faults.some(({ fault }) => POLITE_FAULTS.has(fault)),
   start: ({ scene: { faults } }) => {
     const findings = startFindings();
     const open = new Map<number, Told>();

@@ -9,7 +9,7 @@ import { isProtocolOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
-import { clip, isInterrupted, isStreaming, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
+import { ANSWERS, clip, isInterrupted, isStreaming, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
 
 interface Shape {
   taskId: string | undefined;
@@ -36,6 +36,7 @@ export const streamShape: Check = {
   section: '§3.1.2, §3.1.6',
   memory: 'Three events per open stream, and the names of agents of A2A 0.3.',
   judges: 'agent',
+  reads: ['agent', ...ANSWERS],
   start: (context) => {
     const { faults } = context.scene;
     const findings = startFindings();

@@ -9,7 +9,7 @@ import type { KnownTask } from '../model/scene.ts';
 import { startFindings } from './parts/findings.ts';
 import { exampleOf, followTold } from './parts/follow-told.ts';
 import { observe } from './parts/observations.ts';
-import { isStreaming } from './parts/reading.ts';
+import { ANSWERS, isStreaming } from './parts/reading.ts';
 
 export const subscribeComplete: Check = {
   name: 'subscribe-complete',
@@ -19,6 +19,7 @@ export const subscribeComplete: Check = {
     'As fold-equals-get, for subscriptions only; an entry for each of the latest 10,000 tasks of which a stream broke off.',
   judges: 'agent',
   aspects: ['after-a-break'],
+  reads: ANSWERS,
   start: ({ scene }) => {
     const findings = startFindings();
     /** What open streams tell of. */

@@ -8,7 +8,7 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { KnownTask } from '../model/scene.ts';
 import { type Example, startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
-import { clip, isNotTerminal, isReadBack, isStreaming, isTerminal, stateWord } from './parts/reading.ts';
+import { ANSWERS, clip, isNotTerminal, isReadBack, isStreaming, isTerminal, stateWord } from './parts/reading.ts';
 
 interface End {
   readonly state: string;
@@ -28,6 +28,7 @@ export const terminalIsFinal: Check = {
   section: '§3.1.1, §3.1.2, §3.1.5',
   memory: 'Two events for each of the latest 10,000 tasks that are over and have not been read back.',
   judges: 'agent',
+  reads: ANSWERS,
   start: ({ scene: { tasks } }) => {
     const findings = startFindings();
     const ended = tasks.perTask<Ended>();

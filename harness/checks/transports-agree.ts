@@ -14,7 +14,7 @@ import { startAgreeingStories } from './parts/agreeing-stories.ts';
 import { type Example, startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
-import { isSend, isStreaming, isTerminal, taskIdOf } from './parts/reading.ts';
+import { ANSWERS, isSend, isStreaming, isTerminal, taskIdOf } from './parts/reading.ts';
 import { followSpoken } from './parts/spoken.ts';
 
 interface End {
@@ -30,6 +30,7 @@ export const transportsAgree: Check = {
   memory:
     'Eight reads of each of the latest 10,000 tasks, as hashes; three answers for each of the latest 10,000 kinds of request of a user, per transport.',
   judges: 'agent',
+  reads: ['agent', ...ANSWERS],
   start: ({ plan, scene: { faults, tasks } }) => {
     const findings = startFindings();
     const spoken = followSpoken();

@@ -11,7 +11,7 @@ import { CANARY_LENGTH, MARK_LENGTH_MAX, marksIn } from './parts/canaries.ts';
 import { startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
-import { isSend, listOf, stateOf, textOf } from './parts/reading.ts';
+import { ANSWERS, isSend, listOf, stateOf, textOf } from './parts/reading.ts';
 
 const SHARED = Symbol('more than one user speaks here');
 
@@ -22,6 +22,7 @@ export const userIsolation: Check = {
   memory:
     'The arrivals of the latest 10,000 users; per open stream the last 32 characters of each artifact; where users are anonymous, the latest 10,000 tasks and contexts.',
   judges: 'agent',
+  reads: ['push', 'invoke', ...ANSWERS],
   start: ({ scene: { book } }) => {
     const findings = startFindings();
     const ends = new Map<number, Map<string, string>>();

@@ -54,8 +54,10 @@ export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly 
     return one;
   });
 
+  const concerned = running.filter(({ check }) => check.concerns?.(scenario) ?? true);
+
   const readersOf = (type: HistoryEvent['type']): readonly Running[] => {
-    const known = readers.get(type) ?? running.filter(({ check }) => check.reads?.includes(type) ?? true);
+    const known = readers.get(type) ?? concerned.filter(({ check }) => check.reads?.includes(type) ?? true);
     readers.set(type, known);
     return known;
   };

@@ -54,6 +54,11 @@ export interface Check {
   readonly aspects?: readonly string[];
   /** The events that it looks at; all of them unless given. Of ops these are `invoke`, `event`, `ok`, `fail` and `info`. */
   readonly reads?: readonly HistoryEvent['type'][];
+  /**
+   * Whether anything that the plan brings is its business; where not, it is given no event, and has no evidence. All scenarios are unless
+   * given.
+   */
+  readonly concerns?: (scenario: ScenarioPlan) => boolean;
   /** A violation says that the run cannot be trusted, not that the agent is wrong. */
   readonly judges: 'agent' | 'harness';
   readonly start: (context: CheckContext) => Fold;

@@ -84,8 +84,12 @@ func (c *call) run() *result {
 		defer a.remove(c)
 	}
 	err := c.perform(ctx)
-	if cause := context.Cause(ctx); err != nil && cause != nil && !isOurs(err) {
-		err = cause
+	if err != nil && ctx.Err() != nil && !isOurs(err) {
+		// Whatever the broken connection says, and whatever k6 ended the VU for.
+		err = errLeft
+		if errors.Is(context.Cause(ctx), errTimeout) {
+			err = errTimeout
+		}
 	}
 	return c.end(err)
 }
@@ -239,7 +243,7 @@ func (c *call) classify(err error) *callError {
 		return own
 	case errors.Is(err, errTimeout):
 		return failure("timeout", 0, c.lateness())
-	case errors.Is(err, errLeft), errors.Is(err, context.Canceled):
+	case errors.Is(err, errLeft):
 		return failure("aborted", 0, c.op.name+" was given up before there was an answer")
 	case strings.Contains(text, "malformed"):
 		return junk("what is no HTTP: " + text)
@@ -270,11 +274,11 @@ func (c *call) end(err error) *result {
 		Answer: string(c.answer), Events: c.reading.kept, EventCount: c.reading.count, Comments: c.reading.comments,
 		Stalled: c.reading.stalled}
 	var failed *callError
-	isLeft := errors.Is(err, errLeft) || errors.Is(err, context.Canceled)
+	isLeft := errors.Is(err, errLeft)
 	switch {
 	case err == nil && c.op.streams:
 		r.Ended = "by-agent"
-	case isLeft && c.op.streams && !isOurs(err):
+	case isLeft && c.op.streams:
 		r.Ended = "by-reader"
 	case err != nil:
 		failed = c.classify(err)

@@ -54,6 +54,9 @@ export const isStreaming = (op: Op): boolean => op.op === 'SendStreamingMessage'
 export const taskIdOf = (op: Op): string | undefined =>
   isProtocolOp(op) && 'taskId' in op ? textOf(op.taskId) : undefined;
 
+/** What may be an answer, or a part of one: the events that come with the op that they belong to. */
+export const ANSWERS = ['event', 'ok', 'fail', 'info'] as const;
+
 /** All users have left: what they were given can be compared. In a run that was cut off before, nobody knows what was to come. */
 export const usersHaveLeft = (event: HistoryEvent): boolean => event.type === 'scenario' && event.phase === 'settling';
 

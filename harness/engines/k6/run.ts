@@ -1,0 +1,116 @@
+/**
+ * Runs k6 as a process of its own: it reads the load from a file and streams its samples into another. k6 is let connect to nothing but
+ * the agent, judges nothing, and is ended by its pid; what it had measured until then is in its file.
+ */
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import type { Shard } from '../../model/load.ts';
+import { type K6Exit, readExit } from './exits.ts';
+import { openK6Log } from './log.ts';
+
+/** After that long it does not let go by itself. */
+const END_MS_MAX = 5_000;
+
+export interface RunK6Options {
+  readonly program: string;
+  readonly script: string;
+  /** A `K6LoadFile`. */
+  readonly load: string;
+  /** Where its samples go; a name that ends in .gz is compressed, at a third of the bytes and more of the CPU. */
+  readonly samples: string;
+  /** Where its log goes: one JSON object a line. */
+  readonly log: string;
+  readonly shard?: Shard;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly args?: readonly string[];
+  /** Ends it early. */
+  readonly signal: AbortSignal;
+}
+
+export interface K6Run extends K6Exit {
+  readonly pid: number;
+  /** Lines of its log that tell of an error, exceptions of the script among them: k6 exits with 0 in spite of these. */
+  readonly errors: number;
+  /** The first of them. */
+  readonly error_lines: readonly string[];
+  readonly warnings: number;
+}
+
+export interface RunningK6 {
+  readonly pid: number;
+  /** Rejects only where k6 could not be started. */
+  readonly ended: Promise<K6Run>;
+}
+
+export const runK6 = (options: RunK6Options): Promise<K6Run> => startK6(options).ended;
+
+export function startK6(options: RunK6Options): RunningK6 {
+  const { program, log, signal } = options;
+  signal.throwIfAborted();
+  const env = { ...(options.env ?? process.env), K6_AUTO_EXTENSION_RESOLUTION: 'false', K6_NO_USAGE_REPORT: 'true' };
+  const child = spawn(program, argumentsOf(options), { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const file = createWriteStream(log);
+  const heard = openK6Log();
+  child.stderr.on('data', (chunk: Buffer) => {
+    heard.take(chunk);
+    file.write(chunk);
+  });
+  let forcing: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    child.kill('SIGINT');
+    forcing = setTimeout(() => child.kill('SIGKILL'), END_MS_MAX);
+  };
+  signal.addEventListener('abort', end, { once: true });
+  const closed = new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (...how) => resolve(how));
+  });
+  const pid = child.pid ?? 0;
+  const wait = async (): Promise<K6Run> => {
+    try {
+      return { ...readExit(...(await closed)), pid, ...heard.told() };
+    } finally {
+      clearTimeout(forcing);
+      signal.removeEventListener('abort', end);
+      file.end();
+      await finished(file);
+    }
+  };
+  return { pid, ended: wait() };
+}
+
+/**
+ * Its own summary and thresholds are left out: they keep every sample in memory, and an empty threshold is green. No REST API, since
+ * two runs on one machine would want the same port.
+ */
+function argumentsOf({ script, load, samples, shard, args = [] }: RunK6Options): readonly string[] {
+  return [
+    'run',
+    '--quiet',
+    '--no-color',
+    '--no-usage-report',
+    '--no-thresholds',
+    '--summary-mode=disabled',
+    '--address=',
+    '--log-format=json',
+    `--out=json=${samples}`,
+    `--env=MUSTER_LOAD=${load}`,
+    ...segmentOf(shard),
+    ...args,
+    script,
+  ];
+}
+
+/** Segments of k6 are fractions; all runs of one load must be told all of them. */
+export function segmentOf(shard: Shard | undefined): readonly string[] {
+  if (shard === undefined) return [];
+  const { index, of } = shard;
+  const sequence = Array.from({ length: of + 1 }, (_, part) =>
+    part === 0 ? '0' : part === of ? '1' : `${part}/${of}`,
+  );
+  return [
+    `--execution-segment=${sequence[index - 1]}:${sequence[index]}`,
+    `--execution-segment-sequence=${sequence.join(',')}`,
+  ];
+}

@@ -1,0 +1,127 @@
+/**
+ * The load script that k6 runs: it reads one file (`MUSTER_LOAD`, a `K6LoadFile`) and does what that says. Profiles are therefore written
+ * once, for both engines. It judges nothing: samples are all that it leaves, and whatever it cannot do it says by giving up.
+ */
+import { sleep } from 'k6';
+import exec from 'k6/execution';
+import { type Agent, agent, fetchCard, type Result } from 'k6/x/a2a';
+import type { K6LoadFile, K6Turn } from '../harness/engines/k6/load-file.ts';
+import { optionsOf } from './demand.ts';
+
+const load: K6LoadFile = JSON.parse(open(__ENV['MUSTER_LOAD'] ?? ''));
+
+export const options = optionsOf(load);
+
+export function setup(): object {
+  return load.target.card ?? fetchCard(load.target.url);
+}
+
+/** Of this VU; its connections live on from visit to visit. */
+let target: Agent | undefined;
+
+export default function visit(card: object): void {
+  const { url, transport } = load.target;
+  try {
+    target ??= agent({ url, card, ...(transport === undefined ? {} : { transport }) });
+    const number = exec.scenario.iterationInTest;
+    const user = load.users[userOf(number) % Math.max(1, load.users.length)];
+    const name = user?.id ?? `u${userOf(number) + 1}`;
+    const who = { headers: user?.headers ?? {}, ...(load.tag_users ? { user: name } : {}) };
+    perform(target, pickScript(number), { name, number, who });
+  } catch (error) {
+    // k6 would go on and end with 0.
+    exec.test.abort(`Failed to do visit ${exec.scenario.iterationInTest}: ${String(error)}`);
+  }
+}
+
+/** In a closed load each VU is a user who comes again and again. */
+function userOf(number: number): number {
+  return load.demand.kind === 'closed' ? exec.vu.idInTest - 1 : number;
+}
+
+/** By weight, from the seed and the number of the visit, so that segments of one load draw what the whole would. */
+function pickScript(number: number): readonly K6Turn[] {
+  const all = load.mix.reduce((sum, { weight }) => sum + weight, 0);
+  let left = drawn(number, 0) * all;
+  const part = load.mix.find(({ weight }) => {
+    left -= weight;
+    return left < 0;
+  });
+  return (part ?? load.mix[load.mix.length - 1])?.turns ?? [];
+}
+
+/** From 0 to 1, evenly, the same for the nth draw of a visit: the finaliser of MurmurHash3. */
+function drawn(number: number, nth: number): number {
+  let hash = Math.imul(load.seed ^ Math.imul(number + 1, 0x9e3779b1) ^ Math.imul(nth, 0x7feb352d), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+}
+
+/** Who was not served does not go on with a conversation that there may not be. */
+function perform(to: Agent, turns: readonly K6Turn[], visit: Visit): void {
+  let last: Result | undefined;
+  for (const [step, turn] of turns.entries()) {
+    for (let look = 1; ; look += 1) {
+      const result = take(to, turn, last, `${visit.name}-${load.seed.toString(36)}-${visit.number}-${step}`, visit.who);
+      if (result === undefined) return;
+      last = result.taskId === '' && last !== undefined ? { ...result, taskId: last.taskId } : result;
+      if (result.outcome !== 'ok') {
+        if (load.heeds_retry_after && result.retry_after_ms > 0) sleep(result.retry_after_ms / 1_000);
+        return;
+      }
+      if (turn.looks_max === undefined || look >= turn.looks_max || isOver(result)) break;
+      think(turn, visit.number, step + look);
+    }
+    if (step < turns.length - 1) think(turn, visit.number, step);
+  }
+}
+
+function think({ think_ms }: K6Turn, number: number, nth: number): void {
+  if (think_ms !== undefined) sleep((think_ms.from + drawn(number, nth + 1) * (think_ms.to - think_ms.from)) / 1_000);
+}
+
+/** Nothing more will come of it, or nothing until its user answers (§3.1.2, §3.2.2). */
+const isOver = ({ state }: Result): boolean => !/^TASK_STATE_(SUBMITTED|WORKING)$/.test(state);
+
+interface Visit {
+  readonly name: string;
+  readonly number: number;
+  readonly who: Who;
+}
+
+interface Who {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly user?: string;
+}
+
+/** Nothing where the turn is about a task and there is none. */
+function take(to: Agent, turn: K6Turn, last: Result | undefined, token: string, who: Who): Result | undefined {
+  const { answer_ms_max: timeout_ms, answer_bytes_max, stall_ms, stream_events_max: events_max } = load;
+  const call = { ...who, timeout_ms, answer_bytes_max, keep: 'none' } as const;
+  const leave = turn.leave_after === undefined ? {} : { leave_after: turn.leave_after };
+  const stream = { ...call, stall_ms, events_max, ...leave };
+  const taskId = last?.taskId ?? '';
+  switch (turn.operation) {
+    case 'SendMessage': {
+      const { returnImmediately } = turn;
+      return to.send(messageOf(turn, last, token), {
+        ...call,
+        ...(returnImmediately === undefined ? {} : { returnImmediately }),
+      });
+    }
+    case 'SendStreamingMessage':
+      return to.stream(messageOf(turn, last, token), stream);
+    case 'ListTasks':
+      return to.list({}, call);
+    default:
+      if (taskId === '') return undefined;
+  }
+  if (turn.operation === 'SubscribeToTask') return to.subscribe(taskId, stream);
+  return turn.operation === 'GetTask' ? to.get(taskId, call) : to.cancel(taskId, call);
+}
+
+function messageOf({ text = '', follows }: K6Turn, last: Result | undefined, token: string) {
+  const contextId = follows !== undefined && last?.contextId ? { contextId: last.contextId } : {};
+  const taskId = follows === 'task' && last?.taskId ? { taskId: last.taskId } : {};
+  return { text: text.replaceAll('{token}', token), ...contextId, ...taskId };
+}
