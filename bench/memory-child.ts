@@ -43,7 +43,7 @@ async function measure({ mode, shape, events, path, check }: MemoryQuestion): Pr
   let count = 0;
   let fullest: Held | undefined;
   const judging = startJudge(generatedPlan, mode === 'fold' ? checksNamed(check) : checks);
-  const record = startRecord();
+  const record = startRecord(generatedPlan);
   const before = held();
   const began_ms = performance.now();
   const take = (event: HistoryEvent): void => {

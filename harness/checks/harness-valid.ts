@@ -16,6 +16,8 @@ export const harnessValid: Check = {
   reads: ['invoke', 'fail', 'info', 'vitals', 'user', 'fault'],
   start: ({ plan }) => {
     const { harness_lag_ms_max } = plan.policy;
+    /** Of a load all of it is measured, and judged by its numbers: see harness/judge/load-validity.ts. */
+    const isLoad = plan.load !== undefined;
     const findings = startFindings();
     let invokes = 0;
     let late = 0;
@@ -33,7 +35,7 @@ export const harnessValid: Check = {
 
     const onVitals = (event: VitalsEvent): void => {
       vitals += 1;
-      if (!(event.loop_delay_ms_p99 > harness_lag_ms_max)) return;
+      if (isLoad || !(event.loop_delay_ms_p99 > harness_lag_ms_max)) return;
       findings.report({
         kind: 'harness-out-of-breath',
         message: 'Muster itself was too busy to keep time',
@@ -46,6 +48,7 @@ export const harnessValid: Check = {
     };
 
     const onDropped = (event: UserEvent): void => {
+      if (isLoad) return;
       undone += 1;
       findings.report({
         kind: 'arrival-dropped',
@@ -86,6 +89,7 @@ export const harnessValid: Check = {
     };
 
     const onNoSocket = (event: FailEvent): void => {
+      if (isLoad) return;
       undone += 1;
       findings.report({
         kind: 'out-of-sockets',
@@ -108,7 +112,7 @@ export const harnessValid: Check = {
         if (event.type === 'fault' && event.phase === 'healed') onHealed(event);
       },
       close() {
-        if (late > Math.floor(invokes / 100) && latest !== undefined) {
+        if (!isLoad && late > Math.floor(invokes / 100) && latest !== undefined) {
           findings.report({
             kind: 'harness-late',
             message: 'Muster itself sent ops too late',

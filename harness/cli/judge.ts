@@ -37,7 +37,7 @@ export async function readRun(
     throw new UsageError(`Failed to read "${path}": the run folder has no history, so there is nothing to judge`);
   });
   const judging = startJudge(plan, checks);
-  const gathering = startRecord();
+  const gathering = startRecord(plan);
   for (const event of readHistory(path, { torn: warnOfTornLine })) {
     judging.add(event);
     gathering.add(event);

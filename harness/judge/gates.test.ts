@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OPERATION_NAMES } from '../model/op.ts';
 import type { FaultRecord, RecoveryRecord } from '../model/record.ts';
+import { startFeed } from './feed.ts';
 import { evaluateGate, type Gate, GateError, type Measured, parseGate, renderGate } from './gates.ts';
-import { addToMetrics, startMetrics, toScenarioMetrics } from './metrics.ts';
+import { startMetrics, toScenarioMetrics } from './metrics.ts';
 import { startPairing } from './pairing.ts';
 import { startRecoveries } from './recovery.ts';
 import { callLines, type Line, type SmallCall, smallHistory } from './testing.ts';
@@ -38,12 +39,13 @@ const gates: fc.Arbitrary<Gate> = fc.oneof(
 
 function measure(lines: readonly Line[]): Pick<Measured, 'metrics' | 'faults'> {
   const metrics = startMetrics();
+  const feed = startFeed(metrics);
   const recoveries = startRecoveries();
   const pair = startPairing();
   for (const event of smallHistory(lines)) {
     if (event.scenario === '') continue;
     const invoke = pair(event);
-    addToMetrics(metrics, event, invoke);
+    feed(event, invoke);
     recoveries.add(event, invoke);
   }
   return { metrics: [metrics], faults: toScenarioMetrics(metrics, recoveries.close()).faults };
@@ -77,7 +79,7 @@ test.each([
   ['p95_ms() < 3', '"" is unknown'],
   ['recovery_ms(GetTask) < 3', 'recovery_ms takes one of agent, agent-2, agent-3, agent-4, agent-5, agent-6, peer'],
   ['findings(GetTask) == 0', 'findings takes nothing in brackets'],
-  ['p95_ms < 3%', 'only error_rate and resumed can be given in percent'],
+  ['p95_ms < 3%', 'only error_rate, dropped, goodput and resumed can be given in percent'],
   ['p95_ms < 250 ms', 'it does not have the form'],
   ['p95_ms < -1', 'it does not have the form'],
   ['p95_ms < 1e999', '1e999 is too large'],
@@ -171,5 +173,7 @@ test('resumed tasks are a fraction of those that broke off, and doubled messages
   expect(gate('resumed(agent) == 100%')).toMatchObject({ status: 'missed', value: 87.5, samples: 8 });
   expect(gate('doubled == 0')).toMatchObject({ status: 'missed', value: 4, samples: 10 });
   expect(gate('doubled(peer) == 0')).toMatchObject({ status: 'no-samples' });
-  expect(() => parseGate('doubled < 5%')).toThrow('only error_rate and resumed can be given in percent');
+  expect(() => parseGate('doubled < 5%')).toThrow(
+    'only error_rate, dropped, goodput and resumed can be given in percent',
+  );
 });

@@ -2,36 +2,74 @@
  * A gate is one line that a run must meet, such as `p95_ms(SendMessage) < 250`. It is measured over all applicable
  * scenarios of the run together. A gate without enough samples is neither met nor missed: it says so.
  */
-
 import { OPERATION_NAMES, SERVERS_MAX, serverNames } from '../model/op.ts';
-import type { FaultRecord, GateRecord, LostRecord, RecoveryRecord } from '../model/record.ts';
-import { OUTCOMES_MIN } from './calm-window.ts';
-import { type Latencies, maxOf, mergeLatencies, percentileOf, startLatencies } from './latency.ts';
-import type { Metrics } from './metrics.ts';
-import { type Tally, unansweredOf } from './tally.ts';
+import type { GateRecord } from '../model/record.ts';
+import { longest, type Measured, percentile, type Read, readErrorRate } from './gate-readings.ts';
+import * as load from './load-readings.ts';
+import * as faults from './recovery-readings.ts';
+
+export type { Measured } from './gate-readings.ts';
 
 export class GateError extends Error {
   override readonly name = 'GateError';
 }
 
-export type GateMetric =
-  | 'p50_ms'
-  | 'p95_ms'
-  | 'p99_ms'
-  | 'max_ms'
-  | 'first_event_p50_ms'
-  | 'first_event_p95_ms'
-  | 'first_event_p99_ms'
-  | 'error_rate'
-  | 'recovery_ms'
-  | 'error_rate_back_ms'
-  | 'p95_back_ms'
-  | 'lost'
-  | 'lost_after'
-  | 'stuck'
-  | 'resumed'
-  | 'doubled'
-  | 'findings';
+interface Metric {
+  /** What may stand in brackets. */
+  readonly of: 'operations' | 'targets' | 'nothing';
+  /** It is a fraction, and may be given in percent. */
+  readonly isFraction?: true;
+  /** Not told of a part of a run, while it goes on. */
+  readonly isOfWhole?: true;
+  readonly read: Read;
+}
+
+const METRICS = {
+  p50_ms: { of: 'operations', read: percentile('from_due', 50) },
+  p95_ms: { of: 'operations', read: percentile('from_due', 95) },
+  p99_ms: { of: 'operations', read: percentile('from_due', 99) },
+  max_ms: { of: 'operations', read: longest('from_due') },
+  sent_p50_ms: { of: 'operations', read: percentile('from_sent', 50) },
+  sent_p95_ms: { of: 'operations', read: percentile('from_sent', 95) },
+  sent_p99_ms: { of: 'operations', read: percentile('from_sent', 99) },
+  sent_max_ms: { of: 'operations', read: longest('from_sent') },
+  first_event_p50_ms: { of: 'operations', read: percentile('first_event', 50) },
+  first_event_p95_ms: { of: 'operations', read: percentile('first_event', 95) },
+  first_event_p99_ms: { of: 'operations', read: percentile('first_event', 99) },
+  gap_p50_ms: { of: 'operations', read: percentile('gap', 50) },
+  gap_p95_ms: { of: 'operations', read: percentile('gap', 95) },
+  gap_p99_ms: { of: 'operations', read: percentile('gap', 99) },
+  gap_max_ms: { of: 'operations', read: longest('gap') },
+  terminal_p50_ms: { of: 'operations', read: percentile('terminal', 50) },
+  terminal_p95_ms: { of: 'operations', read: percentile('terminal', 95) },
+  terminal_p99_ms: { of: 'operations', read: percentile('terminal', 99) },
+  terminal_max_ms: { of: 'operations', read: longest('terminal') },
+  error_rate: { of: 'operations', isFraction: true, read: readErrorRate },
+  rate_per_s: { of: 'nothing', read: load.ratePerS },
+  dropped: { of: 'nothing', isFraction: true, read: load.dropped },
+  goodput: { of: 'operations', isFraction: true, read: load.goodput },
+  goodput_per_s: { of: 'operations', read: load.goodputPerS },
+  events_per_s: { of: 'operations', read: load.eventsPerS },
+  stalls: { of: 'operations', read: load.stalls },
+  fairness: { of: 'nothing', isOfWhole: true, read: load.fairness },
+  lag_p99_ms: { of: 'nothing', read: load.lagP99 },
+  recovery_ms: { of: 'targets', isOfWhole: true, read: faults.recovery },
+  error_rate_back_ms: { of: 'targets', isOfWhole: true, read: faults.errorRateBack },
+  p95_back_ms: { of: 'targets', isOfWhole: true, read: faults.p95Back },
+  lost: { of: 'targets', isOfWhole: true, read: faults.lost },
+  lost_after: { of: 'targets', isOfWhole: true, read: faults.lostAfter },
+  stuck: { of: 'targets', isOfWhole: true, read: faults.readStuck },
+  resumed: { of: 'targets', isOfWhole: true, isFraction: true, read: faults.resumed },
+  doubled: { of: 'targets', isOfWhole: true, read: faults.doubled },
+  findings: {
+    of: 'nothing',
+    isOfWhole: true,
+    read: (_, { findings, evidence }) => ({ value: evidence === 0 ? null : findings, samples: evidence }),
+  },
+} as const satisfies Readonly<Record<string, Metric>>;
+
+export type GateMetric = keyof typeof METRICS;
+const metricOf = (name: GateMetric): Metric => METRICS[name];
 
 export interface Gate {
   readonly metric: GateMetric;
@@ -39,57 +77,18 @@ export interface Gate {
   readonly of?: string;
   readonly operator: '<' | '<=' | '>' | '>=' | '==';
   readonly threshold: number;
-  /** Only for `error_rate` and `resumed`, which are fractions without it. */
+  /** Only for fractions. */
   readonly unit?: '%';
 }
 
-/** What a gate is held against. */
-export interface Measured {
-  /** One per applicable scenario. */
-  readonly metrics: readonly Metrics[];
-  /** Of all of them, with their recoveries. */
-  readonly faults: readonly FaultRecord[];
-  readonly findings: number;
-  /** How many times any check could have failed. */
-  readonly evidence: number;
-}
-
-interface Reading {
-  readonly value: number | null;
-  readonly samples: number;
-  /** Known to be missed although no number can be given. */
-  readonly missed?: boolean;
-}
-
-type Of = 'operations' | 'targets' | 'nothing';
-
-const OF_WHAT: Readonly<Record<GateMetric, Of>> = {
-  p50_ms: 'operations',
-  p95_ms: 'operations',
-  p99_ms: 'operations',
-  max_ms: 'operations',
-  first_event_p50_ms: 'operations',
-  first_event_p95_ms: 'operations',
-  first_event_p99_ms: 'operations',
-  error_rate: 'operations',
-  recovery_ms: 'targets',
-  error_rate_back_ms: 'targets',
-  p95_back_ms: 'targets',
-  lost: 'targets',
-  lost_after: 'targets',
-  stuck: 'targets',
-  resumed: 'targets',
-  doubled: 'targets',
-  findings: 'nothing',
-};
-
-const CHOICES: Readonly<Record<Of, readonly string[]>> = {
+const CHOICES: Readonly<Record<Metric['of'], readonly string[]>> = {
   operations: OPERATION_NAMES,
   targets: [...serverNames(SERVERS_MAX), 'peer'],
   nothing: [],
 };
 
-const FRACTIONS: ReadonlySet<GateMetric> = new Set(['error_rate', 'resumed']);
+const FRACTIONS = Object.keys(METRICS).filter((name) => isMetric(name) && metricOf(name).isFraction === true);
+const FRACTIONS_TOLD = `${FRACTIONS.slice(0, -1).join(', ')} and ${FRACTIONS.at(-1)}`;
 
 const SHAPE = /^([a-z0-9_]+)\s*(?:\(\s*([^()]*?)\s*\))?\s*(<=|>=|==|<|>)\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*(%?)$/i;
 
@@ -100,13 +99,13 @@ export function parseGate(text: string): Gate {
     throw refusal(text, 'it does not have the form metric, operator, number');
   }
   if (!isMetric(metric)) throw refusal(text, `"${metric}" is not a metric`);
-  const choices = CHOICES[OF_WHAT[metric]];
+  const choices = CHOICES[metricOf(metric).of];
   if (of !== undefined && !choices.includes(of)) {
     const allowed = choices.length === 0 ? 'takes nothing in brackets' : `takes one of ${choices.join(', ')}`;
     throw refusal(text, `"${of}" is unknown: ${metric} ${allowed}`);
   }
-  if (unit === '%' && !FRACTIONS.has(metric)) {
-    throw refusal(text, `only ${[...FRACTIONS].join(' and ')} can be given in percent`);
+  if (unit === '%' && metricOf(metric).isFraction !== true) {
+    throw refusal(text, `only ${FRACTIONS_TOLD} can be given in percent`);
   }
   const threshold = Number(number);
   if (!Number.isFinite(threshold)) throw refusal(text, `${number} is too large`);
@@ -119,151 +118,27 @@ export function parseGate(text: string): Gate {
   };
 }
 
+/** A gate that can be held against a part of a run; throws `GateError` for all others. */
+export function parseGateOfPart(text: string): Gate {
+  const gate = parseGate(text);
+  if (metricOf(gate.metric).isOfWhole !== true) return gate;
+  const allowed = Object.keys(METRICS).filter((name) => isMetric(name) && metricOf(name).isOfWhole !== true);
+  throw new GateError(
+    `The gate "${text}" cannot stop a load: ${gate.metric} is known when the run is over. Allowed are ${allowed.join(', ')}.`,
+  );
+}
+
 export function renderGate({ metric, of, operator, threshold, unit }: Gate): string {
   return `${metric}${of === undefined ? '' : `(${of})`} ${operator} ${threshold}${unit ?? ''}`;
 }
 
 /** `value` is in the unit in which the gate is written: percent for `error_rate < 0.1%`. */
 export function evaluateGate(gate: Gate, measured: Measured): GateRecord {
-  const { value, samples, missed } = read(gate, measured);
+  const { value, samples, missed } = metricOf(gate.metric).read(gate, measured);
   const text = renderGate(gate);
   if (missed === true) return { gate: text, status: 'missed', value, samples };
   if (value === null) return { gate: text, status: 'no-samples', value, samples };
   return { gate: text, status: holds(value, gate) ? 'met' : 'missed', value, samples };
-}
-
-function read(gate: Gate, measured: Measured): Reading {
-  switch (gate.metric) {
-    case 'findings':
-      return { value: measured.evidence === 0 ? null : measured.findings, samples: measured.evidence };
-    case 'recovery_ms':
-      return readReturn(gate, measured, firstSuccess);
-    case 'error_rate_back_ms':
-      return readReturn(gate, measured, ({ error_rate_back_ms: back_ms, before, ...rest }) =>
-        backTo(back_ms, before.error_rate, rest),
-      );
-    case 'p95_back_ms':
-      return readReturn(gate, measured, ({ p95_back_ms: back_ms, before, ...rest }) =>
-        backTo(back_ms, before.p95_ms, rest),
-      );
-    case 'lost':
-      return readSum(gate, measured, ({ lost_during, lost_after }) => [lost_during, lost_after]);
-    case 'lost_after':
-      return readSum(gate, measured, ({ lost_after }) => [lost_after]);
-    case 'stuck':
-      return readStuck(gate, measured);
-    case 'resumed': {
-      const { value, samples } = readOf(gate, measured, ({ resumed, broken_off }) => [resumed, broken_off]);
-      return { value: value === null ? null : (value * (gate.unit === '%' ? 100 : 1)) / samples, samples };
-    }
-    case 'doubled':
-      return readOf(gate, measured, ({ doubled, sent_again }) => [doubled, sent_again]);
-    case 'error_rate':
-      return readErrorRate(gate, measured);
-    case 'max_ms':
-      return readLatency(gate, measured, 'from_due', maxOf);
-    case 'p50_ms':
-      return readLatency(gate, measured, 'from_due', (latencies) => percentileOf(latencies, 50));
-    case 'p95_ms':
-      return readLatency(gate, measured, 'from_due', (latencies) => percentileOf(latencies, 95));
-    case 'p99_ms':
-      return readLatency(gate, measured, 'from_due', (latencies) => percentileOf(latencies, 99));
-    case 'first_event_p50_ms':
-      return readLatency(gate, measured, 'first_event', (latencies) => percentileOf(latencies, 50));
-    case 'first_event_p95_ms':
-      return readLatency(gate, measured, 'first_event', (latencies) => percentileOf(latencies, 95));
-    case 'first_event_p99_ms':
-      return readLatency(gate, measured, 'first_event', (latencies) => percentileOf(latencies, 99));
-  }
-}
-
-/** From due time, because what a user waits for begins when it was due. */
-function readLatency(
-  gate: Gate,
-  measured: Measured,
-  which: 'from_due' | 'first_event',
-  take: (latencies: Latencies) => number | null,
-): Reading {
-  let all = startLatencies();
-  for (const tally of talliesOf(gate, measured)) all = mergeLatencies(all, tally[which]);
-  return { value: take(all), samples: all.histogram.totalCount };
-}
-
-/** Outcomes that were no answer among all outcomes; an error of §3.3.2 is an answer. */
-function readErrorRate(gate: Gate, measured: Measured): Reading {
-  let samples = 0;
-  let unanswered = 0;
-  for (const tally of talliesOf(gate, measured)) {
-    samples += tally.ok + tally.fail + tally.info;
-    unanswered += unansweredOf(tally);
-  }
-  if (samples === 0) return { value: null, samples };
-  return { value: (unanswered * (gate.unit === '%' ? 100 : 1)) / samples, samples };
-}
-
-/** `never`: it was tried, and did not come back; null where too little was asked to know. */
-type Return = number | 'never' | null;
-
-/** The slowest return counts. What was tried in vain to the end never came back, and misses its gate without a number. */
-function readReturn(gate: Gate, measured: Measured, returnOf: (recovery: RecoveryRecord) => Return): Reading {
-  const returns = recoveriesOf(gate, measured).flatMap((recovery) => returnOf(recovery) ?? []);
-  const times = returns.filter((one) => one !== 'never');
-  if (times.length < returns.length) return { value: null, samples: returns.length, missed: true };
-  return { value: times.length === 0 ? null : Math.max(...times), samples: times.length };
-}
-
-function firstSuccess({ first_success_ms, tried_in_vain, overlaid }: RecoveryRecord): Return {
-  return first_success_ms ?? (tried_in_vain > 0 && !overlaid ? 'never' : null);
-}
-
-function backTo(
-  back_ms: number | null,
-  before: number | null,
-  { lost_after, overlaid }: Pick<RecoveryRecord, 'lost_after' | 'overlaid'>,
-): Return {
-  const isKnown = before !== null && lost_after.samples >= OUTCOMES_MIN && !overlaid;
-  return back_ms ?? (isKnown ? 'never' : null);
-}
-
-/** An op that two faults met is lost to both. */
-function readSum(
-  gate: Gate,
-  measured: Measured,
-  partsOf: (recovery: RecoveryRecord) => readonly LostRecord[],
-): Reading {
-  const parts = recoveriesOf(gate, measured).flatMap(partsOf);
-  const samples = parts.reduce((sum, part) => sum + part.samples, 0);
-  if (samples === 0) return { value: null, samples };
-  return { value: parts.reduce((sum, { failed, unknown }) => sum + failed + unknown, 0), samples };
-}
-
-function readStuck(gate: Gate, measured: Measured): Reading {
-  const recoveries = recoveriesOf(gate, measured);
-  const samples = recoveries.length;
-  return { value: samples === 0 ? null : recoveries.reduce((sum, { stuck }) => sum + stuck, 0), samples };
-}
-
-/** So many of so many, of all faults together. */
-function readOf(
-  gate: Gate,
-  measured: Measured,
-  countsOf: (recovery: RecoveryRecord) => readonly [some: number, all: number],
-): Reading {
-  const counts = recoveriesOf(gate, measured).map(countsOf);
-  const samples = counts.reduce((sum, [, all]) => sum + all, 0);
-  return { value: samples === 0 ? null : counts.reduce((sum, [some]) => sum + some, 0), samples };
-}
-
-function recoveriesOf(gate: Gate, { faults }: Measured): RecoveryRecord[] {
-  return faults
-    .filter(({ fault, healed_ms }) => healed_ms !== null && (gate.of === undefined || fault.target === gate.of))
-    .flatMap(({ recovery }) => recovery ?? []);
-}
-
-function talliesOf(gate: Gate, measured: Measured): Tally[] {
-  return measured.metrics.flatMap(({ tallies }) =>
-    [...tallies].filter(([op]) => gate.of === undefined || op === gate.of).map(([, tally]) => tally),
-  );
 }
 
 function holds(value: number, { operator, threshold }: Gate): boolean {
@@ -282,14 +157,14 @@ function holds(value: number, { operator, threshold }: Gate): boolean {
 }
 
 function isMetric(word: string): word is GateMetric {
-  return Object.hasOwn(OF_WHAT, word);
+  return Object.hasOwn(METRICS, word);
 }
 
 function refusal(text: string, why: string): GateError {
   return new GateError(
-    `The gate "${text}" cannot be read: ${why}. A gate is a metric (${Object.keys(OF_WHAT).join(', ')}), ` +
+    `The gate "${text}" cannot be read: ${why}. A gate is a metric (${Object.keys(METRICS).join(', ')}), ` +
       'where wanted followed by an operation or a target in brackets, then one of < <= > >= == and a number, ' +
-      `with % for ${[...FRACTIONS].join(' and ')} where wanted:` +
+      `with % for ${FRACTIONS_TOLD} where wanted:` +
       ' p95_ms(SendMessage) < 250 or error_rate < 0.1% or findings == 0.',
   );
 }

@@ -34,7 +34,7 @@ function recordOf(events: readonly (readonly [number, Unstamped])[], checks: rea
     events.map(([time_ms, event]): Line => [time_ms, NAME, event]),
   );
   const history = smallHistory(lines);
-  const gathering = startRecord();
+  const gathering = startRecord(plan);
   for (const event of history) gathering.add(event);
   return toRecord(plan, judge(plan, history, checks), gathering, 'run');
 }
@@ -143,7 +143,7 @@ test('a strategy that could not be had is there with nothing asked, and a run wi
   expect(namespace).toMatchObject({ scenario: 'isolation-namespace', asked: 0, findings: null, memory: null });
   const plain = smallPlan([smallScenario('short')]);
   const history = smallHistory(scenarioLines('short', []));
-  const gathering = startRecord();
+  const gathering = startRecord(plain);
   for (const event of history) gathering.add(event);
   expect(toRecord(plain, judge(plain, history, []), gathering, 'run')).not.toHaveProperty('isolation');
 });

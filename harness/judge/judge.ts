@@ -9,8 +9,11 @@ import type { Plan } from '../model/plan.ts';
 import type { FindingRecord, GateRecord, ScenarioVerdict, Verdict } from '../model/record.ts';
 import { dayOf, followEntries } from './baseline.ts';
 import { toFaultRecords } from './fault-records.ts';
+import { type Feed, startFeed } from './feed.ts';
 import { evaluateGate, parseGate } from './gates.ts';
-import { addToMetrics, type Metrics, startMetrics } from './metrics.ts';
+import { loadRulesOf } from './load-metrics.ts';
+import { addVitals, distrustLoad, type LoadVitals, startLoadVitals } from './load-validity.ts';
+import { type Metrics, mergeMetrics, startMetrics } from './metrics.ts';
 import { type Pairing, startPairing } from './pairing.ts';
 import { type PeerCalls, startPeerCalls } from './peer-calls.ts';
 import { type Recoveries, startRecoveries } from './recovery.ts';
@@ -21,13 +24,19 @@ import { judgeRun } from './verdict.ts';
 export interface Judge {
   /** Events in the order of the history. */
   add(event: HistoryEvent): void;
+  /** Numbers of a load that are in no history, since not all of its users are; several parts are added. */
+  take(scenario: string, measured: Metrics): void;
   close(): Verdict;
 }
 
 interface Case {
   readonly trial: Trial;
   readonly pair: Pairing;
+  /** What was fed, and what was taken. */
   readonly metrics: Metrics;
+  taken: Metrics | undefined;
+  readonly feed: Feed;
+  readonly vitals: LoadVitals;
   readonly recoveries: Recoveries;
   readonly peerCalls: PeerCalls;
 }
@@ -40,6 +49,9 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
   const scenarioByName = new Map(plan.scenarios.map((scenario) => [scenario.name, scenario]));
   const cases = new Map<string, Case>();
   const strangers = new Set<string>();
+  const { load } = plan;
+  const used = load?.checks === 'off' ? checks.filter(({ judges }) => judges === 'harness') : checks;
+  const isMeasured = gates.length > 0 || load !== undefined;
   let started: RunStarted | null = null;
   let ended: RunEnded | null = null;
 
@@ -48,10 +60,14 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
     if (known !== undefined) return known;
     const scenario = scenarioByName.get(name);
     if (scenario === undefined) return undefined;
-    const opened = {
-      trial: startTrial(plan, scenario, checks),
+    const metrics = startMetrics(loadRulesOf(plan));
+    const opened: Case = {
+      trial: startTrial(plan, scenario, used),
       pair: startPairing(),
-      metrics: startMetrics(),
+      metrics,
+      taken: undefined,
+      feed: startFeed(metrics, load),
+      vitals: startLoadVitals(),
       recoveries: startRecoveries(),
       peerCalls: startPeerCalls(),
     };
@@ -72,9 +88,15 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
       const invoke = open.pair(event);
       open.trial.add(event, invoke);
       open.peerCalls.add(event);
-      if (gates.length === 0) return;
-      addToMetrics(open.metrics, event, invoke);
+      if (event.type === 'vitals') addVitals(open.vitals, event, plan.policy.harness_lag_ms_max);
+      if (!isMeasured) return;
+      open.feed(event, invoke);
       open.recoveries.add(event, invoke);
+    },
+    take(scenario, measured) {
+      const open = caseOf(scenario);
+      if (open === undefined) strangers.add(scenario);
+      else open.taken = open.taken === undefined ? measured : mergeMetrics(open.taken, measured);
     },
     close() {
       const day = dayOf(started?.started_at);
@@ -84,11 +106,15 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
         return judgeScenario(plan, scenario, known?.trial.progress() ?? NOT_SEEN, outcomes, {
           day,
           callsCausedBy: known?.peerCalls.causedBy ?? (() => []),
+          distrust: load === undefined || known === undefined ? [] : distrustLoad(load, allOf(known), known.vitals),
         });
       });
       const applicable = scenarios.filter((scenario) => scenario.applicable);
       const measured = {
-        metrics: applicable.flatMap(({ name }) => cases.get(name)?.metrics ?? []),
+        metrics: applicable.flatMap(({ name }) => {
+          const known = cases.get(name);
+          return known === undefined ? [] : allOf(known);
+        }),
         faults: applicable.flatMap(({ name }) => {
           const known = cases.get(name);
           return known === undefined ? [] : toFaultRecords(known.metrics.faults, known.recoveries.close());
@@ -104,6 +130,8 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
     },
   };
 }
+
+const allOf = ({ metrics, taken }: Case): Metrics => (taken === undefined ? metrics : mergeMetrics(metrics, taken));
 
 const isNew = ({ accepted }: FindingRecord): boolean => accepted !== true;
 

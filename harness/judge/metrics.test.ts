@@ -3,14 +3,16 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { HistoryEvent } from '../model/history.ts';
 import type { ScenarioMetrics } from '../model/record.ts';
-import { addToMetrics, type Metrics, mergeMetrics, startMetrics, toScenarioMetrics } from './metrics.ts';
+import { startFeed } from './feed.ts';
+import { type Metrics, mergeMetrics, startMetrics, toScenarioMetrics } from './metrics.ts';
 import { startPairing } from './pairing.ts';
 import { callLines, invokeLine, type Line, outcomeLine, type SmallCall, smallHistory } from './testing.ts';
 
 function measure(lines: readonly Line[]): Metrics {
   const metrics = startMetrics();
+  const feed = startFeed(metrics);
   const pair = startPairing();
-  for (const event of smallHistory(lines)) if (event.scenario !== '') addToMetrics(metrics, event, pair(event));
+  for (const event of smallHistory(lines)) if (event.scenario !== '') feed(event, pair(event));
   return metrics;
 }
 
@@ -198,7 +200,7 @@ test('a fault that could not be applied says why, and has no recovery', () => {
 test('an op that nobody saw begin is left out', () => {
   const orphan: HistoryEvent = { seq: 1, time_ms: 5, scenario: 'load', type: 'ok', op_id: 99, value: {} };
   const metrics = startMetrics();
-  addToMetrics(metrics, orphan, startPairing()(orphan));
+  startFeed(metrics)(orphan, startPairing()(orphan));
   expect(toScenarioMetrics(metrics).operations).toEqual([]);
 });
 

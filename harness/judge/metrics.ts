@@ -3,21 +3,14 @@
  * percentiles, so that parts measured apart give what the whole would have given. Its size follows the kinds of
  * operations and the range of latencies, not the number of events.
  */
-import type { FailEvent, HistoryEvent, InvokeEvent, OkEvent } from '../model/history.ts';
+import type { LoadPlan } from '../model/load.ts';
 import { OPERATION_NAMES } from '../model/op.ts';
 import type { OperationMetrics, RecoveryRecord, ScenarioMetrics } from '../model/record.ts';
-import { addFaultEvent, type FaultStories, mergeFaultStories, toFaultRecords } from './fault-records.ts';
-import { isUsersOperation } from './pairing.ts';
-import { addToSeries, mergeSeries, type Series, startSeries, toPoints } from './series.ts';
-import {
-  addFirstEvent,
-  addOutcome,
-  hasLatency,
-  mergeTallies,
-  startTally,
-  type Tally,
-  toOperationMetrics,
-} from './tally.ts';
+import { type FaultStories, mergeFaultStories, toFaultRecords } from './fault-records.ts';
+import { type LoadMetrics, type LoadRules, mergeLoadMetrics, startLoadMetrics } from './load-metrics.ts';
+import { toLoadRecord } from './load-record.ts';
+import { mergeSeries, type Series, startSeries, toPoints } from './series.ts';
+import { mergeTallies, type Tally, toOperationMetrics } from './tally.ts';
 
 export interface Metrics {
   started_ms: number;
@@ -27,9 +20,12 @@ export interface Metrics {
   readonly tallies: Map<string, Tally>;
   readonly series: Series;
   readonly faults: FaultStories;
+  /** Null where the scenario is no load. */
+  readonly load: LoadMetrics | null;
 }
 
-export function startMetrics(): Metrics {
+/** `rules`: of a load. */
+export function startMetrics(rules?: LoadRules): Metrics {
   return {
     started_ms: Number.POSITIVE_INFINITY,
     ended_ms: 0,
@@ -38,38 +34,11 @@ export function startMetrics(): Metrics {
     tallies: new Map(),
     series: startSeries(),
     faults: new Map(),
+    load: rules === undefined ? null : startLoadMetrics(rules),
   };
 }
 
-/** `invoke` is the op that an `event`, `ok`, `fail` or `info` belongs to. */
-export function addToMetrics(metrics: Metrics, event: HistoryEvent, invoke?: InvokeEvent): void {
-  metrics.started_ms = Math.min(metrics.started_ms, event.time_ms);
-  metrics.ended_ms = Math.max(metrics.ended_ms, event.time_ms);
-  switch (event.type) {
-    case 'user':
-      // Further devices of a user arrive as well, and are no further users.
-      if (event.phase === 'arrived' && event.device === 0) metrics.users += 1;
-      if (event.phase === 'dropped') {
-        metrics.dropped += 1;
-        addToSeries(metrics.series, event.time_ms, 'dropped');
-      }
-      break;
-    case 'event':
-      if (event.index === 0 && invoke !== undefined && isUsersOperation(invoke)) {
-        addFirstEvent(tallyOf(metrics, invoke.op.op), event, invoke);
-      }
-      break;
-    case 'ok':
-    case 'fail':
-    case 'info':
-      if (invoke !== undefined && isUsersOperation(invoke)) addCompletion(metrics, event, invoke);
-      break;
-    case 'fault':
-      addFaultEvent(metrics.faults, event);
-      break;
-  }
-}
-
+/** Throws where both are of loads that were counted by different rules. */
 export function mergeMetrics(a: Metrics, b: Metrics): Metrics {
   const tallies = new Map(a.tallies);
   for (const [op, tally] of b.tallies) {
@@ -84,11 +53,17 @@ export function mergeMetrics(a: Metrics, b: Metrics): Metrics {
     tallies,
     series: mergeSeries(a.series, b.series),
     faults: mergeFaultStories(a.faults, b.faults),
+    load: a.load === null || b.load === null ? (a.load ?? b.load) : mergeLoadMetrics(a.load, b.load),
   };
 }
 
-/** `recoveries` are those of the same events; they cannot be merged, and so are no part of `Metrics`. */
-export function toScenarioMetrics(metrics: Metrics, recoveries?: ReadonlyMap<number, RecoveryRecord>): ScenarioMetrics {
+/** `recoveries` are those of the same events; they cannot be merged, and so are no part of `Metrics`. `plan`: of a load. */
+export function toScenarioMetrics(
+  metrics: Metrics,
+  recoveries?: ReadonlyMap<number, RecoveryRecord>,
+  plan?: LoadPlan,
+): ScenarioMetrics {
+  const { load } = metrics;
   const operations: OperationMetrics[] = [];
   for (const op of OPERATION_NAMES) {
     const tally = metrics.tallies.get(op);
@@ -97,25 +72,19 @@ export function toScenarioMetrics(metrics: Metrics, recoveries?: ReadonlyMap<num
   return {
     started_ms: Number.isFinite(metrics.started_ms) ? metrics.started_ms : 0,
     ended_ms: metrics.ended_ms,
-    users: metrics.users,
+    users: load === null ? metrics.users : usersOf(load),
     dropped: metrics.dropped,
     operations,
     slice_ms: metrics.series.slice_ms,
     series: toPoints(metrics.series),
     faults: toFaultRecords(metrics.faults, recoveries),
+    ...(load === null || plan === undefined ? {} : { load: toLoadRecord(plan, metrics, load) }),
   };
 }
 
-function addCompletion(metrics: Metrics, event: OkEvent | FailEvent, invoke: InvokeEvent): void {
-  addOutcome(tallyOf(metrics, invoke.op.op), event, invoke);
-  const latency_ms = hasLatency(event) ? event.time_ms - invoke.due_ms : undefined;
-  addToSeries(metrics.series, event.time_ms, event.type, latency_ms);
-}
-
-function tallyOf(metrics: Metrics, op: string): Tally {
-  const known = metrics.tallies.get(op);
-  if (known !== undefined) return known;
-  const tally = startTally();
-  metrics.tallies.set(op, tally);
-  return tally;
-}
+/** Of a load, those who came at least once: nobody counts them where there is no history. */
+const usersOf = ({ sent, users_asked }: LoadMetrics): number =>
+  Math.min(
+    sent,
+    users_asked.reduce((count, asked) => count + Math.min(asked, 1), 0),
+  );

@@ -10,7 +10,7 @@ const plan = smallPlan([smallScenario('short'), smallScenario('killed', { not_ap
 
 function recordOf(lines: readonly Line[]) {
   const history = smallHistory(lines);
-  const gathering = startRecord();
+  const gathering = startRecord(plan);
   for (const event of history) gathering.add(event);
   return toRecord(plan, judge(plan, history, []), gathering, '2026-11-21-short');
 }
@@ -64,7 +64,7 @@ test('the record tells the run, its agent, its numbers and how to make it again'
 });
 
 test('a run that left nothing has a record all the same', () => {
-  const record = toRecord(plan, judge(plan, [], []), startRecord(), 'nothing');
+  const record = toRecord(plan, judge(plan, [], []), startRecord(plan), 'nothing');
   expect(record.run).toMatchObject({
     started_at: '',
     duration_ms: 0,

@@ -3,6 +3,7 @@
  * out evenly with a note of how many there were. The verdict comes from the judge and is joined in `toRecord`.
  */
 import type { AgentEvent, HistoryEvent, PortEvent, RunStarted, VitalsEvent } from '../model/history.ts';
+import type { LoadPlan } from '../model/load.ts';
 import type { Plan } from '../model/plan.ts';
 import {
   type AgentRecord,
@@ -11,8 +12,10 @@ import {
   type ScenarioMetrics,
   type Verdict,
 } from '../model/record.ts';
+import { type Feed, startFeed } from './feed.ts';
 import { type SessionCosts, type SessionTally, startSessionTally, toIsolationRecords } from './isolation.ts';
-import { addToMetrics, type Metrics, startMetrics, toScenarioMetrics } from './metrics.ts';
+import { type LoadRules, loadRulesOf } from './load-metrics.ts';
+import { type Metrics, mergeMetrics, startMetrics, toScenarioMetrics } from './metrics.ts';
 import { isUsersOperation, type Pairing, startPairing } from './pairing.ts';
 import { type Recoveries, startRecoveries } from './recovery.ts';
 import { replayLine } from './replay.ts';
@@ -45,16 +48,22 @@ export interface Gathered {
 export interface Gathering {
   /** Events in the order of the history. */
   add(event: HistoryEvent): void;
+  /** As the judge takes them. */
+  take(scenario: string, measured: Metrics): void;
   close(): Gathered;
 }
 
 interface ScenarioState {
   readonly metrics: Metrics;
+  taken: Metrics | undefined;
+  readonly feed: Feed;
   readonly recoveries: Recoveries;
   readonly pair: Pairing;
 }
 
 interface State {
+  readonly load: LoadPlan | undefined;
+  readonly rules: LoadRules | undefined;
   started: RunStarted | null;
   first_ms: number | null;
   last_ms: number;
@@ -72,8 +81,10 @@ interface State {
   readonly vitals: Thinning<VitalsEvent>;
 }
 
-export function startRecord(): Gathering {
+export function startRecord(plan: Plan): Gathering {
   const state: State = {
+    load: plan.load,
+    rules: loadRulesOf(plan),
     started: null,
     first_ms: null,
     last_ms: 0,
@@ -89,7 +100,14 @@ export function startRecord(): Gathering {
     portEvents: startThinning(PORT_EVENTS_MAX),
     vitals: startThinning(VITALS_MAX),
   };
-  return { add: (event) => addEvent(state, event), close: () => closeState(state) };
+  return {
+    add: (event) => addEvent(state, event),
+    take: (name, measured) => {
+      const scenario = scenarioOf(state, name);
+      scenario.taken = scenario.taken === undefined ? measured : mergeMetrics(scenario.taken, measured);
+    },
+    close: () => closeState(state),
+  };
 }
 
 /** Joins what was gathered with the verdict on the same history; `name` is the run's. */
@@ -140,9 +158,9 @@ function addEvent(state: State, event: HistoryEvent): void {
   state.first_ms ??= event.time_ms;
   state.last_ms = event.time_ms;
   if (event.scenario !== '') {
-    const { metrics, recoveries, pair } = scenarioOf(state, event.scenario);
+    const { feed, recoveries, pair } = scenarioOf(state, event.scenario);
     const invoke = pair(event);
-    addToMetrics(metrics, event, invoke);
+    feed(event, invoke);
     recoveries.add(event, invoke);
   }
   switch (event.type) {
@@ -189,7 +207,14 @@ function addPortEvent(state: State, event: PortEvent): void {
 function scenarioOf(state: State, name: string): ScenarioState {
   const known = state.scenarios.get(name);
   if (known !== undefined) return known;
-  const scenario = { metrics: startMetrics(), recoveries: startRecoveries(), pair: startPairing() };
+  const metrics = startMetrics(state.rules);
+  const scenario: ScenarioState = {
+    metrics,
+    taken: undefined,
+    feed: startFeed(metrics, state.load),
+    recoveries: startRecoveries(),
+    pair: startPairing(),
+  };
   state.scenarios.set(name, scenario);
   return scenario;
 }
@@ -208,12 +233,12 @@ function closeState(state: State): Gathered {
     duration_ms: Math.round((state.last_ms - (state.first_ms ?? state.last_ms)) * 1000) / 1000,
     ready: state.ready,
     events: state.events,
-    operations: state.operations,
+    operations: state.operations + operationsTaken(state),
     simulated_agents: state.simulated_agents,
     metrics: new Map(
-      [...state.scenarios].map(([name, { metrics, recoveries }]) => [
+      [...state.scenarios].map(([name, { metrics, taken, recoveries }]) => [
         name,
-        toScenarioMetrics(metrics, recoveries.close()),
+        toScenarioMetrics(taken === undefined ? metrics : mergeMetrics(metrics, taken), recoveries.close(), state.load),
       ]),
     ),
     sessions: new Map([...state.sessions].map(([name, tally]) => [name, tally.close()])),
@@ -224,6 +249,12 @@ function closeState(state: State): Gathered {
       ? { thinned: { port_events: portEvents.all(), agent_events: agentEvents.all(), vitals: vitals.all() } }
       : {}),
   };
+}
+
+/** Of a sample, what the history holds is counted already. */
+function operationsTaken({ scenarios, operations }: State): number {
+  const taken = [...scenarios.values()].flatMap((one) => [...(one.taken?.tallies.values() ?? [])]);
+  return Math.max(0, taken.reduce((sum, { ok, fail, info }) => sum + ok + fail + info, 0) - operations);
 }
 
 function byAgent(events: readonly AgentEvent[]): AgentRecord[] {

@@ -12,7 +12,7 @@ import { type Sign, signFor, startSigns } from '../model/signs.ts';
 import { type BrokenTask, startBrokenTasks } from './broken-tasks.ts';
 import { type CalmWindow, OUTCOMES_MIN, startCalmWindow } from './calm-window.ts';
 import { addLatency, type Latencies, percentileOf, startLatencies } from './latency.ts';
-import { isUsersOperation } from './pairing.ts';
+import { isUsersOperation, outcomeOf } from './pairing.ts';
 import { type SentAgain, startSentAgain } from './sent-again.ts';
 import { type StuckTask, startStuckTasks } from './stuck-tasks.ts';
 import { hasLatency } from './tally.ts';
@@ -147,7 +147,8 @@ function addSign(one: Watched, event: HistoryEvent, invoke: InvokeEvent, sign: S
   if (!isOutcome(event)) return;
   one.failing.add(after_ms, sign === 'failure');
   if (sign === 'failure') one.slow.add(after_ms, true);
-  else if (hasLatency(event)) one.slow.add(after_ms, event.time_ms - invoke.due_ms > (one.before.p95_ms ?? 0));
+  else if (hasLatency(outcomeOf(event)))
+    one.slow.add(after_ms, event.time_ms - invoke.due_ms > (one.before.p95_ms ?? 0));
 }
 
 interface Found {
@@ -216,7 +217,7 @@ function addToCalm(calm: Calm, event: HistoryEvent, invoke: InvokeEvent, sign: S
   if (sign === undefined || !isOutcome(event)) return;
   calm.outcomes += 1;
   if (sign === 'failure') calm.failed += 1;
-  else if (hasLatency(event)) addLatency(calm.latencies, event.time_ms - invoke.due_ms);
+  else if (hasLatency(outcomeOf(event))) addLatency(calm.latencies, event.time_ms - invoke.due_ms);
 }
 
 /** A task that failed for want of its peer was answered, and is lost all the same. */

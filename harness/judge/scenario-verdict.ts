@@ -17,6 +17,8 @@ export interface Knowledge {
   /** On which the run began, if that is known. */
   readonly day: string | null;
   readonly callsCausedBy: PeerCalls['causedBy'];
+  /** Why what was measured of a load says nothing of the agent. */
+  readonly distrust: readonly string[];
 }
 
 export function judgeScenario(
@@ -24,7 +26,7 @@ export function judgeScenario(
   scenario: ScenarioPlan,
   progress: Progress,
   outcomes: readonly CheckOutcome[],
-  { day, callsCausedBy }: Knowledge,
+  { day, callsCausedBy, distrust: ofLoad }: Knowledge,
 ): ScenarioVerdict {
   const { name, title } = scenario;
   const notApplicable = scenario.not_applicable ?? progress.notApplicable;
@@ -45,7 +47,12 @@ export function judgeScenario(
     .map((finding) => holdAgainst(plan.baseline?.findings ?? [], day, finding));
   const failed = findings.some(({ accepted }) => accepted !== true);
   const reasons = progress.seen
-    ? [...unfinished(progress), ...outcomes.flatMap(distrust), ...unexercised(scenario, outcomes)]
+    ? [
+        ...unfinished(progress),
+        ...outcomes.flatMap(distrust),
+        ...ofLoad,
+        ...(plan.load?.checks === 'off' ? unasked(plan) : unexercised(scenario, outcomes)),
+      ]
     : ['It left no event in the history: it did not begin.'];
   return {
     name,
@@ -76,6 +83,13 @@ function distrust({ check, result, crash }: CheckOutcome): string[] {
   return result.findings.map(
     ({ message, expected, seen }) => `${check.name}: ${message} Expected: ${expected} Seen: ${seen}`,
   );
+}
+
+/** Without checks the verdict rests on gates. */
+function unasked({ gates }: Plan): string[] {
+  return gates.length > 0
+    ? []
+    : ['Nothing was asked of it: its checks are off, and it has no gate. Give one with --gate.'];
 }
 
 function unexercised(scenario: ScenarioPlan, outcomes: readonly CheckOutcome[]): string[] {

@@ -1,26 +1,35 @@
 /**
- * What happened in each slice of time, in at most 40 slices however long the scenario is. Slices begin at multiples of
- * their width, and widths are 50 ms doubled: so the width depends on the first and last time alone, in whatever order
- * events come and parts are merged.
+ * What happened in each slice of time, in so few slices however long it takes. Slices begin at multiples of their width, and
+ * widths are the least one doubled: so the width depends on the first and last time alone, in whatever order events come and
+ * parts are merged.
  */
+import type { LoadPoint } from '../model/load-record.ts';
 import type { SlicePoint } from '../model/record.ts';
 import { addLatency, type Latencies, mergeLatencies, percentileOf, startLatencies } from './latency.ts';
 
+export interface Grid {
+  readonly slice_ms_min: number;
+  readonly slices_max: number;
+}
+
 /** More would leave too few samples in each for a percentile, and no reader can tell more apart. */
-const SLICES_MAX = 40;
-const SLICE_MS_MIN = 50;
-/** Two digits are enough to draw a line, and keep 40 histograms small. */
+export const SCENARIO_GRID: Grid = { slice_ms_min: 50, slices_max: 40 };
+/** A load is told per second for its first ten minutes. */
+export const LOAD_GRID: Grid = { slice_ms_min: 1_000, slices_max: 600 };
+
+/** Two digits are enough to draw a line, and keep many histograms small. */
 const DIGITS = 2;
 
-interface Slice {
-  ok: number;
-  fail: number;
-  info: number;
-  dropped: number;
+const COUNTED = ['ok', 'fail', 'info', 'dropped', 'due', 'sent', 'good', 'late', 'events'] as const;
+export type Counted = (typeof COUNTED)[number];
+
+export interface Slice {
+  readonly counts: Record<Counted, number>;
   readonly latencies: Latencies;
 }
 
 export interface Series {
+  readonly grid: Grid;
   slice_ms: number;
   /** By number: the slice with number n begins at n × `slice_ms`. */
   slices: Map<number, Slice>;
@@ -28,25 +37,31 @@ export interface Series {
   last: number;
 }
 
-export function startSeries(): Series {
-  return { slice_ms: SLICE_MS_MIN, slices: new Map(), first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
+export function startSeries(grid: Grid = SCENARIO_GRID): Series {
+  return {
+    grid,
+    slice_ms: grid.slice_ms_min,
+    slices: new Map(),
+    first: Number.POSITIVE_INFINITY,
+    last: Number.NEGATIVE_INFINITY,
+  };
 }
 
 /** `latency_ms`: from due time, where the outcome has one. */
-export function addToSeries(
-  series: Series,
-  time_ms: number,
-  what: 'ok' | 'fail' | 'info' | 'dropped',
-  latency_ms?: number,
-): void {
+export function addToSeries(series: Series, time_ms: number, what: Counted, latency_ms?: number): void {
   cover(series, Math.floor(time_ms / series.slice_ms));
   const slice = sliceAt(series, Math.floor(time_ms / series.slice_ms));
-  slice[what] += 1;
+  slice.counts[what] += 1;
   if (latency_ms !== undefined) addLatency(slice.latencies, latency_ms);
 }
 
+export function startSlice(): Slice {
+  const counts = { ok: 0, fail: 0, info: 0, dropped: 0, due: 0, sent: 0, good: 0, late: 0, events: 0 };
+  return { counts, latencies: startLatencies(DIGITS) };
+}
+
 export function mergeSeries(a: Series, b: Series): Series {
-  const merged = startSeries();
+  const merged = startSeries(a.grid);
   for (const part of [a, b]) {
     while (merged.slice_ms < part.slice_ms) widen(merged);
   }
@@ -62,27 +77,44 @@ export function mergeSeries(a: Series, b: Series): Series {
 
 /** Times are those of the run; slices in which nothing happened are there too. */
 export function toPoints(series: Series): SlicePoint[] {
-  const points: SlicePoint[] = [];
-  for (let number = series.first; number <= series.last; number += 1) {
-    const slice = series.slices.get(number);
-    points.push({
+  return numbersOf(series).map((number) => {
+    const { counts, latencies } = series.slices.get(number) ?? NOTHING;
+    return {
       at_ms: number * series.slice_ms,
-      ok: slice?.ok ?? 0,
-      fail: slice?.fail ?? 0,
-      info: slice?.info ?? 0,
-      dropped: slice?.dropped ?? 0,
-      p50_ms: slice === undefined ? null : percentileOf(slice.latencies, 50),
-      p95_ms: slice === undefined ? null : percentileOf(slice.latencies, 95),
-    });
-  }
-  return points;
+      ok: counts.ok,
+      fail: counts.fail,
+      info: counts.info,
+      dropped: counts.dropped,
+      p50_ms: percentileOf(latencies, 50),
+      p95_ms: percentileOf(latencies, 95),
+    };
+  });
+}
+
+export function toLoadPoints(series: Series): LoadPoint[] {
+  return numbersOf(series).map((number) => {
+    const { counts, latencies } = series.slices.get(number) ?? NOTHING;
+    return {
+      at_ms: number * series.slice_ms,
+      ...counts,
+      p50_ms: percentileOf(latencies, 50),
+      p95_ms: percentileOf(latencies, 95),
+      p99_ms: percentileOf(latencies, 99),
+    };
+  });
+}
+
+const NOTHING = startSlice();
+
+function numbersOf({ first, last }: Series): readonly number[] {
+  return first > last ? [] : Array.from({ length: last - first + 1 }, (_, place) => first + place);
 }
 
 /** Makes room for a slice, numbered by the present width, widening all until there are few enough. */
 function cover(series: Series, number: number): void {
   let covered = number;
   const spanWith = (): number => Math.max(series.last, covered) - Math.min(series.first, covered) + 1;
-  while (spanWith() > SLICES_MAX) {
+  while (spanWith() > series.grid.slices_max) {
     widen(series);
     covered = Math.floor(covered / 2);
   }
@@ -101,19 +133,15 @@ function widen(series: Series): void {
 
 function mergeInto(series: Series, number: number, slice: Slice): void {
   const into = sliceAt(series, number);
-  series.slices.set(number, {
-    ok: into.ok + slice.ok,
-    fail: into.fail + slice.fail,
-    info: into.info + slice.info,
-    dropped: into.dropped + slice.dropped,
-    latencies: mergeLatencies(into.latencies, slice.latencies, DIGITS),
-  });
+  const counts = { ...into.counts };
+  for (const what of COUNTED) counts[what] += slice.counts[what];
+  series.slices.set(number, { counts, latencies: mergeLatencies(into.latencies, slice.latencies, DIGITS) });
 }
 
 function sliceAt(series: Series, number: number): Slice {
   const known = series.slices.get(number);
   if (known !== undefined) return known;
-  const slice = { ok: 0, fail: 0, info: 0, dropped: 0, latencies: startLatencies(DIGITS) };
+  const slice = startSlice();
   series.slices.set(number, slice);
   return slice;
 }

@@ -1,5 +1,6 @@
 /** Plans and histories of a few lines for the tests of judging; a real run writes the same events with more in them. */
 import { HISTORY_SCHEMA, type HistoryEvent, type RunEnded, type Unstamped } from '../model/history.ts';
+import type { LoadPlan } from '../model/load.ts';
 import type { OpError, OpValue, ProtocolOp } from '../model/op.ts';
 import { PLAN_SCHEMA, type Plan, type ScenarioPlan } from '../model/plan.ts';
 
@@ -58,6 +59,36 @@ export function smallPlan(scenarios: readonly ScenarioPlan[], changes: Partial<P
     flags: ['--fixture', 'echo'],
     scenario_names: [],
     scenarios,
+    ...changes,
+  };
+}
+
+/** Two seconds of ten users a second, of whom there are four. */
+export function smallLoad(changes: Partial<LoadPlan> = {}): LoadPlan {
+  return {
+    profile: 'smoke',
+    engine: 'node',
+    demand: { kind: 'open', stages: [{ from_per_s: 10, to_per_s: 10, for_ms: 2_000 }], arrivals: 'even' },
+    mix: [{ script: 'ask', weight: 1 }],
+    checks: 'on',
+    sample_every: 1,
+    workers: 1,
+    objective_ms: 200,
+    stall_ms: 50,
+    dropped_percent_max: 5,
+    heeds_retry_after: true,
+    connections_max: 10,
+    source_addresses: [],
+    http2: false,
+    caps: {
+      rate_per_s_max: 100,
+      users_max: 100,
+      requests_max: 1_000,
+      bytes_max: 1_000_000,
+      duration_ms_max: 60_000,
+    },
+    allowed_hosts: [],
+    abort: [],
     ...changes,
   };
 }

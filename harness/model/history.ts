@@ -10,6 +10,7 @@ import type { AgentName, Op, OpError, OpValue, Step } from './op.ts';
 import type { ProcessMeasures } from './process-measures.ts';
 import type { FaultPlan, NeighbourPlan, StrangerAnswer } from './scenario.ts';
 import type { EndReason, IsolationName, LimitName } from './session.ts';
+import type { Vitals } from './vitals.ts';
 
 export const HISTORY_SCHEMA = 'muster.history/1';
 
@@ -271,21 +272,7 @@ export type PeerCallEvent = Stamp & {
 };
 
 /** How the harness itself is doing; one a second while there are users, and one at the end of each scenario. */
-export type VitalsEvent = Stamp & {
-  readonly type: 'vitals';
-  /** p99 of the event loop's delay since the last one. */
-  readonly loop_delay_ms_p99: number;
-  readonly cpu_percent: number;
-  readonly rss_mb: number;
-  readonly open_ops: number;
-  /** The thread of a load that tells this, from 1; without it, the whole process. */
-  readonly worker?: number;
-  /** How busy each core of the machine was since the last one, with whatever. */
-  readonly cores_percent?: readonly number[];
-  readonly descriptors?: { readonly open: number; readonly limit: number };
-  /** Local ports of connections that time out, and how many ports the system has to give for one destination. */
-  readonly ports?: { readonly time_wait: number; readonly range: number };
-};
+export type VitalsEvent = Stamp & { readonly type: 'vitals' } & Vitals;
 
 export type HistoryEvent =
   | RunStarted

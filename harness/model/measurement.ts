@@ -18,6 +18,8 @@ export interface Measurement {
   readonly left?: true;
   /** When the events of a stream came; not those that were told one by one as they came. */
   readonly events_ms?: readonly number[];
+  /** Of a stream whose events were told as they came, when its last one did. */
+  readonly last_event_ms?: number;
   /** Only of the first answer or event that showed the task over. */
   readonly terminal?: TerminalMeasure;
   readonly bytes_in?: number;

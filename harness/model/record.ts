@@ -2,6 +2,7 @@
 import type { BaselineEntry } from './baseline.ts';
 import type { Finding } from './check.ts';
 import type { AgentEvent, Environment, PortEvent, VitalsEvent } from './history.ts';
+import type { LoadRecord } from './load-record.ts';
 import type { IdentityPlan, Plan, TargetPlan, TransportChoice } from './plan.ts';
 import type { FaultPlan } from './scenario.ts';
 import type { IsolationName, SessionMode } from './session.ts';
@@ -192,6 +193,8 @@ export interface ScenarioMetrics {
   readonly slice_ms: number;
   readonly series: readonly SlicePoint[];
   readonly faults: readonly FaultRecord[];
+  /** Only of a load. */
+  readonly load?: LoadRecord;
 }
 
 /** What one isolation strategy cost and what it kept apart, from the sessions of its scenario. */

@@ -41,7 +41,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
   // Microseconds are what the clock can tell; more digits would only fill the history.
   const clock = (): number => Math.round((performance.now() - started_ms) * 1000) / 1000;
   const judge = startJudge(plan, checks);
-  const record = startRecord();
+  const record = startRecord(plan);
   const crash = new AbortController();
   const nonce = randomBytes(4).toString('hex');
   let current = '';

@@ -1,0 +1,17 @@
+/** How muster itself and its machine are doing, so that what they lack is not taken for the agent's doing. */
+
+export interface Vitals {
+  /** p99 of the event loop's delay since the last one. */
+  readonly loop_delay_ms_p99: number;
+  /** Of the whole process, in percent of one core. */
+  readonly cpu_percent: number;
+  readonly rss_mb: number;
+  readonly open_ops: number;
+  /** The thread of a load that tells this, from 1; without it, the whole process. */
+  readonly worker?: number;
+  /** How busy each core of the machine was since the last one, with whatever. */
+  readonly cores_percent?: readonly number[];
+  readonly descriptors?: { readonly open: number; readonly limit: number };
+  /** Local ports of connections that time out, and how many ports the system has to give for one destination. */
+  readonly ports?: { readonly time_wait: number; readonly range: number };
+}
