@@ -14,4 +14,16 @@ export interface Vitals {
   readonly descriptors?: { readonly open: number; readonly limit: number };
   /** Local ports of connections that time out, and how many ports the system has to give for one destination. */
   readonly ports?: { readonly time_wait: number; readonly range: number };
+  /** Of a load, since it began. */
+  readonly traffic?: Traffic;
+}
+
+/** Connections to the agent, and bytes as they were on these. */
+export interface Traffic {
+  readonly connections_opened: number;
+  readonly connections_open: number;
+  readonly bytes_in: number;
+  readonly bytes_out: number;
+  /** Sent, and not over. */
+  readonly ops_open: number;
 }
