@@ -1,7 +1,5 @@
 /** `muster load` as a user meets it: what may not be loaded hears nothing, and a dry run sends nothing to anybody. */
-import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openBench } from './muster.ts';
 
@@ -37,24 +35,11 @@ test.concurrent('a dry run sends nothing, and leaves a plan that can be carried 
   expect(agent.connections()).toBe(0);
 });
 
-test.concurrent('whoever was not named is not connected to, by flags or by a plan of somebody else', async () => {
+test.concurrent('whoever was not named is not connected to', async () => {
   using bench = openBench();
   await using agent = await listening();
-  const url = `http://muster-test.invalid:${agent.port}`;
-  const refused = await bench.muster('load', '--url', url);
+  const refused = await bench.muster('load', '--url', `http://muster-test.invalid:${agent.port}`);
   expect(refused).toMatchObject({ code: 4, stdout: '' });
   expect(refused.stderr).toContain('give --allow-host muster-test.invalid');
-  await bench.muster('load', '--url', `http://127.0.0.1:${agent.port}`, '--rate', '1', '--dry-run', '--out', 'dry');
-  const plan = JSON.parse(bench.text('dry', 'plan.json'));
-  const changed = {
-    ...plan,
-    target: { ...plan.target, url },
-    load: { ...plan.load, caps: { ...plan.load.caps, rate_per_s_max: 0.5 } },
-  };
-  writeFileSync(join(bench.folder, 'plan.json'), JSON.stringify(changed));
-  const { code, stderr } = await bench.muster('run', '--plan', 'plan.json');
-  expect(code).toBe(4);
-  expect(stderr).toContain('target: muster-test.invalid is not this machine');
-  expect(stderr).toContain('--max-rate: the load has 1 visits per second, and at most 0.5 are allowed');
   expect(agent.connections()).toBe(0);
 });

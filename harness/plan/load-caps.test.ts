@@ -28,7 +28,7 @@ test('each cap that would be broken is told, all at once', () => {
     '--max-for',
     '--max-cost',
   ]);
-  expect(told.map((line) => /has (.*), and at most (.*?) are allowed/.exec(line)?.slice(1))).toEqual([
+  expect(told.map((line) => /come to (.*), and at most (.*?) are allowed/.exec(line)?.slice(1))).toEqual([
     ['10 visits per second', '5'],
     ['4 users', '3'],
     ['100 requests', '50'],

@@ -60,7 +60,7 @@ export function capProblems(load: {
     value === undefined || value <= max
       ? []
       : [
-          `${flag}: the load has ${tell(value)}${unit} ${what}, and at most ${tell(max)}${unit} are allowed; lower it, or raise the cap with ${flag} (caps in a profile or config) if the agent is to bear it`,
+          `${flag}: the load may come to ${tell(value)}${unit} ${what}, and at most ${tell(max)}${unit} are allowed; lower it, or raise the cap with ${flag} (caps in a profile or config) if the agent is to bear it`,
         ];
   return [
     ...over('visits per second', '--max-rate', size.peak_per_s, caps.rate_per_s_max),

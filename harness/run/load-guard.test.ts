@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import type { Demand, LoadCaps } from '../model/load.ts';
-import { openLoadGuard, type RuleWatch } from './load-guard.ts';
+import { openLoadGuard, type RuleWindow } from './load-guard.ts';
 
 const CAPS: LoadCaps = {
   rate_per_s_max: 3,
@@ -14,9 +14,19 @@ const CAPS: LoadCaps = {
 const CLOSED: Demand = { kind: 'closed', at_once: 2, for_ms: 1_000 };
 const OPEN: Demand = { kind: 'open', stages: [], arrivals: 'even' };
 
-const NOTHING: RuleWatch<number> = { add: () => {}, missedSince: () => undefined };
-const guardOf = (caps: LoadCaps, demand: Demand = CLOSED) =>
-  openLoadGuard<number>({ load: { caps, abort: [], demand }, clock: () => 1_234, watch: () => NOTHING });
+const NOTHING: RuleWindow<number> = { add: () => {}, visit: () => {}, at: () => 0, last: () => null };
+const guardOf = (
+  caps: LoadCaps,
+  demand: Demand = CLOSED,
+  more: { clock?: () => number; bytesIn?: () => number } = {},
+) =>
+  openLoadGuard<number>({
+    load: { caps, abort: [], demand },
+    clock: () => 1_234,
+    bytesIn: () => undefined,
+    watch: () => NOTHING,
+    ...more,
+  });
 
 test('as many requests are sent as are allowed, and not one more', () => {
   using guard = guardOf(CAPS);
@@ -34,23 +44,32 @@ test('messages are paid for, and other requests are not', () => {
   expect(guard.reason()).toContain('its cap of 0.3 of cost, at 0.1 for each message (--max-cost)');
 });
 
-test('bytes stop a load, too', () => {
-  using guard = guardOf(CAPS);
-  guard.received(60);
+test('bytes stop a load, too', async () => {
+  let bytes = 60;
+  using guard = guardOf(CAPS, CLOSED, { bytesIn: () => bytes });
   expect(guard.maySend('GetTask')).toBe(true);
-  guard.received(41);
+  const stopped = once(guard.signal, 'abort');
+  bytes = 101;
+  await stopped;
   expect(guard.maySend('GetTask')).toBe(false);
   expect(guard.reason()).toContain('its cap of 100 bytes (--max-bytes)');
 });
 
 test('a closed load goes no faster than it may, and an open one goes as planned', () => {
-  using closed = guardOf(CAPS);
-  for (const ms of [0, 400, 999, 1_000, 1_100, 1_200]) closed.arrives(ms);
+  let now_ms = 0;
+  const clock = () => now_ms;
+  using closed = guardOf(CAPS, CLOSED, { clock });
+  for (const ms of [0, 400, 999, 1_000, 1_100, 1_200]) {
+    now_ms = ms;
+    closed.visit(0, true);
+  }
+  closed.visit(0, false);
   expect(closed.reason()).toBeUndefined();
-  closed.arrives(1_999);
+  now_ms = 1_999;
+  closed.visit(0, true);
   expect(closed.reason()).toContain('its cap of 3 visits per second (--max-rate)');
   using open = guardOf(CAPS, OPEN);
-  for (let visit = 0; visit < 10; visit += 1) open.arrives(0);
+  for (let visit = 0; visit < 10; visit += 1) open.visit(0, true);
   expect(open.reason()).toBeUndefined();
 });
 
@@ -58,29 +77,33 @@ test('the first reason is the one that is told', () => {
   using guard = guardOf({ ...CAPS, requests_max: 1 });
   guard.maySend('GetTask');
   guard.maySend('GetTask');
-  guard.received(1_000);
+  guard.maySend('SendMessage');
   expect(guard.reason()).toContain('--max-requests');
 });
 
 test('an abort rule stops the load when its gate was missed for so long, also when nothing is measured any more', async () => {
-  const seen: number[] = [];
-  let now_ms = 0;
-  let since_ms: number | undefined;
+  const seen: unknown[] = [];
+  let missed_ms = 9_000;
   using guard = openLoadGuard<number>({
     load: { caps: CAPS, abort: [{ gate: 'error_rate <= 20%', for_ms: 10_000 }], demand: OPEN },
-    clock: () => now_ms,
-    watch: () => ({ add: (value) => void seen.push(value), missedSince: () => since_ms }),
+    clock: () => 19_500,
+    bytesIn: () => undefined,
+    watch: () => ({
+      add: (value) => void seen.push(value),
+      visit: (...told) => void seen.push(told),
+      at: () => missed_ms,
+      last: () => ({ value: 43.21 }),
+    }),
   });
   guard.add(7);
-  expect(seen).toEqual([7]);
-  const stopped = once(guard.signal, 'abort');
-  now_ms = 9_000;
+  guard.visit(5, false);
+  expect(seen).toEqual([7, [5, false]]);
   expect(guard.signal.aborted).toBe(false);
-  since_ms = 9_000;
-  now_ms = 19_500;
+  const stopped = once(guard.signal, 'abort');
+  missed_ms = 10_500;
   await stopped;
   expect(guard.reason()).toBe(
-    'it was stopped by an abort rule, for the gate error_rate <= 20% was missed for 10.5 s, from 9.0 s to 19.5 s after the run began',
+    'it was stopped by an abort rule 19.5 s after the run began: the gate error_rate <= 20% had been missed for 10.5 s (it was 43.21 in the end)',
   );
   expect(guard.signal.reason).toEqual(new Error(guard.reason()));
 });

@@ -6,11 +6,15 @@ import type { AbortRule, LoadPlan } from '../model/load.ts';
 import type { OperationName } from '../model/op.ts';
 import { payable, tell } from '../plan/load-caps.ts';
 
-/** Follows the gate of one abort rule over what was measured. */
-export interface RuleWatch<M> {
+/** Follows the gate of one abort rule over what was measured, as `startWindow` (harness/judge) does. */
+export interface RuleWindow<M> {
   add(measurement: M): void;
-  /** Since when the gate has been missed without a break, at this time of the run; nothing while it is met. */
-  missedSince(now_ms: number): number | undefined;
+  /** A user was due, and came or was dropped. */
+  visit(due_ms: number, came: boolean): void;
+  /** For how long the gate has been missed without a break; 0 while it is met. */
+  at(now_ms: number): number;
+  /** What the gate said last. */
+  last(): { readonly value: number | null } | null;
 }
 
 export interface LoadGuard<M> extends Disposable {
@@ -18,12 +22,10 @@ export interface LoadGuard<M> extends Disposable {
   readonly signal: AbortSignal;
   /** Why it has been stopped. */
   reason(): string | undefined;
-  /** A visit is about to begin. */
-  arrives(now_ms: number): void;
+  /** A user was due, and came or was dropped. */
+  visit(due_ms: number, came: boolean): void;
   /** Asked before each request: false when it must not be sent. */
   maySend(op: OperationName): boolean;
-  /** An answer, or a part of one, has come. */
-  received(bytes: number): void;
   /** An op is over. */
   add(measurement: M): void;
 }
@@ -32,19 +34,26 @@ export interface GuardOptions<M> {
   readonly load: Pick<LoadPlan, 'caps' | 'abort' | 'demand'>;
   /** Of the run, as in the history. */
   readonly clock: () => number;
-  readonly watch: (rule: AbortRule) => RuleWatch<M>;
+  readonly watch: (rule: AbortRule) => RuleWindow<M>;
+  /** So many have come from the agent until now; nothing where nobody counts them. */
+  readonly bytesIn: () => number | undefined;
 }
 
 /** Each may make an agent think, and cost money. */
 const MESSAGES: ReadonlySet<OperationName> = new Set(['SendMessage', 'SendStreamingMessage']);
 
-/** How often the abort rules are looked at: an agent that answers nothing at all brings no measurement to look at. */
+/** How often bytes and abort rules are looked at: an agent that answers nothing at all brings no measurement to look at. */
 const EVERY_MS = 200;
 
-export function openLoadGuard<M>({ load: { caps, abort, demand }, clock, watch }: GuardOptions<M>): LoadGuard<M> {
+export function openLoadGuard<M>({
+  load: { caps, abort, demand },
+  clock,
+  watch,
+  bytesIn,
+}: GuardOptions<M>): LoadGuard<M> {
   const stopping = new AbortController();
   const rules = abort.map((rule) => ({ rule, watched: watch(rule) }));
-  const counted = { requests: 0, messages: 0, bytes: 0 };
+  const counted = { requests: 0, messages: 0 };
   let second = { at: -1, visits: 0 };
   let why: string | undefined;
 
@@ -58,23 +67,27 @@ export function openLoadGuard<M>({ load: { caps, abort, demand }, clock, watch }
 
   const look = (): void => {
     const now_ms = clock();
+    if ((bytesIn() ?? 0) > caps.bytes_max) atCap('bytes', '--max-bytes', caps.bytes_max);
     for (const { rule, watched } of rules) {
-      const since_ms = watched.missedSince(now_ms);
-      if (since_ms === undefined || now_ms - since_ms < rule.for_ms) continue;
+      const missed_ms = watched.at(now_ms);
+      if (missed_ms < rule.for_ms) continue;
+      const value = watched.last()?.value ?? null;
+      const was = value === null ? '' : ` (it was ${tell(value)} in the end)`;
       stop(
-        `it was stopped by an abort rule, for the gate ${rule.gate} was missed for ${seconds(now_ms - since_ms)} s, from ${seconds(since_ms)} s to ${seconds(now_ms)} s after the run began`,
+        `it was stopped by an abort rule ${seconds(now_ms)} s after the run began: the gate ${rule.gate} had been missed for ${seconds(missed_ms)} s${was}`,
       );
     }
   };
-  const timer = rules.length === 0 ? undefined : setInterval(look, EVERY_MS).unref();
+  const timer = setInterval(look, EVERY_MS).unref();
 
   return {
     signal: stopping.signal,
     reason: () => why,
-    arrives(now_ms) {
+    visit(due_ms, came) {
+      for (const { watched } of rules) watched.visit(due_ms, came);
       // Of an open load the plan says how many come, and where chance brings a few more in one second that is no accident.
-      if (demand.kind === 'open') return;
-      const at = Math.floor(now_ms / 1000);
+      if (!came || demand.kind === 'open') return;
+      const at = Math.floor(clock() / 1000);
       second = at === second.at ? { at, visits: second.visits + 1 } : { at, visits: 1 };
       if (second.visits > caps.rate_per_s_max) atCap('visits per second', '--max-rate', caps.rate_per_s_max);
     },
@@ -89,10 +102,6 @@ export function openLoadGuard<M>({ load: { caps, abort, demand }, clock, watch }
         counted.messages = messages;
       }
       return why === undefined;
-    },
-    received(bytes) {
-      counted.bytes += bytes;
-      if (counted.bytes > caps.bytes_max) atCap('bytes', '--max-bytes', caps.bytes_max);
     },
     add(measurement) {
       for (const { watched } of rules) watched.add(measurement);

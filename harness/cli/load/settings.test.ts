@@ -125,8 +125,8 @@ test('a config brings profiles, hosts and caps of its own', async () => {
     },
   });
   expect(await refusalOf({ config, rate: '51', for: '11m' })).toEqual([
-    expect.stringMatching(/^--max-rate: the load has 51 visits per second, and at most 50 are allowed/),
-    expect.stringMatching(/^--max-for: the load has 660 s of duration, and at most 600 s are allowed/),
+    expect.stringMatching(/^--max-rate: the load may come to 51 visits per second, and at most 50 are allowed/),
+    expect.stringMatching(/^--max-for: the load may come to 660 s of duration, and at most 600 s are allowed/),
   ]);
 });
 
@@ -181,7 +181,7 @@ test('numbers that contradict each other are refused with what to do', async () 
     expect.stringMatching(/^--max-cost, --cost-per-message: each needs/),
   ]);
   expect(await refusalOf({ rate: '10', for: '10s', maxCost: 5, costPerMessage: 0.1 })).toEqual([
-    expect.stringMatching(/^--max-cost: the load has 10 of cost, and at most 5/),
+    expect.stringMatching(/^--max-cost: the load may come to 10 of cost, and at most 5/),
   ]);
   expect(await refusalOf({ sourceAddress: ['eth0'], connections: 0, workers: 1.5 })).toHaveLength(3);
 });
