@@ -37,6 +37,7 @@ export const importTable: readonly Row[] = [
     imports: [
       'harness/model',
       'harness/plan',
+      'harness/script',
       'harness/ports',
       'harness/sessions',
       'harness/agents',

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
-import { contextOf } from '../harness/engines/node/run-users.ts';
+import { contextOf } from '../harness/engines/node/run-script.ts';
 import type { Plan } from '../harness/model/plan.ts';
 import { recall } from '../harness/script/recall.ts';
 import { scenarios } from '../scenarios/table.ts';

@@ -3,10 +3,13 @@ import { access, realpath } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { checks } from '../checks/table.ts';
 import { readHistory } from '../history/read.ts';
+import { decodeMetrics } from '../judge/encode-metrics.ts';
 import { startJudge } from '../judge/judge.ts';
 import { startRecord, toRecord } from '../judge/record.ts';
+import type { Plan } from '../model/plan.ts';
 import type { RunRecord, Verdict } from '../model/record.ts';
 import { FILES, readPlan } from '../run/folder.ts';
+import { readSegment } from '../run/segment-file.ts';
 import { UsageError } from './exit-codes.ts';
 import { printSummary, writeReports, writeVerdict } from './results.ts';
 import { withProofs } from './shrink/shrunk-files.ts';
@@ -36,15 +39,33 @@ export async function readRun(
   await access(path).catch(() => {
     throw new UsageError(`Failed to read "${path}": the run folder has no history, so there is nothing to judge`);
   });
-  const judging = startJudge(plan, checks);
-  const gathering = startRecord(plan);
+  const told = await numbersApart(folder, plan);
+  const judging = startJudge(plan, checks, told?.numbers);
+  const gathering = startRecord(plan, told?.numbers);
   for (const event of readHistory(path, { torn: warnOfTornLine })) {
     judging.add(event);
     gathering.add(event);
   }
+  if (told?.metrics !== undefined) for (const taker of [judging, gathering]) taker.take(told.scenario, told.metrics);
   const verdict = judging.close();
   const record = toRecord(plan, verdict, gathering, basename(folder));
   return { verdict, record: await withProofs(record, folder), folder };
+}
+
+/** Of a load whose history does not tell all of its numbers; they are then in its segment. */
+async function numbersApart(folder: string, plan: Plan) {
+  const { load, scenarios } = plan;
+  if (load === undefined) return undefined;
+  const segment = await readSegment(folder).then(
+    (read) => read.segment,
+    () => undefined,
+  );
+  if (segment === undefined || (segment.merged_from === undefined && load.checks === 'on')) return undefined;
+  return {
+    numbers: 'taken' as const,
+    scenario: scenarios[0]?.name ?? '',
+    metrics: segment.metrics === null ? undefined : decodeMetrics(segment.metrics),
+  };
 }
 
 function warnOfTornLine({ line, bytes }: { readonly line: number; readonly bytes: number }): void {

@@ -10,6 +10,7 @@ import { judge, report } from './judge.ts';
 import { list } from './list.ts';
 import { loadArguments } from './load/arguments.ts';
 import { load } from './load/load.ts';
+import { merge } from './merge.ts';
 import { plan } from './plan.ts';
 import { ports } from './ports.ts';
 import { replay } from './replay.ts';
@@ -76,6 +77,20 @@ export async function main(argv: readonly string[]): Promise<void> {
         'let users come as a profile says, and measure and judge what that does',
         loadArguments,
         (args) => verb(load(args)),
+      )
+      .command(
+        'merge <segments..>',
+        'make one run of the shards of a load, and judge the whole',
+        (y) =>
+          y
+            .positional('segments', {
+              type: 'string',
+              array: true,
+              demandOption: true,
+              describe: 'the run folders of all shards, or the segment.json of each',
+            })
+            .option('out', { type: 'string', describe: 'the run folder; reports/runs/<time>-load unless given' }),
+        (args) => verb(merge(args)),
       )
       .command(
         'plan [scenario..]',

@@ -25,6 +25,9 @@ import { addToSeries } from './series.ts';
 /** `invoke` is the op that an `event`, `ok`, `fail` or `info` belongs to. */
 export type Feed = (event: HistoryEvent, invoke?: InvokeEvent) => void;
 
+/** `taken`: all numbers of a load are told apart, whatever its history holds, as those of merged shards are. */
+export type Numbers = 'of-history' | 'taken';
+
 /** Gives an op of a user when it is over, and nothing for all other events. */
 export type Measuring = (event: HistoryEvent, invoke?: InvokeEvent) => Measurement | undefined;
 
@@ -35,8 +38,8 @@ interface OpenStream {
 }
 
 /** Of a load whose history does not hold all users, what they did is not read from it, but told to whoever keeps the metrics. */
-export function startFeed(metrics: Metrics, load?: LoadPlan): Feed {
-  const holdsAll = load === undefined || load.checks === 'on';
+export function startFeed(metrics: Metrics, load?: LoadPlan, numbers: Numbers = 'of-history'): Feed {
+  const holdsAll = numbers === 'of-history' && (load === undefined || load.checks === 'on');
   const measuring = startMeasuring((op, at_ms, after) => addStreamEvent(metrics, op, at_ms, after));
   const telling = startTraffic(metrics);
   return (event, invoke) => {

@@ -9,7 +9,7 @@ import type { Plan } from '../model/plan.ts';
 import type { FindingRecord, GateRecord, ScenarioVerdict, Verdict } from '../model/record.ts';
 import { dayOf, followEntries } from './baseline.ts';
 import { toFaultRecords } from './fault-records.ts';
-import { type Feed, startFeed } from './feed.ts';
+import { type Feed, type Numbers, startFeed } from './feed.ts';
 import { evaluateGate, parseGate } from './gates.ts';
 import { loadRulesOf } from './load-metrics.ts';
 import { addVitals, distrustLoad, type LoadVitals, startLoadVitals } from './load-validity.ts';
@@ -44,7 +44,7 @@ interface Case {
 const NOT_SEEN = { seen: false, ended: false, broken: null, notApplicable: null, lacks: null } as const;
 
 /** Throws `GateError` for a gate of the plan that cannot be read. */
-export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
+export function startJudge(plan: Plan, checks: readonly Check[], numbers?: Numbers): Judge {
   const gates = plan.gates.map(parseGate);
   const scenarioByName = new Map(plan.scenarios.map((scenario) => [scenario.name, scenario]));
   const cases = new Map<string, Case>();
@@ -66,7 +66,7 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
       pair: startPairing(),
       metrics,
       taken: undefined,
-      feed: startFeed(metrics, load),
+      feed: startFeed(metrics, load, numbers),
       vitals: startLoadVitals(),
       recoveries: startRecoveries(),
       peerCalls: startPeerCalls(),

@@ -28,6 +28,7 @@ export function startStory(names: readonly string[]): Story {
   const early = new Map<number, string>();
   const once = new Set<string>();
   const stopped = new Map<string, Set<number>>();
+  const seen = new Set<Phase>();
   let opsBegun = 0;
   let level = 0;
   let scenario: string | undefined;
@@ -52,7 +53,7 @@ export function startStory(names: readonly string[]): Story {
     const least = Math.min(...levels, reached);
     for (; level < least; level += 1) {
       const phase = PHASES[level];
-      if (phase === undefined || scenario === undefined) continue;
+      if (phase === undefined || scenario === undefined || !seen.has(phase)) continue;
       const why = phase === 'load-over' && early.size > 0 ? { early: [...early.values()].join('; ') } : {};
       told.push({ event: { type: 'scenario', phase, ...why } as Unstamped<ScenarioEvent>, scenario });
     }
@@ -68,6 +69,7 @@ export function startStory(names: readonly string[]): Story {
       return isFirst(event.phase) ? [unstamped(event)] : [];
     }
     scenario = event.scenario;
+    seen.add(event.phase);
     const reached = PHASES.indexOf(event.phase) + 1;
     if (event.phase === 'load-over' && event.early !== undefined) early.set(part, `${names[part]}: ${event.early}`);
     levels[part] = reached;

@@ -12,7 +12,7 @@ import {
   type ScenarioMetrics,
   type Verdict,
 } from '../model/record.ts';
-import { type Feed, startFeed } from './feed.ts';
+import { type Feed, type Numbers, startFeed } from './feed.ts';
 import { type SessionCosts, type SessionTally, startSessionTally, toIsolationRecords } from './isolation.ts';
 import { type LoadRules, loadRulesOf } from './load-metrics.ts';
 import { type Metrics, mergeMetrics, startMetrics, toScenarioMetrics } from './metrics.ts';
@@ -64,6 +64,7 @@ interface ScenarioState {
 }
 
 interface State {
+  readonly numbers: Numbers | undefined;
   readonly load: LoadPlan | undefined;
   readonly rules: LoadRules | undefined;
   started: RunStarted | null;
@@ -83,8 +84,9 @@ interface State {
   readonly vitals: Thinning<VitalsEvent>;
 }
 
-export function startRecord(plan: Plan): Gathering {
+export function startRecord(plan: Plan, numbers?: Numbers): Gathering {
   const state: State = {
+    numbers,
     load: plan.load,
     rules: loadRulesOf(plan),
     started: null,
@@ -217,7 +219,7 @@ function scenarioOf(state: State, name: string): ScenarioState {
   const scenario: ScenarioState = {
     metrics,
     taken: undefined,
-    feed: startFeed(metrics, state.load),
+    feed: startFeed(metrics, state.load, state.numbers),
     recoveries: startRecoveries(),
     pair: startPairing(),
   };

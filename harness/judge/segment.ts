@@ -6,8 +6,7 @@
 import type { VitalsEvent } from '../model/history.ts';
 import type { LoadPlan, Shard } from '../model/load.ts';
 import type { Plan } from '../model/plan.ts';
-import { decodeMetrics, type EncodedMetrics } from './encode-metrics.ts';
-import { type Metrics, mergeMetrics } from './metrics.ts';
+import type { EncodedMetrics } from './encode-metrics.ts';
 
 export const SEGMENT_SCHEMA = 'muster.segment/1';
 
@@ -137,14 +136,4 @@ export const nameOf = ({ index, of }: Shard): string => `shard ${index} of ${of}
 /** In the order of the shards, whatever the order in which they are named. */
 export function inShardOrder<T extends Pick<NamedSegment, 'segment'>>(segments: readonly T[]): readonly T[] {
   return segments.toSorted((a, b) => a.segment.shard.index - b.segment.shard.index);
-}
-
-/** Counts and histograms are added, so that the sum is what the whole would have counted. Undefined where nothing was measured. */
-export function addSegments(segments: readonly NamedSegment[]): Metrics | undefined {
-  return inShardOrder(segments)
-    .flatMap(({ segment: { metrics } }) => (metrics === null ? [] : [decodeMetrics(metrics)]))
-    .reduce<Metrics | undefined>(
-      (sum, metrics) => (sum === undefined ? metrics : mergeMetrics(sum, metrics)),
-      undefined,
-    );
 }

@@ -12,6 +12,7 @@ import type { Policy } from './plan.ts';
 import type { ProcessMeasures } from './process-measures.ts';
 import type { Family } from './scenario.ts';
 import type { Stop } from './stop.ts';
+import type { Traffic } from './vitals.ts';
 
 /** A port that a socket already listens on, to be handed to whoever is to answer there. */
 export interface HeldPort {
@@ -142,6 +143,8 @@ export interface Wire extends AsyncDisposable {
   readonly transport: Transport;
   /** Where it sends everything: the interface of the card that it speaks to. */
   readonly address: URL;
+  /** What went over it until now; nothing where nobody counts (gRPC, no socket). */
+  traffic?(): Traffic;
   perform(
     op: AgentOp,
     options: {

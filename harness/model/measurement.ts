@@ -34,3 +34,10 @@ export interface TerminalMeasure {
   /** From the sending of that message to what showed the state, also where that was another op. */
   readonly took_ms: number;
 }
+
+/** Takes the numbers of users who are not written down. */
+export interface Measures {
+  op(measurement: Measurement): void;
+  /** A user was due, and came or was dropped. */
+  visit(due_ms: number, came: boolean, user: number): void;
+}

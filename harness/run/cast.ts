@@ -182,7 +182,8 @@ async function openWireTo(
     answer_bytes_max,
     stream_events_max,
     // Each script may hold a stream while it asks something else; fewer connections would let ops wait for one another.
-    connections_max: 2 * in_flight_max,
+    connections_max: plan.load?.connections_max ?? 2 * in_flight_max,
+    ...(plan.load && { source_addresses: plan.load.source_addresses, http2: plan.load.http2 }),
     user_agent: userAgentOf(plan),
   };
   const wire = await openWire(options);

@@ -3,6 +3,7 @@ import type { Warden } from '../agents/warden.ts';
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import type { Fixture } from '../model/live.ts';
+import type { Measures } from '../model/measurement.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 
@@ -32,6 +33,8 @@ export interface RunOptions {
   readonly warden?: Warden;
   /** Called with every event, after it was written. */
   readonly onEvent?: (event: HistoryEvent) => void;
+  /** Told what a load measures of users who are not written down. */
+  readonly measures?: Measures;
 }
 
 /** The target could not even be started, so nothing was tested. The message says what to do. */

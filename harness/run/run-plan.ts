@@ -7,14 +7,22 @@ import { availableParallelism, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { openWarden, type Warden } from '../agents/warden.ts';
 import { openHistory } from '../history/write.ts';
+import { encodeMetrics } from '../judge/encode-metrics.ts';
 import { startJudge } from '../judge/judge.ts';
+import { loadRulesOf } from '../judge/load-metrics.ts';
+import { addMeasurement, addVisit } from '../judge/measurement.ts';
+import { type Metrics, startMetrics } from '../judge/metrics.ts';
 import { startRecord, toRecord } from '../judge/record.ts';
 import { type Environment, HISTORY_SCHEMA, type HistoryEvent, type Unstamped } from '../model/history.ts';
+import type { Measures } from '../model/measurement.ts';
+import type { ScenarioPlan } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import type { RunRecord, Verdict } from '../model/record.ts';
-import { FILES, writePlan } from './folder.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { LOAD_SCENARIO, loadScenario } from '../script/load-scenario.ts';
+import { FILES, writeMetrics, writePlan } from './folder.ts';
 import { type RunOptions, RunStopped, TargetError } from './options.ts';
-import { runScenario } from './run-scenario.ts';
+import { runScenario, type ScenarioRun } from './run-scenario.ts';
 import { beginSegment } from './segment-file.ts';
 import { watchVitals } from './vitals.ts';
 
@@ -31,8 +39,10 @@ interface Log {
   readonly clock: () => number;
   readonly nonce: string;
   readonly nextOpId: () => number;
+  readonly measures: Measures;
   enter(scenario: string): void;
-  beginLoad(): void;
+  readonly beginLoad: ScenarioRun['beginLoad'];
+  tellVitals(): void;
 }
 
 export async function runPlan(options: RunOptions): Promise<RunResult> {
@@ -44,6 +54,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
   const clock = (): number => Math.round((performance.now() - started_ms) * 1000) / 1000;
   const judge = startJudge(plan, checks);
   const record = startRecord(plan);
+  const measured = startMetrics(loadRulesOf(plan));
   const crash = new AbortController();
   const nonce = randomBytes(4).toString('hex');
   let current = '';
@@ -76,6 +87,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
     using vitals = watchVitals(emit, () => opsOpen);
     const log: Log = {
       emit,
+      measures: measuresInto(measured, options.measures),
       clock,
       nonce,
       nextOpId: () => {
@@ -88,6 +100,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
         vitals.rest();
       },
       beginLoad: vitals.wake,
+      tellVitals: () => emit(vitals.take()),
     };
     try {
       await using own = options.warden === undefined ? await openWarden() : undefined;
@@ -100,6 +113,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
     log.enter('');
     if (!crash.signal.aborted) emit({ type: 'run', phase: 'ended', ...endOf(options.signal, error) });
   }
+  await handOver(options, measured, [judge, record]);
   const verdict = judge.close();
   const told = toRecord(plan, verdict, record, basename(folder));
   await segment?.end({
@@ -119,7 +133,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
 async function runScenarios(options: RunOptions, log: Log, warden: Warden): Promise<void> {
   for (const scenarioPlan of options.plan.scenarios) {
     if (options.signal.aborted) return;
-    const scenario = options.scenarios.get(scenarioPlan.name);
+    const scenario = scenarioOf(options, scenarioPlan);
     if (scenario === undefined) {
       throw new TargetError(
         `Failed to run "${scenarioPlan.name}": the plan names it, but no such scenario is known. See \`muster list\`, or give the --config that brings it`,
@@ -136,8 +150,44 @@ async function runScenarios(options: RunOptions, log: Log, warden: Warden): Prom
       emit: log.emit,
       nextOpId: log.nextOpId,
       beginLoad: log.beginLoad,
+      measures: log.measures,
+      tellVitals: log.tellVitals,
       log_folder: join(options.folder, FILES.agents),
     });
+  }
+}
+
+/** What was measured of users who are not in the history; it is kept beside it, so that it can be judged later. */
+async function handOver(
+  { plan, folder }: RunOptions,
+  measured: Metrics,
+  takers: readonly { take(scenario: string, measured: Metrics): void }[],
+): Promise<void> {
+  if (plan.load === undefined || plan.load.checks === 'on') return;
+  await writeMetrics(folder, encodeMetrics(measured));
+  for (const taker of takers) taker.take(LOAD_SCENARIO, measured);
+}
+
+function measuresInto(measured: Metrics, others: Measures | undefined): Measures {
+  return {
+    op(measurement) {
+      addMeasurement(measured, measurement);
+      others?.op(measurement);
+    },
+    visit(due_ms, came, user) {
+      addVisit(measured, due_ms, came, user);
+      others?.visit(due_ms, came, user);
+    },
+  };
+}
+
+/** That of a load is made of those that its mix names. */
+function scenarioOf({ plan, scenarios }: RunOptions, { name, users }: ScenarioPlan): Scenario | undefined {
+  if (plan.load === undefined) return scenarios.get(name);
+  try {
+    return loadScenario(plan.load, scenarios, users);
+  } catch (error) {
+    throw new TargetError(reasonOf(error), { cause: error });
   }
 }
 

@@ -12,12 +12,11 @@ import { parseSegment, SEGMENT_SCHEMA, type Segment, type SegmentClock, SegmentE
 import type { VitalsEvent } from '../model/history.ts';
 import type { Plan } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
-import type { Verdict } from '../model/record.ts';
 import { textOfWhole } from '../plan/whole-plan.ts';
 import { FILES } from './folder.ts';
 
 export interface SegmentEnd {
-  readonly ended: Verdict['ended'];
+  readonly ended: Segment['ended'];
   readonly message?: string | undefined;
   readonly events: number;
   readonly metrics: Metrics | undefined;
@@ -32,42 +31,35 @@ export interface SegmentFile {
 
 /** Nothing for a plan that is no load. `started_ms`: of `performance.now()`, when the clock of its history was at 0. */
 export async function beginSegment(folder: string, plan: Plan, started_ms: number): Promise<SegmentFile | undefined> {
+  if (plan.load === undefined) return undefined;
+  const clock = clockAt(started_ms);
+  await writeSegment(folder, plan, clock);
+  return { end: (how) => writeSegment(folder, plan, clock, how) };
+}
+
+/** Moved into place, so that nobody reads half of it. Without `how` it is still running. */
+export async function writeSegment(folder: string, plan: Plan, clock: SegmentClock, how?: SegmentEnd): Promise<void> {
   const { load } = plan;
-  if (load === undefined) return undefined;
-  const { shard = { index: 1, of: 1 } } = load;
-  const begun: Segment = {
+  if (load === undefined) return;
+  const { metrics, message, ...end } = how ?? { ended: 'running', events: 0, metrics: undefined, vitals: [] };
+  const segment: Segment = {
     schema: SEGMENT_SCHEMA,
     muster: plan.muster,
     plan_hash: hashOfWhole(plan),
     plan: { ...plan, load },
-    shard,
-    clock: clockAt(started_ms),
-    ended: 'running',
-    events: 0,
-    metrics: null,
-    vitals: [],
+    shard: load.shard ?? { index: 1, of: 1 },
+    clock,
+    ...end,
+    ...(message === undefined ? {} : { message }),
+    metrics: metrics === undefined ? null : encodeMetrics(metrics),
   };
-  await writeSegment(folder, begun);
-  return {
-    end: ({ metrics, message, ...how }) =>
-      writeSegment(folder, {
-        ...begun,
-        ...how,
-        ...(message === undefined ? {} : { message }),
-        metrics: metrics === undefined ? null : encodeMetrics(metrics),
-      }),
-  };
+  const path = join(folder, FILES.segment);
+  await writeFile(`${path}.part`, `${JSON.stringify(segment)}\n`);
+  await rename(`${path}.part`, path);
 }
 
 export function hashOfWhole(plan: Plan): string {
   return createHash('sha256').update(textOfWhole(plan)).digest('hex');
-}
-
-/** Moved into place, so that nobody reads half of it. */
-export async function writeSegment(folder: string, segment: Segment): Promise<void> {
-  const path = join(folder, FILES.segment);
-  await writeFile(`${path}.part`, `${JSON.stringify(segment)}\n`);
-  await rename(`${path}.part`, path);
 }
 
 /** A run folder, or a segment's file. Throws `SegmentError` where there is none that can be read. */

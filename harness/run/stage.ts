@@ -40,7 +40,7 @@ export interface StageOptions extends StartOptions {
 export interface Stage extends AsyncDisposable {
   /** Starts the target, and its peer where it has one. Throws what the agent's start throws. */
   startTarget(): Promise<Agent>;
-  wireOf(name: AgentName, over?: Transport): Pick<Wire, 'perform'> | undefined;
+  wireOf(name: AgentName, over?: Transport): Pick<Wire, 'perform' | 'traffic'> | undefined;
   transportsOf(name: AgentName): readonly Transport[];
   transportOf(name: AgentName): Transport | undefined;
   processOf(name: AgentName): ProcessAgent | undefined;

@@ -10,8 +10,8 @@ export interface Vitals extends Disposable {
   take(): Unstamped<VitalsEvent>;
   /** Tells nothing until `wake`: agents that boot in this process keep it busy, and nobody is waiting then. */
   rest(): void;
-  /** Lets go of what has gathered, and tells again. */
-  wake(): void;
+  /** Lets go of what has gathered, and tells again; `further` is told as well, for as long as it is not at rest. */
+  wake(further?: () => Partial<Unstamped<VitalsEvent>>): void;
 }
 
 export function watchVitals(emit: (event: Unstamped<VitalsEvent>) => void, openOps: () => number): Vitals {
@@ -19,6 +19,7 @@ export function watchVitals(emit: (event: Unstamped<VitalsEvent>) => void, openO
   delays.enable();
   let cpu = process.cpuUsage();
   let since_ms = performance.now();
+  let tellFurther: () => Partial<Unstamped<VitalsEvent>> = () => ({});
   const take = (): Unstamped<VitalsEvent> => {
     const now_ms = performance.now();
     const used = process.cpuUsage(cpu);
@@ -30,6 +31,7 @@ export function watchVitals(emit: (event: Unstamped<VitalsEvent>) => void, openO
       cpu_percent: round((used.user + used.system) / 10 / Math.max(1, now_ms - since_ms)),
       rss_mb: round(process.memoryUsage.rss() / 1024 / 1024),
       open_ops: openOps(),
+      ...tellFurther(),
     };
     delays.reset();
     cpu = process.cpuUsage();
@@ -45,9 +47,11 @@ export function watchVitals(emit: (event: Unstamped<VitalsEvent>) => void, openO
     take,
     rest: () => {
       isResting = true;
+      tellFurther = () => ({});
     },
-    wake: () => {
+    wake: (further = () => ({})) => {
       isResting = false;
+      tellFurther = further;
       take();
     },
     [Symbol.dispose]: () => {

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import type { Respond } from '../model/live.ts';
+import type { Traffic } from '../model/vitals.ts';
 import { answeredHere } from './answered-here.ts';
 import { type Exchange, exchangeOf } from './exchange.ts';
 import { JunkAnswer } from './recorded.ts';
@@ -14,6 +15,8 @@ import { type Sink, type SlimResponse, sseResponse, unaryResponse } from './slim
 
 /** A stream may bring so many times what a unary answer may. */
 const STREAM_BYTES_FACTOR = 64;
+/** Of one connection over HTTP/2; what Node's own servers allow. */
+const STREAMS_AT_ONCE = 100;
 /** Of a stream so much is kept, to be shown where it is none. */
 const BEGINNING_BYTES = 480;
 
@@ -25,11 +28,17 @@ export interface SlimFetchOptions {
   readonly user_agent: string;
   /** Answers everything in this process; then no connection is made. */
   readonly respond?: Respond;
+  /** Local addresses to connect from, in turn; each has its share of the connections. */
+  readonly source_addresses?: readonly string[];
+  /** HTTP/2 where the server offers it, over TLS. */
+  readonly http2?: boolean;
 }
 
 export interface SlimFetch extends AsyncDisposable {
   /** For the SDK's transport factories. What is seen of a call is written into the exchange that it has for a signal. */
   readonly fetch: typeof fetch;
+  /** Connections and bytes until now. */
+  traffic(): Omit<Traffic, 'ops_open'>;
 }
 
 interface Call {
@@ -40,18 +49,28 @@ interface Call {
 }
 
 export function openSlimFetch(options: SlimFetchOptions): SlimFetch {
-  const { connect, wasReused } = watchedConnector();
+  const { http2 = false, source_addresses: sources = [] } = options;
+  const { connectFrom, wasReused, traffic } = watchedConnector(http2);
   // The op has its own clock, and a stream may be silent as long as that allows.
-  const clientOptions = { pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect };
-  const pool =
+  const clientOptions = { pipelining: http2 ? STREAMS_AT_ONCE : 1, headersTimeout: 0, bodyTimeout: 0 };
+  const connections = Math.ceil(options.connections_max / Math.max(1, sources.length));
+  const poolFrom = (source?: string) =>
+    new Pool(options.origin, { ...clientOptions, connections, connect: connectFrom(source) });
+  const pools =
     options.respond === undefined
-      ? new Pool(options.origin, { ...clientOptions, connections: options.connections_max })
-      : answeredHere(options.respond, options.origin);
+      ? sources.length === 0
+        ? [poolFrom()]
+        : sources.map(poolFrom)
+      : [answeredHere(options.respond, options.origin)];
   const fresh = new Set<Client>();
+  let turn = 0;
 
   /** On a connection of its own, which ends with the answer. */
   const performFresh = (call: Call): Promise<SlimResponse> => {
-    const client = new Client(options.origin, clientOptions);
+    const client = new Client(options.origin, {
+      ...clientOptions,
+      connect: connectFrom(sources[turn % sources.length]),
+    });
     fresh.add(client);
     const answer = perform(client, call);
     void client.close().finally(() => fresh.delete(client));
@@ -62,6 +81,8 @@ export function openSlimFetch(options: SlimFetchOptions): SlimFetch {
     const exchange = exchangeOf(init.signal);
     const call = callOf(url, init, options, exchange);
     if (call.request.body === null || options.respond !== undefined) await exchange.hold?.();
+    turn += 1;
+    const pool = pools[turn % pools.length] ?? poolFrom();
     try {
       return await perform(pool, call);
     } catch (error) {
@@ -78,30 +99,56 @@ export function openSlimFetch(options: SlimFetchOptions): SlimFetch {
   return {
     // The SDK reads the members of SlimResponse and no others.
     fetch: slimFetch as unknown as typeof fetch,
+    traffic,
     async [Symbol.asyncDispose]() {
-      await Promise.all([pool, ...fresh].map((dispatcher) => dispatcher.destroy()));
+      await Promise.all([...pools, ...fresh].map((dispatcher) => dispatcher.destroy()));
     },
   };
 }
 
-/** Connects, and remembers of each broken connection whether it had brought an answer before. */
-function watchedConnector() {
-  const connectSocket = buildConnector({ timeout: 0 });
+/** Connects, counts, and remembers of each broken connection whether it had brought an answer before. */
+function watchedConnector(http2: boolean) {
   const reused = new WeakSet<object>();
-  const connect: buildConnector.connector = (options, callback) =>
-    connectSocket(options, (...[error, socket]: [Error, null] | [null, Socket]) => {
-      if (error) {
-        callback(error, null);
-        return;
-      }
-      socket.on('error', (problem) => {
-        if (socket.bytesRead > 0) {
-          reused.add(problem);
-        }
-      });
-      callback(null, socket);
+  const open = new Set<Socket>();
+  const closed = { connections: 0, bytes_in: 0, bytes_out: 0 };
+  const connectFrom = (localAddress?: string): buildConnector.connector => {
+    const connectSocket = buildConnector({
+      timeout: 0,
+      ...(localAddress === undefined ? {} : { localAddress }),
+      ...(http2 ? { allowH2: true, preferH2: true } : {}),
     });
-  return { connect, wasReused: (error: unknown) => typeof error === 'object' && error !== null && reused.has(error) };
+    return (options, callback) =>
+      connectSocket(options, (...[error, socket]: [Error, null] | [null, Socket]) => {
+        if (error) {
+          callback(error, null);
+          return;
+        }
+        open.add(socket);
+        socket.on('error', (problem) => {
+          if (socket.bytesRead > 0) {
+            reused.add(problem);
+          }
+        });
+        socket.once('close', () => {
+          open.delete(socket);
+          closed.connections += 1;
+          closed.bytes_in += socket.bytesRead;
+          closed.bytes_out += socket.bytesWritten;
+        });
+        callback(null, socket);
+      });
+  };
+  const traffic = () => {
+    let { bytes_in, bytes_out } = closed;
+    for (const socket of open) {
+      bytes_in += socket.bytesRead;
+      bytes_out += socket.bytesWritten;
+    }
+    const connections_opened = closed.connections + open.size;
+    return { connections_opened, connections_open: open.size, bytes_in, bytes_out };
+  };
+  const wasReused = (error: unknown) => typeof error === 'object' && error !== null && reused.has(error);
+  return { connectFrom, wasReused, traffic };
 }
 
 function callOf(url: string, init: RequestInit, options: SlimFetchOptions, exchange: Exchange): Call {

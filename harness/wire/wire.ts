@@ -12,7 +12,7 @@ import { type GrpcConnection, openGrpc } from './grpc.ts';
 import { type AgentInterface, pickInterface } from './interfaces.ts';
 import { type Connection, perform } from './perform.ts';
 import { provoke } from './provoke.ts';
-import { openSlimFetch } from './slim-fetch.ts';
+import { openSlimFetch, type SlimFetch } from './slim-fetch.ts';
 
 export { NoTransport } from './interfaces.ts';
 
@@ -32,18 +32,23 @@ export interface WireOptions {
   readonly via?: string;
   /** Answers everything in this process, for an agent that has no socket; not over gRPC. */
   readonly respond?: Respond;
+  /** Local addresses to connect from, in turn; not over gRPC. */
+  readonly source_addresses?: readonly string[];
+  /** HTTP/2 where it is offered over TLS; gRPC has no other. */
+  readonly http2?: boolean;
 }
 
 /** Connects to nothing yet. Throws `NoTransport` when the card does not offer what is asked for. */
 export async function openWire(options: WireOptions): Promise<Wire> {
   const chosen = pickInterface(options.card, options);
-  const { connection, grpc, close } = await connect(chosen, options);
+  const { connection, grpc, traffic, close } = await connect(chosen, options);
   const version = chosen.is03 ? A2A_LEGACY_PROTOCOL_VERSION : A2A_PROTOCOL_VERSION;
   let closed: PromiseLike<void> | undefined;
 
   return {
     transport: chosen.transport,
     address: chosen.transport === 'grpc' ? grpcAddress(chosen.url) : new URL(chosen.url),
+    ...(traffic && { traffic: () => ({ ...traffic(), ops_open: connection.open.leave.size }) }),
     perform: (op, { headers, ...rest }) =>
       op.op === 'HostileRequest'
         ? provoke({ ...chosen, ...options, url: chosen.url, ...(grpc && { grpc }) }, op, { headers, ...rest })
@@ -62,7 +67,12 @@ export async function openWire(options: WireOptions): Promise<Wire> {
 async function connect(
   { transport, url, tenant, is03 }: AgentInterface,
   options: WireOptions,
-): Promise<{ connection: Connection; grpc?: GrpcConnection; close: () => PromiseLike<void> }> {
+): Promise<{
+  connection: Connection;
+  grpc?: GrpcConnection;
+  traffic?: SlimFetch['traffic'];
+  close: () => PromiseLike<void>;
+}> {
   const open = { closed: false, leave: new Set<() => void>() };
   const rest = { transport, tenant, is03, stream_events_max: options.stream_events_max, open };
   // The SDK is to choose nothing: the card that it is given names what was chosen, and nothing else.
@@ -84,6 +94,7 @@ async function connect(
       ...rest,
       isSeen: true,
     },
+    ...(options.respond === undefined ? { traffic: http.traffic } : {}),
     close: () => http[Symbol.asyncDispose](),
   };
 }

@@ -3,16 +3,10 @@
  * at the in-flight limit a user is dropped, and that is written down.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Step, serverNames } from '../../model/op.ts';
-import { reasonOf } from '../../model/reason-of.ts';
-import type { ScriptContext } from '../../model/scenario.ts';
-import { canaryOf, forkRandom } from '../../plan/random.ts';
 import { userName, visitsOf } from '../../plan/visits.ts';
-import { drive, type Perform } from '../../script/drive.ts';
-import { makeSay } from '../../script/say.ts';
-import { openDevice } from './device.ts';
 import { openMeeting } from './meeting.ts';
 import type { ReadBack } from './read-back.ts';
+import { runScript } from './run-script.ts';
 import type { World } from './world.ts';
 
 /** Resolves when every user has left, or the scenario was stopped. */
@@ -45,70 +39,4 @@ export async function runUsers(world: World, readBack: ReadBack): Promise<void> 
     void Promise.all(scripts).then(() => readBack.left(index));
   }
   await Promise.all(running);
-}
-
-/** What a script is told of its place in the scenario; the same for a recall of its history. */
-export function contextOf(
-  world: Pick<World, 'plan' | 'scenarioPlan' | 'nonce'>,
-  index: number,
-  device: number,
-): ScriptContext {
-  const { plan, scenarioPlan, nonce } = world;
-  const user = userName(index);
-  return {
-    agent: 'agent',
-    servers: serverNames(scenarioPlan.servers ?? 1),
-    user,
-    index,
-    device,
-    users: Array.from({ length: scenarioPlan.users }, (_, position) => userName(position)),
-    say: makeSay(plan.phrasebook, { user, device, nonce, canary: canaryOf(plan.seed, nonce, user) }),
-    can: (behaviour) => plan.phrasebook[behaviour] !== undefined,
-    random: forkRandom(plan.seed, scenarioPlan.name, user, device),
-  };
-}
-
-async function runScript(
-  world: World,
-  options: {
-    readonly meeting: ReturnType<typeof openMeeting>;
-    readonly index: number;
-    readonly device: number;
-    readonly steps: readonly Step[] | undefined;
-    readonly due_ms: number;
-    readonly onTask: ReadBack['note'];
-  },
-): Promise<void> {
-  const { index, device, steps, due_ms } = options;
-  const user = userName(index);
-  const canary = canaryOf(world.plan.seed, world.nonce, user);
-  const exit = options.meeting.enter();
-  const name = world.scenarioPlan.names?.[index];
-  const identity = name === null ? 'anonymous' : world.plan.identity.kind;
-  const named = name === undefined ? {} : { name };
-  world.emit({ type: 'user', phase: 'arrived', user, device, due_ms, canary, identity, ...named });
-  const hands = openDevice({ world, user, ...options });
-  try {
-    const perform: Perform = (op, step) => {
-      if (world.signal.aborted) throw new Stopped();
-      return hands.perform(op, step);
-    };
-    const reason = await drive(world.scenario.script(contextOf(world, index, device)), perform, steps);
-    await hands.close();
-    world.emit(
-      reason === undefined
-        ? { type: 'user', phase: 'left', user, device }
-        : { type: 'user', phase: 'gave-up', user, device, reason },
-    );
-  } catch (error) {
-    await hands.close();
-    if (!(error instanceof Stopped)) world.fail(`the script of ${user} failed: ${reasonOf(error)}`);
-    world.emit({ type: 'user', phase: 'gave-up', user, device, reason: 'the scenario was stopped' });
-  } finally {
-    exit();
-  }
-}
-
-class Stopped extends Error {
-  override name = 'Stopped';
 }

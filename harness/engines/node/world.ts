@@ -17,7 +17,7 @@ export interface World {
   readonly emit: (event: Unstamped) => HistoryEvent;
   readonly nextOpId: () => number;
   /** The agent's own wire, or that over one of its transports. */
-  readonly wireOf: (agent: AgentName, over?: Transport) => Pick<Wire, 'perform'> | undefined;
+  readonly wireOf: (agent: AgentName, over?: Transport) => Pick<Wire, 'perform' | 'traffic'> | undefined;
   /** Those that there is a wire over. */
   readonly transportsOf: (agent: AgentName) => readonly Transport[];
   /** What a device of the user at this position speaks, where the plan deals transports out. */

@@ -1,0 +1,94 @@
+/** The script of one device of one user, from his arrival to his leaving: told before and after, whatever becomes of it. */
+import { isProtocolOp, type Step, serverNames } from '../../model/op.ts';
+import { reasonOf } from '../../model/reason-of.ts';
+import type { ScriptContext } from '../../model/scenario.ts';
+import { canaryOf, forkRandom } from '../../plan/random.ts';
+import { userName } from '../../plan/visits.ts';
+import { drive, type Perform } from '../../script/drive.ts';
+import { makeSay } from '../../script/say.ts';
+import { type DeviceOptions, type DeviceWorld, openDevice } from './device.ts';
+import type { Patience } from './patience.ts';
+import { waitFor } from './wait-for.ts';
+import type { World } from './world.ts';
+
+export type ScriptWorld = DeviceWorld & Pick<World, 'scenario' | 'scenarioPlan' | 'nonce' | 'fail'>;
+
+export interface ScriptOptions extends Omit<DeviceOptions, 'world' | 'user'> {
+  /** Those that are kept; all unless given. */
+  readonly steps?: readonly Step[] | undefined;
+  /** For users who come back no sooner than they were told to. */
+  readonly patience?: Patience | undefined;
+}
+
+/** What a script is told of its place in the scenario; the same for a recall of its history. */
+export function contextOf(
+  world: Pick<World, 'plan' | 'scenarioPlan' | 'nonce'>,
+  index: number,
+  device: number,
+): ScriptContext {
+  const { plan, nonce } = world;
+  return placeOf(world, { index, device, canary: canaryOf(plan.seed, nonce, userName(index)) });
+}
+
+function placeOf(
+  { plan, scenarioPlan, nonce }: Pick<World, 'plan' | 'scenarioPlan' | 'nonce'>,
+  { index, device, canary }: { readonly index: number; readonly device: number; readonly canary: string },
+): ScriptContext {
+  const user = userName(index);
+  return {
+    agent: 'agent',
+    servers: serverNames(scenarioPlan.servers ?? 1),
+    user,
+    index,
+    device,
+    // Of thousands of users few scripts want to know the others.
+    get users() {
+      return Array.from({ length: scenarioPlan.users }, (_, position) => userName(position));
+    },
+    say: makeSay(plan.phrasebook, { user, device, nonce, canary }),
+    can: (behaviour) => plan.phrasebook[behaviour] !== undefined,
+    random: forkRandom(plan.seed, scenarioPlan.name, user, device),
+  };
+}
+
+export async function runScript(world: ScriptWorld, options: ScriptOptions): Promise<void> {
+  const { index, device, steps, due_ms, patience } = options;
+  const user = userName(index);
+  const canary = canaryOf(world.plan.seed, world.nonce, user);
+  const exit = options.meeting.enter();
+  const name = world.scenarioPlan.names?.[index];
+  const identity = name === null ? 'anonymous' : world.plan.identity.kind;
+  const named = name === undefined ? {} : { name };
+  world.emit({ type: 'user', phase: 'arrived', user, device, due_ms, canary, identity, ...named });
+  const hands = openDevice({ ...options, world, user });
+  try {
+    const perform: Perform = async (op, step) => {
+      const until_ms = patience !== undefined && isProtocolOp(op) ? patience.until(index) : 0;
+      if (until_ms > world.clock()) {
+        await waitFor(until_ms - world.clock(), world.signal);
+        hands.notBefore(until_ms);
+      }
+      if (world.signal.aborted) throw new Stopped();
+      const completion = await hands.perform(op, step);
+      patience?.heed(index, completion.outcome, world.clock());
+      return completion;
+    };
+    const reason = await drive(world.scenario.script(placeOf(world, { index, device, canary })), perform, steps);
+    await hands.close();
+    world.emit(
+      reason === undefined
+        ? { type: 'user', phase: 'left', user, device }
+        : { type: 'user', phase: 'gave-up', user, device, reason },
+    );
+  } catch (error) {
+    await hands.close();
+    if (!(error instanceof Stopped)) world.fail(`the script of ${user} failed: ${reasonOf(error)}`);
+    world.emit({ type: 'user', phase: 'gave-up', user, device, reason: 'the scenario was stopped' });
+  } finally {
+    exit();
+  }
+}
+
+class Stopped extends Error {
+  override name = 'Stopped';
+}
