@@ -364,6 +364,22 @@ func TestTheClockTheCallerAndTheLimitsEndACall(t *testing.T) {
 	}
 }
 
+func TestAStreamThatGoesOnIsNotTooLate(t *testing.T) {
+	const events, gap = 12, 50 * time.Millisecond
+	server := serve(t, func(w http.ResponseWriter, one asked) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		for n := range events {
+			_, _ = io.WriteString(w, workingTask(one.id(), n, "WORKING"))
+			w.(http.Flusher).Flush()
+			time.Sleep(gap)
+		}
+	})
+	r := newBench(t).call(t, fmt.Sprintf(`a2a.agent({ url: %q }).stream("x", { timeout_ms: 450 })`, server.URL))
+	if r.Outcome != "ok" || r.EventCount != events || r.DurationMS < 450 {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestManyStreamsAreHeldByOneVUAndCanBeLeft(t *testing.T) {
 	const many = 50
 	open := make(chan struct{}, many)

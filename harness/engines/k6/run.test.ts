@@ -26,6 +26,10 @@ const benchAt = (url: string): Bench => {
   return bench;
 };
 
+/** On a busy machine k6 finds no VU free, and tells of it. */
+const arrivalsIn = (sums: Readonly<Record<string, number>>): number =>
+  (sums['iterations'] ?? 0) + (sums['dropped_iterations'] ?? 0);
+
 test.skipIf(k6.path === undefined)(
   `${title}: as many come as the profile says, to an agent of the SDK, and each is told of`,
   async () => {
@@ -45,8 +49,8 @@ test.skipIf(k6.path === undefined)(
     const { sums, counts } = await sumsOf(options.samples);
     expect(counts.truncated).toBeUndefined();
     expect(counts.unreadable).toBe(0);
-    expect(sums['iterations']).toBeGreaterThanOrEqual(29);
-    expect(sums['iterations']).toBeLessThanOrEqual(31);
+    expect(arrivalsIn(sums)).toBeGreaterThanOrEqual(29);
+    expect(arrivalsIn(sums)).toBeLessThanOrEqual(31);
     expect(sums['a2a_calls']).toBeGreaterThan(sums['iterations'] ?? 0);
     expect(sums['http_reqs']).toBe(sums['a2a_calls']);
     expect(sums['a2a_failed']).toBe(0);
@@ -62,8 +66,9 @@ test.skipIf(k6.path === undefined)(`${title}: three segments are together the wh
   await using stub = await startStub();
   const stages = [
     { from_per_s: 4, to_per_s: 16, for_ms: 1_000 },
-    // The last of 25 comes well before the end.
     { from_per_s: 30, to_per_s: 30, for_ms: 520 },
+    // The last of 25 comes well before the end.
+    { from_per_s: 0, to_per_s: 0, for_ms: 480 },
   ];
   const demand = { kind: 'open', arrivals: 'even', stages } as const;
   const bench = benchAt(stub.url);
@@ -73,7 +78,7 @@ test.skipIf(k6.path === undefined)(`${title}: three segments are together the wh
   );
   await Promise.all(parts.map((part) => runK6(part)));
   const [whole = 0, ...of] = await Promise.all(
-    parts.map(async (part) => (await sumsOf(part.samples)).sums['iterations'] ?? 0),
+    parts.map(async (part) => arrivalsIn((await sumsOf(part.samples)).sums)),
   );
   expect(whole).toBe(25);
   expect(of.reduce((sum, n) => sum + n, 0)).toBe(whole);
