@@ -14,8 +14,6 @@ import { type Bench, k6OrWhyNot, openBench, says, startStub, sumsOf } from './te
 import { K6_SCRIPTS, turnsOf } from './turns.ts';
 
 const k6 = await k6OrWhyNot();
-const program = k6.path ?? '';
-const title = k6.path === undefined ? `the real k6 (skipped: ${k6.why})` : 'the real k6';
 const benches: Bench[] = [];
 afterAll(() => {
   for (const bench of benches) bench[Symbol.dispose]();
@@ -30,39 +28,40 @@ const benchAt = (url: string): Bench => {
 const arrivalsIn = (sums: Readonly<Record<string, number>>): number =>
   (sums['iterations'] ?? 0) + (sums['dropped_iterations'] ?? 0);
 
-test.skipIf(k6.path === undefined)(
-  `${title}: as many come as the profile says, to an agent of the SDK, and each is told of`,
-  async () => {
-    const echo = findFixture('echo');
-    if (echo === undefined) throw new Error('there is no fixture echo');
-    await using agent = await echo.start({ port: 0 });
-    const demand = {
-      kind: 'open',
-      arrivals: 'even',
-      stages: [{ from_per_s: 20, to_per_s: 20, for_ms: 1_520 }],
-    } as const;
-    const phrases = { short: '{token}', slow: 'slow {chunks} {gap_ms} {token}' };
-    const mix = K6_SCRIPTS.map((script) => ({ script, weight: 1, turns: turnsOf(script, phrases) ?? [] }));
-    const options = benchAt(agent.url).options(program, { demand, mix });
-    const run = await runK6(options);
-    expect(run).toMatchObject({ ended: 'finished', code: 0, errors: 0 });
-    const { sums, counts } = await sumsOf(options.samples);
-    expect(counts.truncated).toBeUndefined();
-    expect(counts.unreadable).toBe(0);
-    expect(arrivalsIn(sums)).toBeGreaterThanOrEqual(29);
-    expect(arrivalsIn(sums)).toBeLessThanOrEqual(31);
-    expect(sums['a2a_calls']).toBeGreaterThan(sums['iterations'] ?? 0);
-    expect(sums['http_reqs']).toBe(sums['a2a_calls']);
-    expect(sums['a2a_failed']).toBe(0);
-    expect(counts.metrics.get('a2a_time_to_first_event')).toEqual({ type: 'trend', contains: 'time', thresholds: [] });
-    const { sums: of } = await sumsOf(options.samples, 'operation');
-    const operations = ['SendMessage', 'SendStreamingMessage', 'SubscribeToTask', 'GetTask', 'CancelTask'];
-    for (const operation of operations) expect(of[`a2a_calls ${operation}`]).toBeGreaterThan(0);
-    expect(of['a2a_events SendStreamingMessage']).toBeGreaterThan(2 * (of['a2a_calls SendStreamingMessage'] ?? 0));
-  },
-);
+test('the real k6: as many come as the profile says, to an agent of the SDK, and each is told of', async (context) => {
+  if (k6.path === undefined) return context.skip(k6.why);
+  const program = k6.path;
+  const echo = findFixture('echo');
+  if (echo === undefined) throw new Error('there is no fixture echo');
+  await using agent = await echo.start({ port: 0 });
+  const demand = {
+    kind: 'open',
+    arrivals: 'even',
+    stages: [{ from_per_s: 20, to_per_s: 20, for_ms: 1_520 }],
+  } as const;
+  const phrases = { short: '{token}', slow: 'slow {chunks} {gap_ms} {token}' };
+  const mix = K6_SCRIPTS.map((script) => ({ script, weight: 1, turns: turnsOf(script, phrases) ?? [] }));
+  const options = benchAt(agent.url).options(program, { demand, mix });
+  const run = await runK6(options);
+  expect(run).toMatchObject({ ended: 'finished', code: 0, errors: 0 });
+  const { sums, counts } = await sumsOf(options.samples);
+  expect(counts.truncated).toBeUndefined();
+  expect(counts.unreadable).toBe(0);
+  expect(arrivalsIn(sums)).toBeGreaterThanOrEqual(29);
+  expect(arrivalsIn(sums)).toBeLessThanOrEqual(31);
+  expect(sums['a2a_calls']).toBeGreaterThan(sums['iterations'] ?? 0);
+  expect(sums['http_reqs']).toBe(sums['a2a_calls']);
+  expect(sums['a2a_failed']).toBe(0);
+  expect(counts.metrics.get('a2a_time_to_first_event')).toEqual({ type: 'trend', contains: 'time', thresholds: [] });
+  const { sums: of } = await sumsOf(options.samples, 'operation');
+  const operations = ['SendMessage', 'SendStreamingMessage', 'SubscribeToTask', 'GetTask', 'CancelTask'];
+  for (const operation of operations) expect(of[`a2a_calls ${operation}`]).toBeGreaterThan(0);
+  expect(of['a2a_events SendStreamingMessage']).toBeGreaterThan(2 * (of['a2a_calls SendStreamingMessage'] ?? 0));
+});
 
-test.skipIf(k6.path === undefined)(`${title}: three segments are together the whole`, async () => {
+test('the real k6: three segments are together the whole', async (context) => {
+  if (k6.path === undefined) return context.skip(k6.why);
+  const program = k6.path;
   await using stub = await startStub();
   const stages = [
     { from_per_s: 4, to_per_s: 16, for_ms: 1_000 },
@@ -88,7 +87,9 @@ test.skipIf(k6.path === undefined)(`${title}: three segments are together the wh
   );
 });
 
-test.skipIf(k6.path === undefined)(`${title}: refusals, resets and silence are told by their names`, async () => {
+test('the real k6: refusals, resets and silence are told by their names', async (context) => {
+  if (k6.path === undefined) return context.skip(k6.why);
+  const program = k6.path;
   await using stub = await startStub();
   const bench = benchAt(stub.url);
   const told = async (text: string, changes: Parameters<Bench['options']>[1]) => {
@@ -110,32 +111,33 @@ test.skipIf(k6.path === undefined)(`${title}: refusals, resets and silence are t
   expect(hung).toEqual(['finished', ['a2a_calls -'], 0]);
 });
 
-test.skipIf(k6.path === undefined)(
-  `${title}: who ends it early, by asking or by force, keeps what was measured`,
-  async () => {
-    await using stub = await startStub();
-    const bench = benchAt(stub.url);
-    const demand = { kind: 'closed', at_once: 2, for_ms: 60_000 } as const;
-    const stop = new AbortController();
-    const asked = bench.options(program, { demand }, { signal: stop.signal });
-    const forced = bench.options(program, { demand }, { samples: `${bench.folder}/plain.json` });
-    const running = [startK6(asked), startK6(forced)] as const;
-    await expect.poll(() => stub.requests.length, { timeout: 30_000 }).toBeGreaterThan(500);
-    await expect
-      .poll(async () => (await sumsOf(forced.samples)).sums['a2a_calls'] ?? 0, { timeout: 30_000 })
-      .toBeGreaterThan(0);
-    stop.abort();
-    expect(await running[0].ended).toMatchObject({ ended: 'stopped', code: 105 });
-    const { sums, counts } = await sumsOf(asked.samples);
-    expect(sums['a2a_calls']).toBeGreaterThan(0);
-    expect(counts.truncated).toBeUndefined();
-    process.kill(running[1].pid, 'SIGKILL');
-    expect(await running[1].ended).toMatchObject({ ended: 'stopped', code: null, signal: 'SIGKILL' });
-    expect((await sumsOf(forced.samples)).sums['a2a_calls']).toBeGreaterThan(0);
-  },
-);
+test('the real k6: who ends it early, by asking or by force, keeps what was measured', async (context) => {
+  if (k6.path === undefined) return context.skip(k6.why);
+  const program = k6.path;
+  await using stub = await startStub();
+  const bench = benchAt(stub.url);
+  const demand = { kind: 'closed', at_once: 2, for_ms: 60_000 } as const;
+  const stop = new AbortController();
+  const asked = bench.options(program, { demand }, { signal: stop.signal });
+  const forced = bench.options(program, { demand }, { samples: `${bench.folder}/plain.json` });
+  const running = [startK6(asked), startK6(forced)] as const;
+  await expect.poll(() => stub.requests.length, { timeout: 30_000 }).toBeGreaterThan(500);
+  await expect
+    .poll(async () => (await sumsOf(forced.samples)).sums['a2a_calls'] ?? 0, { timeout: 30_000 })
+    .toBeGreaterThan(0);
+  stop.abort();
+  expect(await running[0].ended).toMatchObject({ ended: 'stopped', code: 105 });
+  const { sums, counts } = await sumsOf(asked.samples);
+  expect(sums['a2a_calls']).toBeGreaterThan(0);
+  expect(counts.truncated).toBeUndefined();
+  process.kill(running[1].pid, 'SIGKILL');
+  expect(await running[1].ended).toMatchObject({ ended: 'stopped', code: null, signal: 'SIGKILL' });
+  expect((await sumsOf(forced.samples)).sums['a2a_calls']).toBeGreaterThan(0);
+});
 
-test.skipIf(k6.path === undefined)(`${title}: what cannot begin says why`, async () => {
+test('the real k6: what cannot begin says why', async (context) => {
+  if (k6.path === undefined) return context.skip(k6.why);
+  const program = k6.path;
   const bench = benchAt('http://127.0.0.1:9');
   const [nobody, noFile, badNumbers] = await Promise.all([
     runK6(bench.options(program, {})),
@@ -150,7 +152,9 @@ test.skipIf(k6.path === undefined)(`${title}: what cannot begin says why`, async
   expect(badNumbers.error_lines.join()).toContain('the agent card does not offer JSONRPC or HTTP+JSON');
 });
 
-test.skipIf(k6.path === undefined)(`${title}: the proxy of the environment is honoured`, async () => {
+test('the real k6: the proxy of the environment is honoured', async (context) => {
+  if (k6.path === undefined) return context.skip(k6.why);
+  const program = k6.path;
   const asked: string[] = [];
   const proxy = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
@@ -183,7 +187,9 @@ test.each(readdirSync(PROFILES))('the profile %s says what it is for, and its ga
     expect(() => parseGate(gate)).not.toThrow();
 });
 
-test.skipIf(k6.path === undefined)(`${title}: takes every profile as it stands`, async () => {
+test('the real k6: takes every profile as it stands', async (context) => {
+  if (k6.path === undefined) return context.skip(k6.why);
+  const program = k6.path;
   const bench = benchAt('http://127.0.0.1:9');
   const told = await Promise.all(
     readdirSync(PROFILES).map(async (name) => {
