@@ -68,7 +68,7 @@ export function startJudge(plan: Plan, checks: readonly Check[]): Judge {
       taken: undefined,
       feed: startFeed(metrics, load),
       vitals: startLoadVitals(),
-      recoveries: startRecoveries(),
+      recoveries: startRecoveries(scenario.faults),
       peerCalls: startPeerCalls(),
     };
     cases.set(name, opened);

@@ -12,6 +12,7 @@ import {
   type ScenarioMetrics,
   type Verdict,
 } from '../model/record.ts';
+import type { FaultPlan } from '../model/scenario.ts';
 import { type Feed, startFeed } from './feed.ts';
 import { type SessionCosts, type SessionTally, startSessionTally, toIsolationRecords } from './isolation.ts';
 import { type LoadRules, loadRulesOf } from './load-metrics.ts';
@@ -64,6 +65,8 @@ interface ScenarioState {
 interface State {
   readonly load: LoadPlan | undefined;
   readonly rules: LoadRules | undefined;
+  /** Of each scenario. */
+  readonly faults: ReadonlyMap<string, readonly FaultPlan[]>;
   started: RunStarted | null;
   first_ms: number | null;
   last_ms: number;
@@ -85,6 +88,7 @@ export function startRecord(plan: Plan): Gathering {
   const state: State = {
     load: plan.load,
     rules: loadRulesOf(plan),
+    faults: new Map(plan.scenarios.map((scenario) => [scenario.name, scenario.faults])),
     started: null,
     first_ms: null,
     last_ms: 0,
@@ -212,7 +216,7 @@ function scenarioOf(state: State, name: string): ScenarioState {
     metrics,
     taken: undefined,
     feed: startFeed(metrics, state.load),
-    recoveries: startRecoveries(),
+    recoveries: startRecoveries(state.faults.get(name)),
     pair: startPairing(),
   };
   state.scenarios.set(name, scenario);

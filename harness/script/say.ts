@@ -31,8 +31,7 @@ export function makeSay(phrasebook: Phrasebook, speaker: Speaker): Say {
       const { echoes = false, fallback } = phrase;
       return { behaviour, text, token, echoes, ...(fallback === undefined ? {} : { fallback }), messageId };
     };
-  return Object.fromEntries(BEHAVIOURS.map((behaviour) => [behaviour, phraseOf(behaviour)])) as Record<
-    BehaviourName,
-    (options?: SayOptions) => Utterance
-  >;
+  const say: Partial<Record<BehaviourName, (options?: SayOptions) => Utterance>> = {};
+  for (const behaviour of BEHAVIOURS) say[behaviour] = phraseOf(behaviour);
+  return say as Say;
 }

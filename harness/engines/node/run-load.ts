@@ -7,6 +7,7 @@ import type { Measures } from '../../model/measurement.ts';
 import type { Plan } from '../../model/plan.ts';
 import { openStop } from '../../model/stop.ts';
 import { type LoadVisit, loadVisits, nextVisit } from '../../plan/load-visits.ts';
+import { canaryOf } from '../../plan/random.ts';
 import { userName } from '../../plan/visits.ts';
 import type { DeviceWorld } from './device.ts';
 import type { LoadReadBack } from './load-read-back.ts';
@@ -100,11 +101,19 @@ function openVisits(world: World, { plan, begin_ms, readBack, measures }: LoadOp
     };
   };
 
+  /** One for each user. */
+  const canaries = new Map<number, string>();
+  const canaryFor = (index: number): string => {
+    const canary = canaries.get(index) ?? canaryOf(plan.seed, world.nonce, userName(index));
+    canaries.set(index, canary);
+    return canary;
+  };
+
   const run = async ({ index, device, after_ms }: LoadVisit): Promise<void> => {
     present += 1;
     const due_ms = round(begin_ms + after_ms);
     const shown = isWrittenDown(plan.load, index) ? { onState: readBack.show } : {};
-    const options = { meeting, index, device, due_ms, patience, onTask: () => {}, ...shown };
+    const options = { meeting, index, device, due_ms, patience, canary: canaryFor(index), onTask, ...shown };
     await runScript({ ...told, emit: tellerOf(index, due_ms) }, options);
     present -= 1;
     if (present === 0) onEmpty?.();
@@ -140,4 +149,5 @@ function openVisits(world: World, { plan, begin_ms, readBack, measures }: LoadOp
   };
 }
 
+const onTask = (): void => {};
 const round = (ms: number): number => Math.round(ms * 1000) / 1000;

@@ -16,6 +16,8 @@ export type ScriptWorld = DeviceWorld & Pick<World, 'scenario' | 'scenarioPlan' 
 export interface ScriptOptions extends Omit<DeviceOptions, 'world' | 'user'> {
   /** Those that are kept; all unless given. */
   readonly steps?: readonly Step[] | undefined;
+  /** The user's, for who knows it already: it takes as long to make as a message. */
+  readonly canary?: string;
   /** For users who come back no sooner than they were told to. */
   readonly patience?: Patience | undefined;
 }
@@ -54,7 +56,7 @@ function placeOf(
 export async function runScript(world: ScriptWorld, options: ScriptOptions): Promise<void> {
   const { index, device, steps, due_ms, patience } = options;
   const user = userName(index);
-  const canary = canaryOf(world.plan.seed, world.nonce, user);
+  const canary = options.canary ?? canaryOf(world.plan.seed, world.nonce, user);
   const exit = options.meeting.enter();
   const name = world.scenarioPlan.names?.[index];
   const identity = name === null ? 'anonymous' : world.plan.identity.kind;
