@@ -17,9 +17,7 @@ export function makeSay(phrasebook: Phrasebook, speaker: Speaker): Say {
     (behaviour: BehaviourName) =>
     (options: SayOptions = {}): Utterance => {
       const phrase = phrasebook[behaviour];
-      if (phrase === undefined) {
-        throw new Error(`Failed to say "${behaviour}": the phrasebook has no such phrase, so name it in \`needs\``);
-      }
+      if (phrase === undefined) return unsayable[behaviour]();
       const { shared } = options;
       const token = shared === undefined ? `${speaker.canary}x${speaker.device}x${said}` : `${speaker.nonce}-${shared}`;
       const messageId = `${speaker.nonce}-${speaker.user}-${speaker.device}-${said}`;
@@ -32,6 +30,18 @@ export function makeSay(phrasebook: Phrasebook, speaker: Speaker): Say {
       return { behaviour, text, token, echoes, ...(fallback === undefined ? {} : { fallback }), messageId };
     };
   const say: Partial<Record<BehaviourName, (options?: SayOptions) => Utterance>> = {};
-  for (const behaviour of BEHAVIOURS) say[behaviour] = phraseOf(behaviour);
+  // A user of a load says one thing: words are made for what the phrasebook has, and for nothing else.
+  for (const behaviour of BEHAVIOURS) {
+    say[behaviour] = phrasebook[behaviour] === undefined ? unsayable[behaviour] : phraseOf(behaviour);
+  }
   return say as Say;
 }
+
+const unsayable = Object.fromEntries(
+  BEHAVIOURS.map((behaviour) => [
+    behaviour,
+    () => {
+      throw new Error(`Failed to say "${behaviour}": the phrasebook has no such phrase, so name it in \`needs\``);
+    },
+  ]),
+) as unknown as Record<BehaviourName, () => never>;
