@@ -68,7 +68,7 @@ export function startJudge(plan: Plan, checks: readonly Check[], numbers?: Numbe
       taken: undefined,
       feed: startFeed(metrics, load, numbers),
       vitals: startLoadVitals(),
-      recoveries: startRecoveries(),
+      recoveries: startRecoveries(scenario.faults),
       peerCalls: startPeerCalls(),
     };
     cases.set(name, opened);

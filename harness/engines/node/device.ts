@@ -139,7 +139,7 @@ export function openDevice(options: DeviceOptions): Device {
       secret: isProtocolOp(op) ? world.hooks.configure(op) : undefined,
     });
     // Answered before its end was sent: it still stands among those who wait, and a script waits in one place only.
-    await letGo();
+    if (hold !== undefined) await letGo();
     return outcome;
   };
 
