@@ -4,7 +4,15 @@
  */
 import type { HistoryEvent } from '../../model/history.ts';
 
-export type Kept = string & { readonly kept: unique symbol };
+export type Kept = string | HistoryEvent;
 
-export const keep = (event: HistoryEvent): Kept => JSON.stringify(event) as Kept;
-export const recall = (kept: Kept): HistoryEvent => JSON.parse(kept);
+export function keep(event: HistoryEvent): Kept {
+  try {
+    return JSON.stringify(event);
+  } catch {
+    // An agent chooses how deep its JSON is, and some is too deep to be written out.
+    return event;
+  }
+}
+
+export const recall = (kept: Kept): HistoryEvent => (typeof kept === 'string' ? JSON.parse(kept) : kept);
