@@ -6,7 +6,6 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { startFindings } from './parts/findings.ts';
-import { type Kept, keep, recall } from './parts/kept.ts';
 import { isReadBack, isSend, usersHaveLeft } from './parts/reading.ts';
 
 /** Fewer users, or fewer asks of who was done first, say nothing. */
@@ -18,11 +17,8 @@ const ASKS_MAX = 20_000;
 const WAITED_MS_MIN = 0.1;
 
 interface Ask {
-  readonly user: string;
-  readonly device: number;
-  readonly asked_ms: number;
-  readonly invoke: Kept;
-  answer: { readonly time_ms: number; readonly event: Kept } | undefined;
+  readonly invoke: InvokeEvent;
+  answer: HistoryEvent | undefined;
 }
 
 interface Share {
@@ -37,7 +33,7 @@ export const fair: Check = {
   name: 'fair',
   title: 'Users who ask alike at the same time are served alike: none starves',
   section: 'policy',
-  memory: 'Two events, as text, for each of the first 20,000 messages.',
+  memory: 'Two events for each of the first 20,000 messages.',
   judges: 'agent',
   reads: ['fault', 'scenario', 'invoke', 'ok', 'fail', 'info'],
   start: ({ plan }) => {
@@ -53,8 +49,7 @@ export const fair: Check = {
       if (!isSend(invoke.op) || isReadBack(invoke) || invoke.op.taskId !== undefined || taken >= ASKS_MAX) return;
       const key = kindOf(invoke);
       const asks = alike.get(key) ?? [];
-      const { user, device, time_ms: asked_ms } = invoke;
-      const ask: Ask = { user, device, asked_ms, invoke: keep(invoke), answer: undefined };
+      const ask: Ask = { invoke, answer: undefined };
       alike.set(key, asks);
       asks.push(ask);
       open.set(invoke.op_id, { ask, asks });
@@ -65,8 +60,7 @@ export const fair: Check = {
       const entry = open.get(op_id);
       open.delete(op_id);
       if (entry === undefined) return;
-      if (event.type === 'ok' && event.value?.ended !== 'by-reader')
-        entry.ask.answer = { time_ms: event.time_ms, event: keep(event) };
+      if (event.type === 'ok' && event.value?.ended !== 'by-reader') entry.ask.answer = event;
       // Who was refused, or did not wait for the end, was neither served nor kept waiting; who was given up had waited.
       else if (event.type !== 'info' || event.error?.code !== 'timeout')
         entry.asks.splice(entry.asks.lastIndexOf(entry.ask), 1);
@@ -112,9 +106,9 @@ function kindOf({ op }: InvokeEvent): string {
 
 /** Within the time in which all of them ask: from when the last one has begun until the first device has all its answers. */
 function sharesOf(asks: readonly Ask[]): readonly Share[] {
-  const byUser = Map.groupBy(asks, ({ user }) => user);
-  const byDevice = Map.groupBy(asks, ({ user, device }) => JSON.stringify([user, device]));
-  const begin_ms = Math.max(...[...byUser.values()].map((own) => own[0]?.asked_ms ?? 0));
+  const byUser = Map.groupBy(asks, ({ invoke }) => invoke.user);
+  const byDevice = Map.groupBy(asks, ({ invoke: { user, device } }) => JSON.stringify([user, device]));
+  const begin_ms = Math.max(...[...byUser.values()].map((own) => own[0]?.invoke.time_ms ?? 0));
   const ends = [...byDevice.values()]
     .filter((own) => own.length >= ASKS_MIN && own.every(({ answer }) => answer !== undefined))
     .map((own) => own.at(-1)?.answer?.time_ms ?? Number.POSITIVE_INFINITY);
@@ -125,10 +119,10 @@ function sharesOf(asks: readonly Ask[]): readonly Share[] {
 
 function shareOf(user: string, own: readonly Ask[], begin_ms: number, end_ms: number): Share | undefined {
   const within = own.filter(
-    ({ asked_ms, answer }) => asked_ms < end_ms && (answer === undefined || answer.time_ms > begin_ms),
+    ({ invoke, answer }) => invoke.time_ms < end_ms && (answer === undefined || answer.time_ms > begin_ms),
   );
-  const waitOf = ({ asked_ms, answer }: Ask): number =>
-    Math.max(WAITED_MS_MIN, Math.min(answer?.time_ms ?? end_ms, end_ms) - Math.max(asked_ms, begin_ms));
+  const waitOf = ({ invoke, answer }: Ask): number =>
+    Math.max(WAITED_MS_MIN, Math.min(answer?.time_ms ?? end_ms, end_ms) - Math.max(invoke.time_ms, begin_ms));
   const answers = within.filter(({ answer }) => answer !== undefined && answer.time_ms <= end_ms).length;
   const waited_ms = within.reduce((sum, ask) => sum + waitOf(ask), 0);
   const longest = within.toSorted((a, b) => waitOf(b) - waitOf(a))[0];
@@ -149,8 +143,7 @@ function exampleOf(shares: readonly Share[], index: number, fair_index_min: numb
   const sorted = shares.toSorted((a, b) => served(b) - served(a));
   const [best, worst] = [sorted[0], sorted.at(-1)];
   const told_ms = (share: Share | undefined): string => `${Math.round(share?.waited_ms ?? 0)} ms`;
-  const worstAsked = worst === undefined ? undefined : recall(worst.longest.invoke);
-  const op = worstAsked?.type === 'invoke' ? worstAsked.op : undefined;
+  const op = worst?.longest.invoke.op;
   return {
     kind: 'user-starves',
     message: 'Users starved while others who asked the same were served again and again',
@@ -159,11 +152,6 @@ function exampleOf(shares: readonly Share[], index: number, fair_index_min: numb
     users: sorted.slice(-3).map(({ user }) => user),
     tasks: [],
     shape: op !== undefined && isSend(op) ? `${op.op} ${op.behaviour}` : 'send',
-    evidence: [
-      best?.longest.invoke,
-      best?.longest.answer?.event,
-      worst?.longest.answer?.event,
-      worst?.longest.invoke,
-    ].map((kept) => (kept === undefined ? undefined : recall(kept))),
+    evidence: [best?.longest.invoke, best?.longest.answer, worst?.longest.answer, worst?.longest.invoke],
   };
 }
