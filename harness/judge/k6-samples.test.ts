@@ -11,6 +11,17 @@ const plan = smallLoad();
 const rules = loadRulesOf(smallPlan([smallScenario('load', { users: 4 })], { load: plan }));
 const ZERO_MS = 1_793_000_000_000;
 
+test('a stream that its reader left has no latency, and an outcome without a reason is told as unknown', () => {
+  const metrics = startMetrics(rules);
+  const take = startK6Feed(metrics, ZERO_MS);
+  const ended = { operation: 'SubscribeToTask', outcome: 'ok', ended: 'by-reader' };
+  take({ metric: 'a2a_call_duration', value: 9, at_ms: ZERO_MS + 10, tags: ended });
+  take({ metric: 'a2a_call_duration', value: 9, at_ms: ZERO_MS + 10, tags: { operation: 'SubscribeToTask' } });
+  const tally = metrics.tallies.get('SubscribeToTask');
+  expect(tally).toMatchObject({ ok: 1, info: 1, asked: 1, errors: new Map([['unknown', 1]]) });
+  expect(tally?.from_due.histogram.totalCount).toBe(1);
+});
+
 test('the samples of k6 give what the same calls give when they are told by the embedded engine', () => {
   const [byK6, byNode] = [startMetrics(rules), startMetrics(rules)];
   for (const metrics of [byK6, byNode]) beginLoad(metrics, 500);

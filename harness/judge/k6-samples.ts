@@ -57,7 +57,7 @@ export function startK6Feed(metrics: Metrics, zero_ms: number): (sample: SampleO
 const isOperation = (name: string): name is OperationName => OPERATION_NAMES.includes(name);
 
 /** What is not certain is unknown. */
-function outcomeIn({ outcome, reason }: SampleOfK6['tags']): Pick<Measurement, 'outcome' | 'error' | 'left'> {
-  if (outcome === 'ok') return { outcome };
+function outcomeIn({ outcome, reason, ended }: SampleOfK6['tags']): Pick<Measurement, 'outcome' | 'error' | 'left'> {
+  if (outcome === 'ok') return ended === 'by-reader' ? { outcome, left: true } : { outcome };
   return { outcome: outcome === 'fail' ? outcome : 'info', error: reason ?? 'unknown' };
 }
