@@ -66,7 +66,9 @@ export const accessMatrix: Check = {
         if (isProtocolOp(invoke.op) && (task === undefined || isGiven.get(task) === undefined))
           given.set(`${invoke.op.agent}\n${taskId}`, true);
         if (task !== undefined) isGiven.set(task, true);
-        const isNew = isSend(invoke.op) && invoke.op.taskId === undefined;
+        // What comes later in a stream names no other task.
+        const isFirst = event.type !== 'event' || event.index === 0;
+        const isNew = isSend(invoke.op) && invoke.op.taskId === undefined && isFirst;
         if (task !== undefined && isNew && owners.get(task) === undefined) owners.set(task, invoke.user);
       }
     };

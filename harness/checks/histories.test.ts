@@ -169,6 +169,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'stream-shape/bad-stays-open': 'stays-open-after-end',
   'stream-shape/bad-subscription-begins-with-an-artifact': 'opens-without-task',
   'stream-shape/bad-tells-of-two-tasks': 'mixes-tasks',
+  'stream-shape/bad-tells-of-a-task-before-its-owner-is-told': 'mixes-tasks',
   'subscribe-complete/bad-hole-after-a-break': 'hole-in-subscription',
   'subscribe-complete/bad-late-listener-lacks-a-chunk': 'hole-in-subscription',
   'terminal-is-final/bad-cancelled-came-back-completed': 'terminal-state-changed',

@@ -71,7 +71,8 @@ export const identityEdge: Check = {
       add(event, invoke) {
         if (invoke === undefined || book.nameOf(invoke.user) === undefined) return;
         const { op } = invoke;
-        if (isSend(op) && op.taskId === undefined) {
+        // What comes later in a stream names no other task.
+        if (isSend(op) && op.taskId === undefined && (event.type !== 'event' || event.index === 0)) {
           for (const { taskId } of observe(event, invoke)) {
             const task = tasks.of(invoke, taskId);
             if (task !== undefined && owners.get(task) === undefined) owners.set(task, invoke.user);

@@ -182,6 +182,55 @@ test('a scenario that is not applicable, by plan or by history, neither passes n
   ]);
 });
 
+const lists = smallPlan([smallScenario('short', { capabilities: ['ListTasks'], must_exercise: ['saw-nothing'] })]);
+const refused = callLines('short', [
+  { id: 1, op: 'ListTasks', due_ms: 1, done_ms: 5, fail: 'UnsupportedOperationError' },
+  { id: 2, op: 'ListTasks', due_ms: 6, done_ms: 9, fail: 'UnsupportedOperationError' },
+]);
+const given = callLines('short', [{ id: 3, op: 'ListTasks', due_ms: 10, done_ms: 12, value: { tasks: [] } }]);
+const said = callLines('short', [
+  {
+    id: 1,
+    op: 'SendMessage',
+    due_ms: 1,
+    done_ms: 5,
+    value: { message: { messageId: 'm1', role: 'ROLE_AGENT', parts: [] } },
+  },
+]);
+const begun = callLines('short', [
+  {
+    id: 2,
+    op: 'SendMessage',
+    due_ms: 6,
+    done_ms: 9,
+    value: { task: { id: 'task-1', status: { state: 'TASK_STATE_COMPLETED' } } },
+  },
+]);
+
+test.each([
+  ['that refuses ListTasks', refused, 'the agent refuses ListTasks: UnsupportedOperationError'],
+  ['of Messages only', said, 'the agent answers with Messages only, and there is no task to look at'],
+])('what taught nothing of an agent %s is not applicable to it', (_, lines, reason) => {
+  const verdict = verdictOf(lists, scenarioLines('short', lines), [sawNothing]);
+  expect(verdict.scenarios).toMatchObject([{ verdict: 'not-applicable', applicable: false, reasons: [reason] }]);
+});
+
+test.each([
+  ['that lists its tasks now and then', lists, [...refused, ...given]],
+  ['that makes tasks now and then', lists, [...said, ...begun]],
+  ['whose list is not needed', smallPlan([smallScenario('short', { must_exercise: ['saw-nothing'] })]), refused],
+])('what taught nothing of an agent %s is inconclusive', (_, plan, lines) => {
+  const verdict = verdictOf(plan, scenarioLines('short', lines), [sawNothing]);
+  expect(verdict.scenarios).toMatchObject([{ verdict: 'inconclusive' }]);
+});
+
+test('what an agent lacks hides neither an accusation nor a doubt', () => {
+  const whole = scenarioLines('short', refused);
+  expect(verdictOf(lists, whole, [sawNothing, accuses])).toMatchObject({ verdict: 'fail' });
+  expect(verdictOf(lists, whole, [sawNothing, lagged]).scenarios).toMatchObject([{ verdict: 'inconclusive' }]);
+  expect(verdictOf(lists, refused, [sawNothing]).scenarios).toMatchObject([{ verdict: 'inconclusive' }]);
+});
+
 test('one applicable scenario that passes is enough for a pass beside one that does not apply', () => {
   const plan = smallPlan([
     smallScenario('planned', { not_applicable: 'a URL cannot be killed' }),

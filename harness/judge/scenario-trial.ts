@@ -7,6 +7,7 @@ import type { Check, CheckResult, Fold } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
+import { followLacks } from './lacks.ts';
 
 export interface CheckOutcome {
   readonly check: Check;
@@ -27,6 +28,10 @@ export interface Progress {
   /** The reason given when it could not be carried out. */
   readonly broken: string | null;
   readonly notApplicable: string | null;
+  /** What the agent turned out to be without. */
+  readonly lacks: string | null;
+  /** Why a load did not last as long as its plan says. */
+  readonly early: string | null;
 }
 
 export interface Trial {
@@ -45,7 +50,8 @@ interface Running {
 export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly Check[]): Trial {
   const readers = new Map<HistoryEvent['type'], readonly Running[]>();
   const scene = startScene();
-  let progress: Progress = { seen: false, ended: false, broken: null, notApplicable: null };
+  let progress: Progress = { seen: false, ended: false, broken: null, notApplicable: null, lacks: null, early: null };
+  const lacks = followLacks(scenario);
   const running = checks.map((check): Running => {
     const one: Running = { check, fold: null };
     attempt(one, () => {
@@ -66,9 +72,10 @@ export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly 
     add(event, invoke) {
       progress = follow(progress, event);
       scene.add(event);
+      lacks.add(event, invoke);
       for (const one of readersOf(event.type)) feed(one, event, invoke);
     },
-    progress: () => progress,
+    progress: () => ({ ...progress, lacks: lacks.reason() }),
     close: () =>
       running.map((one): CheckOutcome => {
         let result: CheckResult | null = null;
@@ -117,6 +124,8 @@ function follow(progress: Progress, event: HistoryEvent): Progress {
   switch (event.phase) {
     case 'broken':
       return { ...progress, seen: true, broken: event.reason };
+    case 'load-over':
+      return { ...progress, seen: true, early: event.early ?? null };
     case 'not-applicable':
       return { ...progress, seen: true, notApplicable: event.reason };
     case 'ended':

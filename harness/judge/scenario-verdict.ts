@@ -30,30 +30,26 @@ export function judgeScenario(
 ): ScenarioVerdict {
   const { name, title } = scenario;
   const notApplicable = scenario.not_applicable ?? progress.notApplicable;
-  if (notApplicable !== null) {
-    return {
-      name,
-      title,
-      verdict: 'not-applicable',
-      applicable: false,
-      reasons: [notApplicable],
-      findings: [],
-      checks: [],
-    };
-  }
+  if (notApplicable !== null) return notApplicableFor(scenario, notApplicable);
   const findings = outcomes
     .flatMap((outcome) => accusations(plan, scenario, outcome))
     .map((finding) => withPeerCalls(finding, callsCausedBy(finding.evidence)))
     .map((finding) => holdAgainst(plan.baseline?.findings ?? [], day, finding));
   const failed = findings.some(({ accepted }) => accepted !== true);
+  const missed = plan.load?.checks === 'off' ? unasked(plan) : unexercised(scenario, outcomes);
   const reasons = progress.seen
-    ? [
-        ...unfinished(progress),
-        ...outcomes.flatMap(distrust),
-        ...ofLoad,
-        ...(plan.load?.checks === 'off' ? unasked(plan) : unexercised(scenario, outcomes)),
-      ]
+    ? [...unfinished(progress), ...outcomes.flatMap(distrust), ...ofLoad, ...missed]
     : ['It left no event in the history: it did not begin.'];
+  // Nothing else may be wrong: neither an accusation nor a doubt is lost by it.
+  if (
+    plan.load === undefined &&
+    progress.lacks !== null &&
+    findings.length === 0 &&
+    missed.length > 0 &&
+    reasons.length === missed.length
+  ) {
+    return notApplicableFor(scenario, progress.lacks);
+  }
   return {
     name,
     title,
@@ -65,6 +61,16 @@ export function judgeScenario(
   };
 }
 
+const notApplicableFor = ({ name, title }: ScenarioPlan, reason: string): ScenarioVerdict => ({
+  name,
+  title,
+  verdict: 'not-applicable',
+  applicable: false,
+  reasons: [reason],
+  findings: [],
+  checks: [],
+});
+
 /** What a check of the harness finds is a reason not to trust the run, and accuses no agent. */
 function accusations(plan: Plan, scenario: ScenarioPlan, { check, result }: CheckOutcome): FindingRecord[] {
   if (check.judges !== 'agent' || result === null) return [];
@@ -74,6 +80,7 @@ function accusations(plan: Plan, scenario: ScenarioPlan, { check, result }: Chec
 function unfinished(progress: Progress): string[] {
   if (progress.broken !== null) return [`It could not be carried out: ${progress.broken}`];
   if (!progress.ended) return ['It did not run to its end.'];
+  if (progress.early !== null) return [`The load ended before its time: ${progress.early}`];
   return [];
 }
 

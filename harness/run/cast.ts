@@ -7,7 +7,7 @@ import type { Unstamped } from '../model/history.ts';
 import type { Agent, ProcessAgent, TellLie, Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
 import type { Plan } from '../model/plan.ts';
-import { userAgentOf } from '../plan/user-agent.ts';
+import { userAgentOf } from '../model/user-agent.ts';
 import { NoTransport, openWire } from '../wire/wire.ts';
 
 /** Where a wire to this address goes instead, such as a proxy in front of it; nothing for straight there. */

@@ -11,8 +11,7 @@ import { runUsers } from '../engines/node/run-users.ts';
 import type { World } from '../engines/node/world.ts';
 import type { FaultSubject } from '../faults/fault.ts';
 import { openHooks } from '../hooks/open-hooks.ts';
-import type { Transport } from '../model/a2a.ts';
-import type { CardSummary, HistoryEvent, Unstamped, VitalsEvent } from '../model/history.ts';
+import type { HistoryEvent, Unstamped, VitalsEvent } from '../model/history.ts';
 import type { Hooks } from '../model/hooks.ts';
 import { linksOf } from '../model/links.ts';
 import type { Agent } from '../model/live.ts';
@@ -26,6 +25,7 @@ import { forkRandom } from '../plan/random.ts';
 import { recordedPush } from '../wire/recorded.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
 import { carryLoad, isLoad, watchLoad } from './load.ts';
+import { missingCapability } from './missing-capability.ts';
 import { headersIn } from './named-headers.ts';
 import { type LiveTarget, NotApplicable, type RunOptions, TargetError } from './options.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -195,27 +195,6 @@ function missingSystem({ descriptors, measures, socket, agents_hang_up }: Scenar
   return needsProc && !HAS_PROC
     ? 'this system has no /proc to tell who has a port, and how many descriptors a process has open: run it on Linux'
     : undefined;
-}
-
-function missingCapability(
-  card: CardSummary,
-  spoken: readonly Transport[],
-  { capabilities, transports }: ScenarioPlan,
-): string | undefined {
-  if (capabilities.includes('streaming') && !card.streaming) return 'the agent card claims no streaming';
-  if (capabilities.includes('pushNotifications') && !card.pushNotifications) {
-    return 'the agent card claims no push notifications';
-  }
-  if (transports === 'all' && spoken.length < 2) {
-    const strange = card.transports.filter((transport) => !spoken.includes(transport));
-    return strange.length === 0
-      ? `the agent card offers one transport only, ${spoken.join()}, so there is nothing to compare it with`
-      : `of the transports on the agent card only ${spoken.join()} can be spoken to at the agent's own address, and not ${strange.join(' and ')}`;
-  }
-  if (capabilities.includes('ListTasks') && card.protocol === '0.3') {
-    return 'the agent speaks A2A 0.3, which has no ListTasks';
-  }
-  return undefined;
 }
 
 /** Muster's webhooks are on loopback, and so has an agent to be that is to post to them. */

@@ -75,6 +75,8 @@ interface Story {
 }
 
 const HOOKS_MIN = 1_000;
+/** Says that it did not take it: junk, or an error of its own, may come after it has. */
+const REFUSED = /^(?!Internal|InvalidAgentResponse).+Error$|^http-4/;
 
 export function followHooks({ lives }: Scene): HookFollower {
   const hooks = startLatest<Hook>(HOOKS_MIN);
@@ -115,7 +117,7 @@ export function followHooks({ lives }: Scene): HookFollower {
       if (config.taskId === undefined && seen !== undefined) settle(config, seen.taskId, lives, configs);
       if (event.type === 'ok' || event.type === 'event') config.created ??= event;
       if (event.type === 'ok') confirm(config, event);
-      if (event.type === 'fail') config.isRefused = true;
+      if (event.type === 'fail') config.isRefused = REFUSED.test(event.error.code);
       if (event.type !== 'event') pending.delete(invoke.op_id);
     }
     if (invoke.op.op !== 'DeleteTaskPushNotificationConfig' || event.type !== 'ok') return;

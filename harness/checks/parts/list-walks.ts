@@ -80,7 +80,10 @@ export function missingTask(task: OwnTask, { first, pages, seen }: Walk): Omit<E
     shape: shapeOf(first),
     message: 'ListTasks came to its end without a task that there was',
     expected: `${clip(task.id, 60)} is on one of the pages: it was over before the first one was asked for, and was there afterwards.`,
-    seen: `${pages === 1 ? 'The only page' : `None of ${pages} pages`}, with ${seen.size} tasks in all, showed it.`,
+    seen:
+      pages === 1
+        ? `The only page, with ${seen.size} tasks, did not show it.`
+        : `None of ${pages} pages, with ${seen.size} tasks in all, showed it.`,
     users: [first.user],
     tasks: [task.id],
   };

@@ -7,7 +7,7 @@ import { statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { reasonOf } from '../../model/reason-of.ts';
-import { cachedProgram, K6_EXTENSION, K6_VERSION, packageRoot } from './sources.ts';
+import { cachedProgram, K6_EXTENSION, K6_VERSION, PROGRAM, packageRoot } from './sources.ts';
 
 const ANSWER_MS_MAX = 20_000;
 const SERIES = K6_VERSION.split('.').slice(0, 2).join('.');
@@ -52,7 +52,7 @@ export async function findK6({ env = process.env, root = packageRoot() }: FindK6
     ...(env['PATH'] ?? '')
       .split(delimiter)
       .filter(Boolean)
-      .map((folder) => ({ path: join(folder, 'k6'), from: 'PATH' as const })),
+      .map((folder) => ({ path: join(folder, PROGRAM), from: 'PATH' as const })),
   ].filter(({ path }) => isFile(path));
   const refusals: { readonly path: string; readonly refusal: Refusal }[] = [];
   for (const { path, from } of candidates) {

@@ -12,21 +12,26 @@ export interface K6Told {
 
 export interface K6Log {
   take(chunk: Buffer): void;
+  /** An error that is not k6's own. */
+  note(error: string): void;
   told(): K6Told;
 }
 
 export function openK6Log(): K6Log {
   let [errors, warnings, rest] = [0, 0, ''];
   const error_lines: string[] = [];
+  const note = (error: string): void => {
+    errors += 1;
+    if (error_lines.length < LINES_KEPT) error_lines.push(error.slice(0, LINE_CHARACTERS_MAX));
+  };
   const takeLine = (line: string): void => {
     if (line.trim() === '') return;
     const { level, msg } = read(line);
     if (level === 'warning') warnings += 1;
-    if (level !== 'error' && level !== 'fatal' && level !== 'panic') return;
-    errors += 1;
-    if (error_lines.length < LINES_KEPT) error_lines.push(msg.slice(0, LINE_CHARACTERS_MAX));
+    if (level === 'error' || level === 'fatal' || level === 'panic') note(msg);
   };
   return {
+    note,
     take(chunk) {
       const lines = (rest + chunk.toString()).split('\n');
       rest = (lines.pop() ?? '').slice(-64_000);

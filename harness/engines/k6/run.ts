@@ -3,7 +3,8 @@
  * the agent, judges nothing, and is ended by its pid; what it had measured until then is in its file.
  */
 import { spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openSync } from 'node:fs';
+import { resolve as absolute } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Shard } from '../../model/load.ts';
 import { type K6Exit, readExit } from './exits.ts';
@@ -49,8 +50,15 @@ export function startK6(options: RunK6Options): RunningK6 {
   const { program, log, signal } = options;
   signal.throwIfAborted();
   const env = { ...(options.env ?? process.env), K6_AUTO_EXTENSION_RESOLUTION: 'false', K6_NO_USAGE_REPORT: 'true' };
-  const child = spawn(program, argumentsOf(options), { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  const file = createWriteStream(log);
+  const file = createWriteStream(log, { fd: openSync(log, 'w') });
+  const written = finished(file).then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  // In a group of its own: a Ctrl-C that comes from the terminal as well as from here would be its second, at which k6 drops everything.
+  const child = spawn(program, argumentsOf(options), { env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const killNow = (): void => void child.kill('SIGKILL');
+  process.once('exit', killNow);
   const heard = openK6Log();
   child.stderr.on('data', (chunk: Buffer) => {
     heard.take(chunk);
@@ -59,7 +67,7 @@ export function startK6(options: RunK6Options): RunningK6 {
   let forcing: NodeJS.Timeout | undefined;
   const end = (): void => {
     child.kill('SIGINT');
-    forcing = setTimeout(() => child.kill('SIGKILL'), END_MS_MAX);
+    forcing = setTimeout(killNow, END_MS_MAX);
   };
   signal.addEventListener('abort', end, { once: true });
   const closed = new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
@@ -69,12 +77,16 @@ export function startK6(options: RunK6Options): RunningK6 {
   const pid = child.pid ?? 0;
   const wait = async (): Promise<K6Run> => {
     try {
-      return { ...readExit(...(await closed)), pid, ...heard.told() };
+      const exit = readExit(...(await closed));
+      file.end();
+      const problem = await written;
+      if (problem !== undefined) heard.note(`Failed to write the log of k6 to ${log}: ${problem.message}`);
+      return { ...exit, pid, ...heard.told() };
     } finally {
       clearTimeout(forcing);
       signal.removeEventListener('abort', end);
-      file.end();
-      await finished(file);
+      process.removeListener('exit', killNow);
+      file.destroy();
     }
   };
   return { pid, ended: wait() };
@@ -95,7 +107,8 @@ function argumentsOf({ script, load, samples, shard, args = [] }: RunK6Options):
     '--address=',
     '--log-format=json',
     `--out=json=${samples}`,
-    `--env=MUSTER_LOAD=${load}`,
+    // Scripts open files beside themselves.
+    `--env=MUSTER_LOAD=${absolute(load)}`,
     ...segmentOf(shard),
     ...args,
     script,

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 export const K6_VERSION = '2.2.0';
 export const K6_EXTENSION = 'k6/x/a2a';
-const PROGRAM = process.platform === 'win32' ? 'k6.exe' : 'k6';
+export const PROGRAM = process.platform === 'win32' ? 'k6.exe' : 'k6';
 
 /** Where the package lies, whether it is run from its sources or compiled into dist/. */
 export function packageRoot(from: string = fileURLToPath(import.meta.url)): string {

@@ -1,0 +1,96 @@
+/**
+ * From a plan to what k6 is given. What k6 cannot do as the plan says is refused, all of it at once: a load that comes out otherwise than
+ * the plan says would be compared with one that did not.
+ */
+import type { Transport } from '../../model/a2a.ts';
+import type { Demand } from '../../model/load.ts';
+import type { Plan } from '../../model/plan.ts';
+import { K6_LOAD_SCHEMA, type K6LoadFile } from './load-file.ts';
+import { K6_SCRIPTS, turnsOf } from './turns.ts';
+
+/** The plan is not one for k6. */
+export class NotForK6 extends Error {
+  override readonly name = 'NotForK6';
+}
+
+export interface K6Cast {
+  readonly url: string;
+  readonly card?: Readonly<Record<string, unknown>>;
+  readonly users: K6LoadFile['users'];
+}
+
+const DURATION_MS_MIN = 1_000;
+/** With more of them, k6 would keep a series of each metric for each. */
+const TAGGED_USERS_MAX = 100;
+
+/** Throws `NotForK6`. */
+export function k6LoadOf(plan: Plan, cast: K6Cast): K6LoadFile {
+  const { load, limits, policy, phrasebook, transport } = plan;
+  if (load === undefined)
+    throw new NotForK6('Cannot run this plan with k6: it holds no load. Make one with `muster load`.');
+  const phrases = {
+    short: phrasebook.short?.text ?? '{token}',
+    ...(phrasebook.slow && { slow: phrasebook.slow.text }),
+  };
+  const mix = load.mix.map(({ script, weight }) => ({ script, weight, turns: turnsOf(script, phrases) ?? [] }));
+  const spoken = transport === 'jsonrpc' || transport === 'rest' ? transport : undefined;
+  const problems = [
+    ...mix.filter(({ turns }) => turns.length === 0).map(({ script }) => noScript(script)),
+    ...(transport === undefined || spoken !== undefined ? [] : [noTransport(transport)]),
+    ...problemsOf(load.demand),
+  ];
+  if (problems.length > 0) {
+    throw new NotForK6(
+      `Cannot run this load with k6: ${problems.join('; ')}. Change that, or run it with --engine node.`,
+    );
+  }
+  return {
+    schema: K6_LOAD_SCHEMA,
+    seed: plan.seed,
+    target: { url: cast.url, ...(spoken && { transport: spoken }), ...(cast.card && { card: cast.card }) },
+    demand: load.demand,
+    mix,
+    users: cast.users,
+    tag_users: cast.users.length <= TAGGED_USERS_MAX && cast.users.length > 0,
+    in_flight_max: limits.in_flight_max,
+    answer_ms_max: policy.answer_ms_max,
+    stall_ms: load.stall_ms,
+    answer_bytes_max: limits.answer_bytes_max,
+    stream_events_max: limits.stream_events_max,
+    settle_ms_max: policy.settle_ms_max,
+    heeds_retry_after: load.heeds_retry_after,
+    user_agent: `muster/${plan.muster}`,
+  };
+}
+
+const noScript = (script: string): string => `k6 has no script "${script}", but ${K6_SCRIPTS.join(', ')}`;
+
+const noTransport = (transport: Transport | 'mixed'): string =>
+  `it speaks jsonrpc or rest, one at a time, and not ${transport}`;
+
+function problemsOf(demand: Demand): readonly string[] {
+  const duration_ms =
+    demand.kind === 'open' ? demand.stages.reduce((sum, { for_ms }) => sum + for_ms, 0) : demand.for_ms;
+  return [
+    ...(demand.kind === 'open' && demand.arrivals === 'poisson'
+      ? ['it lets users come evenly, and not as poisson draws them']
+      : []),
+    ...(duration_ms < DURATION_MS_MIN
+      ? [`it runs for ${DURATION_MS_MIN} ms at least, and this is ${duration_ms} ms`]
+      : []),
+  ];
+}
+
+/** What of a load goes into the command line of k6. */
+export function k6ArgumentsOf({
+  source_addresses,
+}: {
+  readonly source_addresses: readonly string[];
+}): readonly string[] {
+  return source_addresses.length === 0 ? [] : [`--local-ips=${source_addresses.join(',')}`];
+}
+
+/** What of it goes into its environment: k6 takes HTTP/2 wherever TLS offers it, unless Go is told not to. */
+export function k6EnvironmentOf({ http2 }: { readonly http2: boolean }): Readonly<Record<string, string>> {
+  return http2 ? {} : { GODEBUG: 'http2client=0' };
+}
