@@ -16,7 +16,11 @@ export const importTable: readonly Row[] = [
   { folder: 'harness/script', imports: ['harness/model'], packages: [] },
   { folder: 'harness/checks', imports: ['harness/model', 'harness/checks/parts'], packages: [] },
   { folder: 'harness/checks/parts', imports: ['harness/model'], packages: [] },
-  { folder: 'harness/judge', imports: ['harness/model', 'harness/checks/parts'], packages: ['hdr-histogram-js'] },
+  {
+    folder: 'harness/judge',
+    imports: ['harness/model', 'harness/checks/parts'],
+    packages: ['hdr-histogram-js', 'simple-statistics'],
+  },
   { folder: 'harness/shrink', imports: ['harness/model'], packages: [] },
   { folder: 'harness/ports', imports: ['harness/model'], packages: [NODE] },
   { folder: 'harness/sessions', imports: ['harness/model'], packages: [NODE] },

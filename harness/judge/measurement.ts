@@ -38,11 +38,11 @@ export function isDiscarded({ load }: Metrics, due_ms: number): boolean {
 
 /** A user was due, and came or was dropped; `user` is his position among all identities. */
 export function addVisit(metrics: Metrics, due_ms: number, came: boolean, user: number): void {
+  const { load } = metrics;
+  if (load !== null && load.began_ms > due_ms) load.began_ms = due_ms;
   if (isDiscarded(metrics, due_ms)) return;
   if (!came) metrics.dropped += 1;
-  const { load } = metrics;
   if (load === null) return;
-  if (load.began_ms > due_ms) load.began_ms = due_ms;
   const after_ms = afterBegin(load, due_ms);
   const stage = stageAt(load, after_ms);
   load.ran_ms = Math.max(load.ran_ms, Math.min(load.rules.for_ms, after_ms));

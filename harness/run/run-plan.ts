@@ -10,7 +10,7 @@ import { openHistory } from '../history/write.ts';
 import { encodeMetrics } from '../judge/encode-metrics.ts';
 import { startJudge } from '../judge/judge.ts';
 import { loadRulesOf } from '../judge/load-metrics.ts';
-import { addMeasurement, addVisit } from '../judge/measurement.ts';
+import { addMeasurement, addVisit, beginLoad } from '../judge/measurement.ts';
 import { type Metrics, startMetrics } from '../judge/metrics.ts';
 import { startRecord, toRecord } from '../judge/record.ts';
 import { type Environment, HISTORY_SCHEMA, type HistoryEvent, type Unstamped } from '../model/history.ts';
@@ -75,6 +75,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
       }
       judge.add(stamped);
       record.add(stamped);
+      if (stamped.type === 'scenario' && stamped.phase === 'loading') beginLoad(measured, stamped.time_ms);
       if (event.type === 'invoke') opsOpen += 1;
       if (event.type === 'ok' || event.type === 'fail' || event.type === 'info') opsOpen -= 1;
       options.onEvent?.(stamped);
