@@ -16,6 +16,9 @@ import { readFor, say } from './shrink/reading.ts';
 import { shrinkFindings } from './shrink/shrink-findings.ts';
 import { withProofs } from './shrink/shrunk-files.ts';
 
+/** In a package everything is compiled, this file too; so the neighbour has the extension that this file has. */
+export const LOAD_WORKER = new URL(`./load-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+
 /** Relative to where muster was called. */
 export const RUNS_FOLDER = 'reports/runs';
 
@@ -66,7 +69,15 @@ export async function carryOut(
     out === undefined ? { parent: RUNS_FOLDER, name, now: new Date(), latest } : { folder: out },
   );
   using progress = showProgress(plan, process.stdout);
-  const result = await runPlan({ plan, ...live, checks, folder, signal, onEvent: progress.onEvent });
+  const result = await runPlan({
+    plan,
+    ...live,
+    checks,
+    folder,
+    signal,
+    load_worker: LOAD_WORKER,
+    onEvent: progress.onEvent,
+  });
   await writeVerdict(folder, result.verdict);
   await writeReports(folder, result.record);
   return { result, folder };

@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { openWarden, type Warden } from '../agents/warden.ts';
-import { openHistory } from '../history/write.ts';
+import { mergeSegments } from '../history/merge.ts';
+import { type HistoryLog, openHistory } from '../history/write.ts';
 import { encodeMetrics } from '../judge/encode-metrics.ts';
 import { startJudge } from '../judge/judge.ts';
 import { loadRulesOf } from '../judge/load-metrics.ts';
@@ -21,6 +22,7 @@ import type { RunRecord, Verdict } from '../model/record.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { LOAD_SCENARIO, loadScenario } from '../script/load-scenario.ts';
 import { FILES, writeMetrics, writePlan } from './folder.ts';
+import type { Segments } from './load-workers.ts';
 import { type RunOptions, TargetError } from './options.ts';
 import { runScenario, type ScenarioRun } from './run-scenario.ts';
 import { watchVitals } from './vitals.ts';
@@ -42,6 +44,7 @@ interface Log {
   enter(scenario: string): void;
   readonly beginLoad: ScenarioRun['beginLoad'];
   tellVitals(): void;
+  readonly segments: Segments;
 }
 
 export async function runPlan(options: RunOptions): Promise<RunResult> {
@@ -61,22 +64,43 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
   let error: unknown;
   {
     await using history = openHistory(join(folder, FILES.history), { clock });
-    const emit = (event: Unstamped): HistoryEvent => {
-      let stamped: HistoryEvent;
+    let segment: HistoryLog | undefined;
+    const nextOpId = (): number => {
+      opsBegun += 1;
+      return opsBegun;
+    };
+    /** What was written is judged, and told whoever wants to know. */
+    const follow = (stamped: HistoryEvent): HistoryEvent => {
+      judge.add(stamped);
+      record.add(stamped);
+      if (stamped.type === 'invoke') opsOpen += 1;
+      if (stamped.type === 'ok' || stamped.type === 'fail' || stamped.type === 'info') opsOpen -= 1;
+      options.onEvent?.(stamped);
+      return stamped;
+    };
+    const orCrash = <T>(act: () => T): T => {
       try {
-        stamped = history.append(event, current);
+        return act();
       } catch (cause) {
         // Without a history there is no run: stop everything, and say why once it has stopped.
         error ??= cause;
         crash.abort();
         throw cause;
       }
-      judge.add(stamped);
-      record.add(stamped);
-      if (event.type === 'invoke') opsOpen += 1;
-      if (event.type === 'ok' || event.type === 'fail' || event.type === 'info') opsOpen -= 1;
-      options.onEvent?.(stamped);
-      return stamped;
+    };
+    const emit = (event: Unstamped): HistoryEvent =>
+      segment === undefined
+        ? follow(orCrash(() => history.append(event, current)))
+        : orCrash(() => (segment ?? history).append(event, current));
+    const segments: Segments = {
+      begin: (path) => {
+        segment = openHistory(path, { clock });
+      },
+      merge: async (paths) => {
+        await segment?.[Symbol.asyncDispose]();
+        segment = undefined;
+        for (const event of mergeSegments(paths, nextOpId)) follow(orCrash(() => history.take(event)));
+      },
     };
     const started_at = new Date().toISOString();
     emit({ type: 'run', phase: 'started', schema: HISTORY_SCHEMA, started_at, nonce, environment: environment() });
@@ -88,16 +112,14 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
       measures: measuresInto(measured, options.measures),
       clock,
       nonce,
-      nextOpId: () => {
-        opsBegun += 1;
-        return opsBegun;
-      },
+      nextOpId,
       enter: (scenario) => {
         if (current !== '') emit(vitals.take());
         current = scenario;
         vitals.rest();
       },
       beginLoad: vitals.wake,
+      segments,
       tellVitals: () => emit(vitals.take()),
     };
     try {
@@ -142,6 +164,7 @@ async function runScenarios(options: RunOptions, log: Log, warden: Warden): Prom
       beginLoad: log.beginLoad,
       measures: log.measures,
       tellVitals: log.tellVitals,
+      segments: log.segments,
       log_folder: join(options.folder, FILES.agents),
     });
   }

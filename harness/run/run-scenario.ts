@@ -26,6 +26,7 @@ import { forkRandom } from '../plan/random.ts';
 import { recordedPush } from '../wire/recorded.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
 import { carryLoad, isLoad, watchLoad } from './load.ts';
+import type { Segments } from './load-workers.ts';
 import { headersIn } from './named-headers.ts';
 import { type LiveTarget, NotApplicable, type RunOptions, TargetError } from './options.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -50,6 +51,7 @@ export interface ScenarioRun {
   readonly measures: Measures;
   /** How the harness is doing, now and not at the next second. */
   readonly tellVitals: () => void;
+  readonly segments: Segments;
 }
 
 /** Throws `TargetError` when the target could not be started at all; everything else is told in the history. */
@@ -113,8 +115,9 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     emit: emitAndCount,
     signal,
   });
+  let agent: Agent | undefined;
   if (scenarioPlan.blocks === undefined) {
-    const agent = await startTarget(stage, run);
+    agent = await startTarget(stage, run);
     const obstacle =
       missingCapability(agent.summary, stage.transportsOf('agent'), scenarioPlan) ??
       unreachableHooks(agent, scenarioPlan);
@@ -133,7 +136,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
   run.beginLoad(plan.load && watchLoad(stage));
   faults.begin();
   const readBack = openReadBack(world);
-  if (isLoad(plan)) await carryLoad(run, { world, plan, readBack });
+  if (isLoad(plan) && agent !== undefined) await carryLoad(run, { world, plan, readBack, agent });
   else await runUsers(world, readBack);
   const { rest_ms = 0 } = scenarioPlan.only ?? {};
   if (rest_ms > 0) await delay(rest_ms, undefined, { signal }).catch(() => {});
