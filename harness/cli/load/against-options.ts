@@ -1,7 +1,8 @@
 /** The flags of `muster load --against`, and what they come to. */
-import { parseDuration } from '../parse-duration.ts';
+
 import { PAIRS_MIN } from '../../judge/compare/compare-blocks.ts';
 import type { TargetPlan } from '../../model/plan.ts';
+import { parseDuration } from '../parse-duration.ts';
 
 export const AGAINST_OPTIONS = {
   against: {
@@ -39,13 +40,18 @@ const PAUSE_MS = 100;
 export function againstFrom(args: AgainstArguments, problems: string[]): AgainstSettings | undefined {
   const { against, pairs = PAIRS, block } = args;
   if (against === undefined) {
-    for (const [flag, value] of [['--pairs', args.pairs], ['--block', block]] as const) {
+    for (const [flag, value] of [
+      ['--pairs', args.pairs],
+      ['--block', block],
+    ] as const) {
       if (value !== undefined) problems.push(`${flag}: it is for two agents; name the other one with --against`);
     }
     return undefined;
   }
   if (!(Number.isInteger(pairs) && pairs >= PAIRS_MIN && pairs <= PAIRS_MAX)) {
-    problems.push(`--pairs: ${pairs} is not a whole number from ${PAIRS_MIN} to ${PAIRS_MAX}; with fewer nothing could be told`);
+    problems.push(
+      `--pairs: ${pairs} is not a whole number from ${PAIRS_MIN} to ${PAIRS_MAX}; with fewer nothing could be told`,
+    );
   }
   const block_ms = block === undefined ? BLOCK_MS : parseDuration(block);
   if (block_ms === undefined || block_ms < BLOCK_MS_MIN) {

@@ -91,7 +91,8 @@ async function standUp(target: TargetPlan, agents: AsyncDisposableStack): Promis
   if (target.kind === 'url') return target.url;
   const problems: string[] = [];
   const live = liveTargetOf(target, problems);
-  if (live === undefined || live.kind === 'url') throw new UsageError(`Failed to begin the load:\n  ${problems.join('\n  ')}`);
+  if (live === undefined || live.kind === 'url')
+    throw new UsageError(`Failed to begin the load:\n  ${problems.join('\n  ')}`);
   const command = live.kind === 'command' ? live.command : live.command;
   const sessions = agents.use(await openSessions({ command, limits: { idle_ms_max: 24 * 3_600_000 } }));
   try {
@@ -99,7 +100,9 @@ async function standUp(target: TargetPlan, agents: AsyncDisposableStack): Promis
     if (agent === undefined) throw new Error('its session has no agent');
     return agent.url;
   } catch (error) {
-    throw new UsageError(`Failed to start ${tellTarget(target)}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    throw new UsageError(`Failed to start ${tellTarget(target)}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
   }
 }
 

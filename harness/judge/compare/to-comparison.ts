@@ -9,7 +9,9 @@ const EXIT_CODES = { better: 0, same: 0, worse: 3, 'cannot tell': 2 } as const;
 export function toComparison({
   isUnconfirmed,
   ...told
-}: Pick<Comparison, 'how' | 'a' | 'b' | 'metrics' | 'notes' | 'policy'> & { readonly isUnconfirmed: boolean }): Comparison {
+}: Pick<Comparison, 'how' | 'a' | 'b' | 'metrics' | 'notes' | 'policy'> & {
+  readonly isUnconfirmed: boolean;
+}): Comparison {
   const judgement = isUnconfirmed ? 'cannot tell' : judgeAll(told.metrics, COMPARED);
   return { schema: COMPARISON_SCHEMA, judgement, exit_code: EXIT_CODES[judgement], ...told };
 }
