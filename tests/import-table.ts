@@ -68,6 +68,7 @@ export const importTable: readonly Row[] = [
       'harness/ports',
       'harness/agents',
       'harness/wire',
+      'harness/engines/k6',
       'harness/run',
       'harness/shrink',
       'scenarios',

@@ -68,8 +68,9 @@ export async function carryOut(
   const folder = await makeRunFolder(
     out === undefined ? { parent: RUNS_FOLDER, name, now: new Date(), latest } : { folder: out },
   );
-  using progress = (plan.load === undefined ? showProgress : showLoad)(plan, process.stdout);
-  const shown = quiet ? {} : { onEvent: progress.onEvent };
+  using progress = plan.load === undefined ? showProgress(plan, process.stdout) : showLoad(plan, process.stdout);
+  const { onEvent, measures } = progress;
+  const shown = quiet ? {} : { onEvent, ...(measures && { measures }) };
   const result = await runPlan({ plan, ...live, checks, folder, signal, ...shown });
   await writeVerdict(folder, result.verdict);
   await writeReports(folder, result.record);

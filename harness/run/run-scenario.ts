@@ -24,6 +24,7 @@ import { lengthOf } from '../plan/due-times.ts';
 import { forkRandom } from '../plan/random.ts';
 import { recordedPush } from '../wire/recorded.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
+import { openGuardedLoad } from './guarded-load.ts';
 import { carryLoad, isLoad, watchLoad } from './load.ts';
 import { missingCapability } from './missing-capability.ts';
 import { headersIn } from './named-headers.ts';
@@ -129,11 +130,13 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     emit: emitAndCount,
     signal,
   });
-  const world = worldOf(run, { stage, hooks }, emitAndCount, signal, broken);
+  const bare = { world: worldOf(run, { stage, hooks }, emitAndCount, signal, broken), measures: run.measures };
+  using guarded = isLoad(plan) ? openGuardedLoad(plan, bare, broken) : undefined;
+  const { world, measures } = guarded ?? bare;
   run.beginLoad(plan.load && watchLoad(stage));
   faults.begin();
   const readBack = openReadBack(world);
-  if (isLoad(plan)) await carryLoad(run, { world, plan, readBack });
+  if (isLoad(plan)) await carryLoad({ ...run, measures }, { world, plan, readBack });
   else await runUsers(world, readBack);
   const { rest_ms = 0 } = scenarioPlan.only ?? {};
   if (rest_ms > 0) await delay(rest_ms, undefined, { signal }).catch(() => {});

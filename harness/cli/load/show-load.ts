@@ -1,22 +1,14 @@
 /** Tells how a load is going: a line that moves on a terminal, and in CI and files one line every ten seconds. */
 import type { Plan } from '../../model/plan.ts';
-import { durationOf } from '../../plan/make-load.ts';
+import { lengthOf } from '../../plan/due-times.ts';
 import type { Progress } from '../progress.ts';
-import { describeTick, startTicker, type Tick, type Ticker } from './load-ticker.ts';
+import { describeTick, startTicker, type Tick } from './load-ticker.ts';
 
 const EVERY_S = 10;
 
-export interface LoadProgress extends Progress {
-  /** Of users who are not written down. */
-  readonly measures: {
-    op(measured: Parameters<Ticker['op']>[0]): void;
-    visit(due_ms: number, came: boolean): void;
-  };
-}
-
-export function showLoad(plan: Plan, out: NodeJS.WriteStream): LoadProgress {
+export function showLoad(plan: Plan, out: NodeJS.WriteStream): Progress {
   const moving = out.isTTY === true && process.env['CI'] === undefined;
-  const of_s = plan.load === undefined ? 0 : Math.ceil(durationOf(plan.load.demand) / 1000);
+  const of_s = plan.load === undefined ? 0 : Math.ceil(lengthOf(plan.load.demand) / 1000);
   const ticker = startTicker();
   const clear = (): void => {
     if (moving) out.write('\r\u001b[2K');

@@ -18,7 +18,7 @@ export interface PartEvent {
   readonly event?: HistoryEvent;
 }
 
-export function* mergeHistories(parts: readonly HistoryPart[]): Generator<PartEvent, void> {
+export function* readSideBySide(parts: readonly HistoryPart[]): Generator<PartEvent, void> {
   const open = parts.map(({ path, torn }, part) => ({
     part,
     events: readHistory(path, torn === undefined ? {} : { torn })[Symbol.iterator](),
