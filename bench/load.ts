@@ -10,8 +10,8 @@ import { median, show, showRatio, showSpread } from './numbers.ts';
 
 const AT_ONCE = 50;
 const ROUNDS = 3;
-const WARM_UP_MS = 4_000;
-const ROUND_MS = 4_000;
+const WARM_UP_MS = 2_500;
+const ROUND_MS = 2_500;
 const HELD = [500, 2_000, 8_000];
 const STALL = { stall_ms: 200, stall_every_ms: 1_000 };
 const STALLED = { rate_per_s: 400, for_ms: 10_000, connections: 20 };
