@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { count, duration, listed, percentile, whole } from './measure.ts';
+import { count, duration, fraction, listed, percentile, rate, size, whole } from './measure.ts';
 
 test('durations carry their unit and no more digits than they are worth', () => {
   expect([0, 1.84, 12.6, 999, 1040, 61_400, 150_000].map(duration)).toEqual([
@@ -33,4 +33,26 @@ test('names are listed as a sentence would', () => {
     'a, b and c',
     'a, b and 2 more',
   ]);
+});
+
+test('rates have as many digits as they carry, and are told as too few where nothing could be said', () => {
+  expect([null, 0.333, 9.876, 48.16, 1234.5].map(rate)).toEqual(['too few', '0.33', '9.88', '48.2', '1,235']);
+});
+
+test('a part is never told as all or as none of it', () => {
+  expect(fraction(0, 0)).toBe('none');
+  expect([0, 1, 500, 999, 1000].map((some) => fraction(some, 1000))).toEqual([
+    '0 %',
+    '0.1 %',
+    '50 %',
+    '99.9 %',
+    '100 %',
+  ]);
+  expect(fraction(99_999, 100_000)).toBe('99.999 %');
+  expect(fraction(1, 10_000_000)).toBe('almost 0 %');
+  expect(fraction(9_999_999, 10_000_000)).toBe('almost 100 %');
+});
+
+test('bytes are told by the thousand', () => {
+  expect([0, 999, 1000, 18_402_113, 5e15].map(size)).toEqual(['0 bytes', '999 bytes', '1 KB', '18.4 MB', '5000 TB']);
 });

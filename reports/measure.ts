@@ -31,3 +31,27 @@ export function listed(names: readonly string[], shown_max: number): string {
   const last = shown.at(-1) ?? '';
   return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
 }
+
+/** A second; whole from a hundred on. `too few` where nothing could be said. */
+export function rate(per_s: number | null): string {
+  if (per_s === null) return 'too few';
+  return per_s >= 100 ? whole(Math.round(per_s)) : String(Number(per_s.toFixed(per_s < 10 ? 2 : 1)));
+}
+
+/** So many of so many in percent, never rounded to all or to none where it is neither. */
+export function fraction(some: number, all: number): string {
+  if (all === 0) return 'none';
+  const percent = (some * 100) / all;
+  for (const digits of [1, 2, 3]) {
+    const told = Number(percent.toFixed(digits));
+    if ((told > 0 || some === 0) && (told < 100 || some === all)) return `${told} %`;
+  }
+  return some * 2 > all ? 'almost 100 %' : 'almost 0 %';
+}
+
+/** Of bytes, by the thousand. */
+export function size(bytes: number): string {
+  const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
+  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
+}

@@ -7,8 +7,17 @@ import type { LoadPlan } from '../model/load.ts';
 import type { Measurement, TerminalMeasure } from '../model/measurement.ts';
 import type { OperationName } from '../model/op.ts';
 import { type ShowingOp, startTaskClocks } from '../model/task-clocks.ts';
+import type { Traffic } from '../model/vitals.ts';
 import { addFaultEvent } from './fault-records.ts';
-import { type AfterWhat, addMeasurement, addStreamEvent, addVisit, beginLoad, endLoad } from './measurement.ts';
+import {
+  type AfterWhat,
+  addMeasurement,
+  addStreamEvent,
+  addTraffic,
+  addVisit,
+  beginLoad,
+  endLoad,
+} from './measurement.ts';
 import type { Metrics } from './metrics.ts';
 import { isUsersOperation, outcomeOf } from './pairing.ts';
 import { addToSeries } from './series.ts';
@@ -29,6 +38,7 @@ interface OpenStream {
 export function startFeed(metrics: Metrics, load?: LoadPlan): Feed {
   const holdsAll = load === undefined || load.checks === 'on';
   const measuring = startMeasuring((op, at_ms, after) => addStreamEvent(metrics, op, at_ms, after));
+  const telling = startTraffic(metrics);
   return (event, invoke) => {
     metrics.started_ms = Math.min(metrics.started_ms, event.time_ms);
     metrics.ended_ms = Math.max(metrics.ended_ms, event.time_ms);
@@ -37,6 +47,21 @@ export function startFeed(metrics: Metrics, load?: LoadPlan): Feed {
     if (event.type === 'user' && holdsAll) addUserEvent(metrics, event);
     if (event.type === 'fault') addFaultEvent(metrics.faults, event);
     if (event.type === 'scenario') addScenarioEvent(metrics, event);
+    if (event.type === 'vitals' && event.traffic !== undefined) telling(event.worker ?? 0, event.traffic);
+  };
+}
+
+/** Each worker tells all that went over its connections until now. */
+function startTraffic(metrics: Metrics): (worker: number, traffic: Traffic) => void {
+  const told = new Map<number, Traffic>();
+  return (worker, traffic) => {
+    const before = told.get(worker);
+    told.set(worker, traffic);
+    addTraffic(metrics, {
+      connections: traffic.connections_opened - (before?.connections_opened ?? 0),
+      bytes_in: traffic.bytes_in - (before?.bytes_in ?? 0),
+      bytes_out: traffic.bytes_out - (before?.bytes_out ?? 0),
+    });
   };
 }
 

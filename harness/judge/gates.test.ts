@@ -19,16 +19,22 @@ const optionally = <K extends string, V>(key: K, value: V | undefined) =>
 const gates: fc.Arbitrary<Gate> = fc.oneof(
   fc
     .tuple(
-      fc.constantFrom('p50_ms', 'p95_ms', 'p99_ms', 'max_ms', 'first_event_p95_ms'),
+      fc.constantFrom('p50_ms', 'p95_ms', 'sent_p99_ms', 'max_ms', 'first_event_p95_ms', 'gap_max_ms', 'stalls'),
       operations,
       operators,
       numbers,
     )
     .map(([metric, of, operator, threshold]) => ({ metric, ...optionally('of', of), operator, threshold }) as Gate),
   fc
-    .tuple(operations, operators, numbers, fc.constantFrom('%' as const, undefined))
-    .map(([of, operator, threshold, unit]) => ({
-      metric: 'error_rate' as const,
+    .tuple(
+      operations,
+      operators,
+      numbers,
+      fc.constantFrom('%' as const, undefined),
+      fc.constantFrom('error_rate' as const, 'goodput' as const),
+    )
+    .map(([of, operator, threshold, unit, metric]) => ({
+      metric,
       ...optionally('of', of),
       operator,
       threshold,
@@ -80,6 +86,7 @@ test.each([
   ['recovery_ms(GetTask) < 3', 'recovery_ms takes one of agent, agent-2, agent-3, agent-4, agent-5, agent-6, peer'],
   ['findings(GetTask) == 0', 'findings takes nothing in brackets'],
   ['p95_ms < 3%', 'only error_rate, dropped, goodput and resumed can be given in percent'],
+  ['fairness(SendMessage) > 1', 'fairness takes nothing in brackets'],
   ['p95_ms < 250 ms', 'it does not have the form'],
   ['p95_ms < -1', 'it does not have the form'],
   ['p95_ms < 1e999', '1e999 is too large'],

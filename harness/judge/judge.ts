@@ -41,7 +41,7 @@ interface Case {
   readonly peerCalls: PeerCalls;
 }
 
-const NOT_SEEN = { seen: false, ended: false, broken: null, notApplicable: null } as const;
+const NOT_SEEN = { seen: false, ended: false, broken: null, notApplicable: null, early: null } as const;
 
 /** Throws `GateError` for a gate of the plan that cannot be read. */
 export function startJudge(plan: Plan, checks: readonly Check[]): Judge {

@@ -41,7 +41,10 @@ export interface LoadMetrics {
   due: number;
   sent: number;
   dropped: number;
+  /** Opened, and bytes as they were on them, where somebody counted; those that ops tell are in their tallies. */
   connections: number;
+  bytes_in: number;
+  bytes_out: number;
   /** From when an op was due until it was sent: muster's own lateness. */
   readonly lag: Latencies;
   readonly stages: readonly StageTally[];
@@ -70,6 +73,8 @@ export function startLoadMetrics(rules: LoadRules): LoadMetrics {
     sent: 0,
     dropped: 0,
     connections: 0,
+    bytes_in: 0,
+    bytes_out: 0,
     lag: startLatencies(),
     stages: rules.stages.map(startStage),
     seconds: startSeries(LOAD_GRID),
@@ -95,6 +100,8 @@ export function mergeLoadMetrics(a: LoadMetrics, b: LoadMetrics): LoadMetrics {
     sent: a.sent + b.sent,
     dropped: a.dropped + b.dropped,
     connections: a.connections + b.connections,
+    bytes_in: a.bytes_in + b.bytes_in,
+    bytes_out: a.bytes_out + b.bytes_out,
     lag: mergeLatencies(a.lag, b.lag),
     stages: a.stages.map((stage, place) => mergeStages(stage, b.stages[place] ?? startStage())),
     seconds: mergeSeries(a.seconds, b.seconds),
@@ -106,9 +113,11 @@ export function mergeLoadMetrics(a: LoadMetrics, b: LoadMetrics): LoadMetrics {
 /** The stage of what was due so long after the load began; what is due later belongs to the last. */
 export function stageAt({ rules, stages }: LoadMetrics, after_ms: number): StageTally | undefined {
   let end_ms = 0;
-  for (const [place, stage] of rules.stages.entries()) {
-    end_ms += stage.for_ms;
+  let place = 0;
+  for (const { for_ms } of rules.stages) {
+    end_ms += for_ms;
     if (after_ms < end_ms) return stages[place];
+    place += 1;
   }
   return stages.at(-1);
 }

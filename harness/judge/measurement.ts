@@ -100,9 +100,15 @@ export function addCount(
   if (error !== undefined) addTo(tally.errors, error, count);
 }
 
-/** Connections that were opened. */
-export function addConnections({ load }: Metrics, count: number): void {
-  if (load !== null) load.connections += count;
+/** What went over connections since it was told last. */
+export function addTraffic(
+  { load }: Metrics,
+  { connections, bytes_in, bytes_out }: Pick<LoadMetrics, 'connections' | 'bytes_in' | 'bytes_out'>,
+): void {
+  if (load === null) return;
+  load.connections += connections;
+  load.bytes_in += bytes_in;
+  load.bytes_out += bytes_out;
 }
 
 export function tallyOf(metrics: Metrics, op: string): Tally {
@@ -132,10 +138,10 @@ function addToLoad(
   // What was left in the middle, or was never asked, could not have been a good answer.
   if (measurement.left === true || error === 'not-in-protocol') return;
   const good = isGood(load, measurement);
-  for (const asked of stage === undefined ? [tally] : [tally, stage]) {
-    asked.asked += 1;
-    if (good) asked.good += 1;
-  }
+  tally.asked += 1;
+  if (good) tally.good += 1;
+  if (stage !== undefined) stage.asked += 1;
+  if (good && stage !== undefined) stage.good += 1;
   addAsked(load, user, good);
   if (good) addToSeries(load.seconds, at_ms, 'good');
 }

@@ -26,6 +26,8 @@ export interface Progress {
   /** The reason given when it could not be carried out. */
   readonly broken: string | null;
   readonly notApplicable: string | null;
+  /** Why a load did not last as long as its plan says. */
+  readonly early: string | null;
 }
 
 export interface Trial {
@@ -43,7 +45,7 @@ interface Running {
 
 export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly Check[]): Trial {
   const readers = new Map<HistoryEvent['type'], readonly Running[]>();
-  let progress: Progress = { seen: false, ended: false, broken: null, notApplicable: null };
+  let progress: Progress = { seen: false, ended: false, broken: null, notApplicable: null, early: null };
   const running = checks.map((check): Running => {
     const one: Running = { check, fold: null };
     attempt(one, () => {
@@ -112,6 +114,8 @@ function follow(progress: Progress, event: HistoryEvent): Progress {
   switch (event.phase) {
     case 'broken':
       return { ...progress, seen: true, broken: event.reason };
+    case 'load-over':
+      return { ...progress, seen: true, early: event.early ?? null };
     case 'not-applicable':
       return { ...progress, seen: true, notApplicable: event.reason };
     case 'ended':

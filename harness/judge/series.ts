@@ -49,8 +49,7 @@ export function startSeries(grid: Grid = SCENARIO_GRID): Series {
 
 /** `latency_ms`: from due time, where the outcome has one. */
 export function addToSeries(series: Series, time_ms: number, what: Counted, latency_ms?: number): void {
-  cover(series, Math.floor(time_ms / series.slice_ms));
-  const slice = sliceAt(series, Math.floor(time_ms / series.slice_ms));
+  const slice = series.slices.get(Math.floor(time_ms / series.slice_ms)) ?? newSlice(series, time_ms);
   slice.counts[what] += 1;
   if (latency_ms !== undefined) addLatency(slice.latencies, latency_ms);
 }
@@ -108,6 +107,11 @@ const NOTHING = startSlice();
 
 function numbersOf({ first, last }: Series): readonly number[] {
   return first > last ? [] : Array.from({ length: last - first + 1 }, (_, place) => first + place);
+}
+
+function newSlice(series: Series, time_ms: number): Slice {
+  cover(series, Math.floor(time_ms / series.slice_ms));
+  return sliceAt(series, Math.floor(time_ms / series.slice_ms));
 }
 
 /** Makes room for a slice, numbered by the present width, widening all until there are few enough. */

@@ -6,36 +6,16 @@ import type { FaultRecord, ScenarioMetrics, SlicePoint } from '../../harness/mod
 import { duration, whole } from '../measure.ts';
 import { tellFault } from '../tell.ts';
 import { clip, visible } from '../visible.ts';
+import { type Axis, grid, HEAD, niceAbove, path, RIGHT, round, ticks, timeAxis, WIDTH } from './axes.ts';
 import { type Content, type Html, html } from './escape.ts';
 
-const WIDTH = 1000;
-const LEFT = 62;
-const RIGHT = 44;
 const LATENCY_HEIGHT = 150;
 const OUTCOME_HEIGHT = 96;
-const HEAD = 20;
-
-interface Axis {
-  readonly x: (time_ms: number) => number;
-  readonly start_ms: number;
-  readonly end_ms: number;
-}
 
 function axisOf({ series, slice_ms, started_ms, ended_ms }: ScenarioMetrics): Axis {
   const start_ms = Math.min(started_ms, series[0]?.at_ms ?? started_ms);
   const end_ms = Math.max(ended_ms, (series.at(-1)?.at_ms ?? started_ms) + slice_ms, start_ms + 1);
-  const x = (time_ms: number): number =>
-    round(LEFT + ((time_ms - start_ms) / (end_ms - start_ms)) * (WIDTH - LEFT - RIGHT));
-  return { x, start_ms, end_ms };
-}
-
-const round = (value: number): number => (Number.isFinite(value) ? Math.round(value * 10) / 10 : 0);
-
-/** The next round number above. */
-function niceAbove(value: number): number {
-  if (!(value > 0)) return 1;
-  const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((step) => step * power >= value) ?? 10) * power;
+  return timeAxis(start_ms, end_ms);
 }
 
 function bands(faults: readonly FaultRecord[], { x, end_ms }: Axis, height: number): Content {
@@ -49,42 +29,6 @@ function bands(faults: readonly FaultRecord[], { x, end_ms }: Axis, height: numb
     const label = html`<text x="${Math.min(from + 4, WIDTH - 150)}" y="12" class="note">${clip(visible(tellFault(fault)), 40)}</text>`;
     return html`<rect x="${from}" y="${HEAD - 6}" width="${round(to - from)}" height="${height + 6}" class="band"/>${heal}${height === LATENCY_HEIGHT && label}`;
   });
-}
-
-function grid(max: number, height: number, words: (value: number) => string): Html {
-  const lines = [0, 0.5, 1].map((share) => {
-    const y = HEAD + height * (1 - share);
-    return html`<line x1="${LEFT}" y1="${y}" x2="${WIDTH - RIGHT}" y2="${y}" class="grid"/><text x="${LEFT - 8}" y="${y + 4}" text-anchor="end" class="tick">${words(max * share)}</text>`;
-  });
-  return html`${lines}`;
-}
-
-function ticks({ x, start_ms, end_ms }: Axis, y: number): Content {
-  const step = niceAbove((end_ms - start_ms) / 7);
-  const marks = Array.from({ length: Math.floor((end_ms - start_ms) / step) + 1 }, (_, index) => index * step);
-  return marks.map(
-    (ms) =>
-      html`<text x="${x(start_ms + ms)}" y="${y}" text-anchor="middle" class="tick">${ms === 0 ? '0' : duration(ms)}</text>`,
-  );
-}
-
-function path(
-  series: readonly SlicePoint[],
-  value: (point: SlicePoint) => number | null,
-  place: (point: SlicePoint, value: number) => string,
-) {
-  let pen = 'M';
-  const pieces: string[] = [];
-  for (const point of series) {
-    const at = value(point);
-    if (at === null) pen = 'M';
-    else {
-      // A line of no length has round ends: a slice between two gaps is seen as a dot.
-      pieces.push(`${pen}${place(point, at)}${pen === 'M' ? 'h0' : ''}`);
-      pen = 'L';
-    }
-  }
-  return pieces.join('');
 }
 
 function latency(metrics: ScenarioMetrics, axis: Axis): Content {

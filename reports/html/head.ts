@@ -2,6 +2,7 @@
 import type { OperationMetrics, RunRecord } from '../../harness/model/record.ts';
 import { unjudged } from '../coverage.ts';
 import { acceptedFindings, findingCount, openFindings } from '../known.ts';
+import { type Fact, loadFacts, loadOf } from '../load.ts';
 import { count, duration, percentile, whole } from '../measure.ts';
 import { interruption, outcome, simulation, tally } from '../outcome.ts';
 import { comebackOf } from '../recovery.ts';
@@ -56,17 +57,20 @@ export function headline(record: RunRecord): Html {
   return html`${banners}<h1>${clip(visible(outcome(record).headline), 240)}</h1><p class="lead">${lead(record)}</p>${factsRow(record)}`;
 }
 
-type Fact = readonly [figure: string, words: string];
-
 function factsRow(record: RunRecord): Html {
-  const all = [
-    tallyFact(record),
-    operationsFact(record),
-    latencyFact(record),
-    recoveryFact(record),
-    gatesFact(record),
-    harnessFact(record),
-  ];
+  const loaded = loadOf(record);
+  // Of a load the verdict has said how its one scenario went, and its chapter says how muster did.
+  const all =
+    loaded === undefined
+      ? [
+          tallyFact(record),
+          operationsFact(record),
+          latencyFact(record),
+          recoveryFact(record),
+          gatesFact(record),
+          harnessFact(record),
+        ]
+      : [...loadFacts(loaded.load), recoveryFact(record), gatesFact(record)];
   const known = all.filter((fact): fact is Fact => fact !== undefined);
   return html`<div class="facts">${known.map(([figure, words]) => html`<div><b>${figure}</b><span>${words}</span></div>`)}</div>`;
 }

@@ -4,6 +4,7 @@ import type {
   OperationMetrics,
   RecoveryRecord,
   RunRecord,
+  ScenarioMetrics,
   UserRecoveryRecord,
 } from '../../harness/model/record.ts';
 import { count, duration, percentile, whole } from '../measure.ts';
@@ -136,7 +137,7 @@ function operationRow(operation: OperationMetrics): readonly Content[] {
 }
 
 /** What checks say of what they judged: how an agent decided where it may, or what was left out. */
-function notes({ checks }: ScenarioRecord): Content {
+export function notes({ checks }: ScenarioRecord): Content {
   const told = checks.filter(({ note, status }) => note !== undefined && status !== 'no-evidence');
   return (
     told.length > 0 &&
@@ -163,8 +164,12 @@ ${metrics.operations.length > 0 && table(HEADS, metrics.operations.map(operation
 </details>\n`;
 }
 
+/** A load has a chapter of its own; here it would be told again, but for what faults did to it. */
+export const isTold = ({ load, faults }: ScenarioMetrics): boolean => load !== undefined && faults.length === 0;
+
 export function load(record: RunRecord): Content {
-  if (record.scenarios.every(({ metrics }) => metrics === null)) return null;
+  const told = record.scenarios.filter(({ metrics }) => metrics !== null && !isTold(metrics));
+  if (told.length === 0) return null;
   const note = html`<p class="mute">Times count from when an operation was due, unless a column says otherwise. “Too few” stands where the samples do not carry a percentile.</p>`;
-  return section('load', 'Load and faults', [note, ...record.scenarios.map(scenarioLoad)]);
+  return section('load', 'Load and faults', [note, ...told.map(scenarioLoad)]);
 }

@@ -71,6 +71,7 @@ const sections: Readonly<Record<string, readonly string[]>> = {
   passing: ['proved', 'scenarios', ...FULL.slice(2)],
   interrupted: ['proved', 'scenarios', ...FULL.slice(2)],
   isolated: ['findings', 'scenarios', 'proved', 'isolation', 'load', 'agents', 'ports', 'harness', 'run'],
+  loaded: ['under-load', 'scenarios', 'proved', 'harness', 'gates', 'run'],
   empty: ['run'],
 };
 

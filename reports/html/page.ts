@@ -11,6 +11,7 @@ import { bar, type Chapter, headline, titleOf } from './head.ts';
 import { isolation } from './isolation.ts';
 import { known } from './known.ts';
 import { load } from './load.ts';
+import { loadRun } from './load-run.ts';
 import { coverage, matrix } from './matrix.ts';
 import { ports } from './ports.ts';
 import { gates, thisRun, vitals } from './run.ts';
@@ -24,6 +25,7 @@ function chaptersOf(record: RunRecord): readonly Chapter[] {
   const all: readonly Chapter[] = [
     { id: 'findings', title: 'Findings', linked: true, content: findings(record) },
     { id: 'known', title: 'Known', linked: true, content: known(record) },
+    { id: 'under-load', title: 'Under load', linked: true, content: loadRun(record) },
     ...(record.verdict === 'fail' ? [scenarios, proved] : [proved, scenarios]),
     { id: 'isolation', title: 'Isolation', linked: true, content: isolation(record) },
     { id: 'load', title: 'Load', linked: true, content: load(record) },

@@ -4,7 +4,7 @@
  */
 import { stylesheet } from './escape.ts';
 
-export const STYLE_HASH = 'sha256-/F4wQ9bZDGTuQwC6HWFWyZYiaSerQ3xEOtaPih48W54=';
+export const STYLE_HASH = 'sha256-TVXy8nTgJ27l/gIsHUYSKDYnHVyYnBLFK7HdVbKgw54=';
 
 const COLORS = `
 :root{color-scheme:light dark;--page:#f8f9f7;--card:#fff;--ink:#1b2326;--mute:#5d6a70;--line:#dfe4e1;--good:#23734f;--bad:#bd2c23;--bad-soft:#fdecea;--warn:#8f5a00;--warn-soft:#fdf3df;--link:#22579c;--band:#f6e6bf;--info:#7466b8;--code:#f2f4f1}
@@ -71,10 +71,10 @@ svg .tick{font-size:12px;fill:var(--mute);font-variant-numeric:tabular-nums}svg 
 .life{stroke:var(--line);stroke-width:2}.arrow{stroke:var(--ink);stroke-width:1.4}.arrow.bad{stroke:var(--bad);stroke-width:2.6}.arrow.dashed{stroke-dasharray:5 4}
 .tip,.dot{fill:var(--ink)}.tip.bad,.dot.bad{fill:var(--bad)}.label{paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}svg .label.bad{fill:var(--bad);font-weight:700;font-size:13.5px}
 .band{fill:var(--band);opacity:.8}.heal{stroke:var(--good);stroke-width:1.5;stroke-dasharray:4 3}.grid{stroke:var(--line);stroke-width:1}
-.line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}.line.p50{stroke:var(--good)}.line.p95{stroke:var(--link)}svg .name{font-weight:600}svg .name.p50{fill:var(--good)}svg .name.p95{fill:var(--link)}
-.bar.ok{fill:var(--good);opacity:.72}.bar.info{fill:var(--info)}.bar.fail{fill:var(--bad)}.bar.drop{fill:var(--mute)}
+.line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}.line.p50{stroke:var(--good)}.line.p95,.line.came{stroke:var(--link)}.line.p99{stroke:var(--info)}.line.due{stroke:var(--mute);stroke-dasharray:5 4}.stage{stroke:var(--mute);stroke-width:1;stroke-dasharray:2 4}svg .name{font-weight:600}svg .name.p50{fill:var(--good)}svg .name.p95{fill:var(--link)}
+.bar.ok{fill:var(--good);opacity:.72}.bar.info{fill:var(--info)}.bar.fail{fill:var(--bad)}.bar.drop{fill:var(--mute)}.bar.slow{fill:var(--warn);opacity:.8}
 .swatch::before,.key::before{content:"";display:inline-block;width:11px;height:11px;border-radius:2px;margin-right:6px;vertical-align:-1px;background:var(--line)}
-.swatch.ok::before{background:var(--good);opacity:.72}.swatch.info::before{background:var(--info)}.swatch.fail::before{background:var(--bad)}.swatch.drop::before{background:var(--mute)}
+.swatch.ok::before{background:var(--good);opacity:.72}.swatch.info::before{background:var(--info)}.swatch.fail::before{background:var(--bad)}.swatch.drop::before,.swatch.due::before{background:var(--mute)}.swatch.slow::before{background:var(--warn);opacity:.8}.swatch.p50::before{background:var(--good)}.swatch.came::before,.swatch.p95::before{background:var(--link)}.swatch.p99::before{background:var(--info)}.swatch.goal::before{background:none;border-top:2px dashed var(--good);height:4px;border-radius:0;vertical-align:2px}
 .chart{min-width:720px}.steps{padding-left:28px}figure.drawn .steps{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}.steps li{padding:3px 0}.steps .mute{display:block;font-size:12.5px}.steps .bad{font-weight:640}.steps .bad .mute{color:var(--bad)}
 .ports{display:grid;grid-template-columns:repeat(auto-fill,minmax(13px,1fr));gap:3px}.ports i{aspect-ratio:1;border-radius:2px;background:var(--line)}
 .ports .held,.key.held::before{background:var(--good)}.ports .stolen,.key.stolen::before{background:var(--bad)}.ports .used,.key.used::before{background:var(--good);opacity:.4}

@@ -6,6 +6,7 @@ import { hostile } from './hostile.ts';
 import { interrupted } from './interrupted.ts';
 import { isolated } from './isolated.ts';
 import { known } from './known.ts';
+import { loaded } from './loaded.ts';
 import { passing } from './passing.ts';
 
 export const samples: Readonly<Record<string, RunRecord>> = {
@@ -15,5 +16,6 @@ export const samples: Readonly<Record<string, RunRecord>> = {
   interrupted,
   hostile,
   isolated,
+  loaded,
   empty: EMPTY,
 };

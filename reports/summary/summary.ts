@@ -13,6 +13,7 @@ import { targetWords, tellFault, tellWhere } from '../tell.ts';
 import { clip, shortId, visible } from '../visible.ts';
 import { isolationLines } from './isolation.ts';
 import { knownLines } from './known.ts';
+import { loadLines } from './load.ts';
 import { type Paint, painter, type Style, wrapped } from './terminal.ts';
 
 export interface SummaryOptions {
@@ -147,6 +148,20 @@ function table({ paint, width }: Page, record: RunRecord): readonly string[] {
   return ['', ` ${paint('Scenarios', 'bold')}`, ...rows, ...folded];
 }
 
+function underLoad({ paint, width }: Page, record: RunRecord): readonly string[] {
+  const [made, ...lines] = loadLines(record);
+  if (made === undefined) return [];
+  const rows = lines.flatMap((line) =>
+    wrapped(line, width - 3).map((text, index) => ` ${index === 0 ? '·' : ' '} ${paint(text)}`),
+  );
+  return [
+    '',
+    ` ${paint('Under load', 'bold')}`,
+    ...wrapped(made, width - 1).map((line) => ` ${paint(line, 'dim')}`),
+    ...rows,
+  ];
+}
+
 function isolation({ paint, width }: Page, record: RunRecord): readonly string[] {
   const [head, ...rows] = isolationLines(record, width - 1);
   if (head === undefined) return [];
@@ -258,6 +273,7 @@ export function renderSummary(record: RunRecord, { width, color, path }: Summary
     ...findings(page, record),
     ...knownLines(page, record),
     ...table(page, record),
+    ...underLoad(page, record),
     ...isolation(page, record),
     ...recoveries(page, record),
     ...troubles(page, record),
