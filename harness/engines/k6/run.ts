@@ -100,7 +100,10 @@ export function startK6(options: RunK6Options): RunningK6 {
       file.destroy();
     }
   };
-  return { pid, samples: child.stdout, ended: wait() };
+  const ended = wait();
+  // Who reads the samples first learns of it later.
+  ended.catch(() => {});
+  return { pid, samples: child.stdout, ended };
 }
 
 /**
