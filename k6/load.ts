@@ -52,8 +52,10 @@ function userOf(number: number): number {
   return load.demand.kind === 'closed' ? exec.vu.idInTest - 1 : number;
 }
 
-/** By weight, from the seed and the number of the visit, so that segments of one load draw what the whole would. */
+/** As the file has it; beyond that by weight, from the seed and the number of the visit, so that segments of one load draw what the whole would. */
 function pickScript(number: number): readonly K6Turn[] {
+  const known = load.mix[Number.parseInt(load.scripts.charAt(number), 36)];
+  if (known !== undefined) return known.turns;
   const all = load.mix.reduce((sum, { weight }) => sum + weight, 0);
   let left = drawn(number, 0) * all;
   const part = load.mix.find(({ weight }) => {

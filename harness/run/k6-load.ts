@@ -17,7 +17,10 @@ import { loadRulesOf } from '../judge/load-metrics.ts';
 import type { Metrics } from '../judge/metrics.ts';
 import type { Agent } from '../model/live.ts';
 import type { Measurement, Measures } from '../model/measurement.ts';
+import { loadVisits } from '../plan/load-visits.ts';
+import { forkRandom } from '../plan/random.ts';
 import { userName } from '../plan/visits.ts';
+import { drawByWeight, LOAD_SCENARIO } from '../script/load-scenario.ts';
 import { FILES } from './folder.ts';
 import type { PlanOfLoad } from './load.ts';
 import { type LoadGuard, openLoadGuard } from './load-guard.ts';
@@ -26,6 +29,9 @@ import type { RunOptions } from './options.ts';
 /** Whoever stops a load is not to wait for it. What k6 has told until then is here. */
 const END_MS_MAX = 900;
 const ERRORS_TOLD_MAX = 3;
+const DIGITS = 36;
+/** Each VU of k6 has them in its memory. */
+const DRAWN_MAX = 10_000;
 
 export interface K6LoadRun {
   readonly options: Pick<RunOptions, 'folder' | 'k6' | 'measures'>;
@@ -84,6 +90,7 @@ async function writeLoad({ world, plan, agent }: K6LoadGiven): Promise<AsyncDisp
     url: agent.url,
     card: agent.card,
     ...(transport && { transport }),
+    scripts: scriptsOf(plan),
     users: Array.from({ length: world.scenarioPlan.users }, (_, index) => ({
       id: userName(index),
       headers: world.headersOf(index),
@@ -93,6 +100,21 @@ async function writeLoad({ world, plan, agent }: K6LoadGiven): Promise<AsyncDisp
   const path = join(folder, 'load.json');
   await writeFile(path, JSON.stringify(file), { mode: 0o600 });
   return { path, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** Of a closed load nobody knows how many will come. */
+function scriptsOf(plan: PlanOfLoad): string {
+  const { demand, mix } = plan.load;
+  if (demand.kind === 'closed' || mix.length > DIGITS) return '';
+  const { shard: _, ...whole } = plan.load;
+  const places = mix.map(({ weight }, place) => ({ weight, place }));
+  let drawn = '';
+  for (const { index, device } of loadVisits({ ...plan, load: whole })) {
+    const random = forkRandom(plan.seed, LOAD_SCENARIO, userName(index), device);
+    drawn += drawByWeight(places, random).place.toString(DIGITS);
+    if (drawn.length >= DRAWN_MAX) break;
+  }
+  return drawn;
 }
 
 /** By what k6 has told. It tells five times a second, so at a cap there are a few more requests than it allows. */

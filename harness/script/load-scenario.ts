@@ -33,7 +33,8 @@ export function loadScenario(
   };
 }
 
-function drawByWeight<P extends Pick<MixPart, 'weight'>>(parts: readonly P[], random: Random): P {
+/** `random` is that of the visit, before anything else was drawn from it. */
+export function drawByWeight<P extends Pick<MixPart, 'weight'>>(parts: readonly P[], random: Random): P {
   const sum = parts.reduce((all, { weight }) => all + weight, 0);
   let left = (random.between(0, DRAWS - 1) / DRAWS) * sum;
   for (const part of parts) {

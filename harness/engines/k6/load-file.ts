@@ -40,6 +40,11 @@ export interface K6LoadFile {
   };
   readonly demand: Demand;
   readonly mix: readonly { readonly script: string; readonly weight: number; readonly turns: readonly K6Turn[] }[];
+  /**
+   * Which of the mix the first visits do, a digit in base 36 for each: as the embedded engine draws it, so that both do the same. Who comes
+   * later draws for himself.
+   */
+  readonly scripts: string;
   /** Dealt in turn to those who come; where there are none, everybody is anonymous. */
   readonly users: readonly { readonly id: string; readonly headers: Readonly<Record<string, string>> }[];
   /** Gives every sample the name of its user, for fairness between few users; with many, k6 keeps a series for each. */

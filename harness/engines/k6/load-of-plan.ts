@@ -20,6 +20,7 @@ export interface K6Cast {
   /** That is spoken where the plan names none. */
   readonly transport?: Transport;
   readonly users: K6LoadFile['users'];
+  readonly scripts?: string;
 }
 
 const DURATION_MS_MIN = 1_000;
@@ -54,6 +55,7 @@ export function k6LoadOf(plan: Plan, cast: K6Cast): K6LoadFile {
     target: { url: cast.url, ...(spoken && { transport: spoken }), ...(cast.card && { card: cast.card }) },
     demand: load.demand,
     mix,
+    scripts: cast.scripts ?? '',
     users: cast.users,
     tag_users: cast.users.length <= TAGGED_USERS_MAX && cast.users.length > 0,
     in_flight_max: limits.in_flight_max,

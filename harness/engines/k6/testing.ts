@@ -78,7 +78,11 @@ export async function k6OrWhyNot(): Promise<
 export interface Bench extends Disposable {
   readonly folder: string;
   /** What `runK6` needs, with the load written to its file. */
-  options(program: string, load: Partial<K6LoadFile>, more?: Partial<RunK6Options>): RunK6Options & { readonly samples: string };
+  options(
+    program: string,
+    load: Partial<K6LoadFile>,
+    more?: Partial<RunK6Options>,
+  ): RunK6Options & { readonly samples: string };
 }
 
 export function openBench(url: string): Bench {
@@ -115,6 +119,7 @@ function loadOn(url: string): K6LoadFile {
     target: { url },
     demand: { kind: 'closed', at_once: 1, for_ms: 1_000 },
     mix: says('say {token}'),
+    scripts: '',
     users: [],
     tag_users: false,
     in_flight_max: 20,
