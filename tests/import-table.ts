@@ -52,6 +52,7 @@ export const importTable: readonly Row[] = [
       'harness/msw',
       'harness/judge',
       'harness/engines/node',
+      'harness/engines/k6',
     ],
     packages: [NODE],
   },
