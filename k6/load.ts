@@ -10,6 +10,11 @@ import { optionsOf } from './demand.ts';
 
 const load: K6LoadFile = JSON.parse(open(__ENV['MUSTER_LOAD'] ?? ''));
 
+/** Headers of real users stay in a file of their own (`MUSTER_USERS`), which is not written by muster. */
+const users: K6LoadFile['users'] = __ENV['MUSTER_USERS']
+  ? JSON.parse(open(__ENV['MUSTER_USERS'])).slice(0, load.users.length)
+  : load.users;
+
 export const options = optionsOf(load);
 
 export function setup(): object {
@@ -24,7 +29,7 @@ export default function visit(card: object): void {
   try {
     target ??= agent({ url, card, ...(transport === undefined ? {} : { transport }) });
     const number = exec.scenario.iterationInTest;
-    const user = load.users[userOf(number) % Math.max(1, load.users.length)];
+    const user = users[userOf(number) % Math.max(1, users.length)];
     const name = user?.id ?? `u${userOf(number) + 1}`;
     const who = { headers: user?.headers ?? {}, ...(load.tag_users ? { user: name } : {}) };
     perform(target, pickScript(number), { name, number, who });

@@ -31,6 +31,7 @@ export const importTable: readonly Row[] = [
     imports: ['harness/model', 'harness/plan', 'harness/script'],
     packages: [NODE, 'quick-lru'],
   },
+  { folder: 'harness/kubernetes', imports: ['harness/model'], packages: ['yaml'] },
   { folder: 'harness/engines/k6', imports: ['harness/model'], packages: [NODE] },
   {
     folder: 'harness/run',
@@ -66,6 +67,8 @@ export const importTable: readonly Row[] = [
       'harness/wire',
       'harness/run',
       'harness/shrink',
+      'harness/engines/k6',
+      'harness/kubernetes',
       'scenarios',
       'fixtures',
       'reports',

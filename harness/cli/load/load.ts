@@ -8,10 +8,12 @@ import { TargetError } from '../../run/options.ts';
 import { UsageError } from '../exit-codes.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { printSummary } from '../results.ts';
-import { carryOut, describeTarget, readPlanFile } from '../run.ts';
+import { carryOut, describeTarget } from '../run.ts';
 import type { LoadArguments, LoadDoing } from './arguments.ts';
 import { describeDryRun } from './dry-run.ts';
+import { emitKubernetes } from './emit-kubernetes.ts';
 import { findKnee } from './find-knee.ts';
+import { readLoad } from './read-load.ts';
 import { refuseUnsafe } from './refuse.ts';
 import { type LoadSettings, planLoadFrom } from './settings.ts';
 import { watchStopFile } from './stop-file.ts';
@@ -28,6 +30,7 @@ export async function load(args: LoadArguments & LoadDoing): Promise<number> {
     if (args.out !== undefined) await writePlanAlone(args.out, plan);
     return 0;
   }
+  if (args.emit !== undefined) return await emitKubernetes({ plan, ...(knee && { knee }) }, args);
   if (engine === 'k6') {
     throw new UsageError(
       '--engine k6: this muster cannot run it yet; leave it out, and the embedded engine makes the load',
@@ -42,21 +45,6 @@ export async function load(args: LoadArguments & LoadDoing): Promise<number> {
   printSummary(result.record, folder);
   if (result.error !== undefined) throw result.error;
   return result.verdict.exit_code;
-}
-
-async function readLoad(path: string, { findKnee: searches }: LoadArguments): Promise<LoadSettings> {
-  const plan = await readPlanFile(path);
-  if (plan.load === undefined) {
-    throw new UsageError(
-      `Failed to use the plan "${path}": it is of scenarios and no load; \`muster run --plan\` carries it out`,
-    );
-  }
-  if (searches === true) {
-    throw new UsageError(
-      '--find-knee, --plan: a search makes its own plans; give the flags of the load instead of --plan',
-    );
-  }
-  return { plan: { ...plan, load: plan.load } };
 }
 
 async function writePlanAlone(folder: string, plan: LoadSettings['plan']): Promise<void> {
