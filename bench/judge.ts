@@ -1,17 +1,20 @@
 /** How fast a history is judged, beside doing nothing but parsing its lines, and which check costs how much of it. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checks } from '../harness/checks/table.ts';
 import { readHistory } from '../harness/history/read.ts';
 import { openHistory } from '../harness/history/write.ts';
 import { judge as judgeHistory } from '../harness/judge/judge.ts';
 import type { HistoryEvent } from '../harness/model/history.ts';
+import { askChild } from './child.ts';
 import { generatedPlan, generateHistory } from './generated-history.ts';
+import type { JudgeAnswer, JudgeQuestion } from './judge-child.ts';
 import type { Benchmark, Table } from './model.ts';
 import { median, show, showRatio, showSpread } from './numbers.ts';
 import { type Timing, timeInRounds } from './rounds.ts';
 
 const EVENTS = 20_000;
+const WHOLE_EVENTS = [200_000, 1_000_000];
 const ROUNDS = 5;
 const CALLS = 3;
 
@@ -21,10 +24,11 @@ export const judge: Benchmark = {
   method:
     `A generated history of about ${show(EVENTS)} events (*more-users*) is judged from its file with all checks, beside a split ` +
     'into lines with JSON.parse on each. What a check costs is the time of judging the parsed events with it alone, less that ' +
-    'of judging them with none. A history without findings is measured: one with many costs more.',
+    'of judging them with none. A history without findings is measured: one with many costs more. What whole histories cost is the CPU of a process of ' +
+    'its own, all threads together, as others use the machine too.',
   measure: async (folder) => {
     const path = join(folder, 'history.jsonl');
-    await write(path);
+    await write(path, EVENTS);
     const events = [...readHistory(path)];
     const whole = await timeInRounds(
       [
@@ -42,20 +46,53 @@ export const judge: Benchmark = {
       { rounds: ROUNDS, calls: CALLS },
     );
     const [parse, , all] = whole;
+    const { table: sizes, findings } = await measureSizes(path);
     const ratio = (all?.median_ms ?? 0) / (parse?.median_ms ?? 1);
     return {
-      tables: [wholeTable(whole, events.length), partsTable(parts, events.length)],
+      tables: [wholeTable(whole, events.length), sizes, partsTable(parts, events.length)],
       findings: [
         `Judging with all ${checks.length} checks takes ${ratio.toFixed(1)} times as long as parsing the lines alone.`,
+        ...findings,
       ],
     };
   },
 };
 
-async function write(path: string): Promise<void> {
+/** Of a judge in a process of its own, beside one that only reads. */
+async function measureSizes(path: string): Promise<{ readonly table: Table; readonly findings: readonly string[] }> {
+  const rows: string[][] = [];
+  const findings: string[] = [];
+  for (const events of WHOLE_EVENTS) {
+    rmSync(path, { force: true });
+    await write(path, events);
+    const ask = (what: JudgeQuestion['what']): Promise<JudgeAnswer> => askChild('judge-child.ts', { path, what });
+    const [read, judged] = [await ask('read'), await ask('judge')];
+    const perEvent = ({ cpu_s }: JudgeAnswer): string => ((cpu_s * 1e6) / judged.events).toFixed(1);
+    rows.push([
+      show(judged.events),
+      perEvent(read),
+      perEvent(judged),
+      judged.cpu_s.toFixed(1),
+      show(judged.rss_mb_max),
+    ]);
+    findings.push(
+      `${show(judged.events)} events are judged in ${judged.cpu_s.toFixed(1)} s of CPU and ${show(judged.rss_mb_max)} MB.`,
+    );
+  }
+  return {
+    table: {
+      caption: 'whole histories, all checks, one process each',
+      columns: ['events', 'reading, µs of CPU per event', 'judging, µs of CPU per event', 'CPU, s', 'most RSS, MB'],
+      rows,
+    },
+    findings,
+  };
+}
+
+async function write(path: string, events: number): Promise<void> {
   let time_ms = 0;
   await using history = openHistory(path, { clock: () => time_ms });
-  for (const generated of generateHistory(EVENTS, 'more-users')) {
+  for (const generated of generateHistory(events, 'more-users')) {
     time_ms = generated.time_ms;
     history.append(generated.event, generated.scenario);
   }

@@ -129,7 +129,7 @@ function reportOf(measured: readonly Measured[], perCheck: readonly CheckGrowth[
     tables: [sizesTable(measured), ratioTable(measured), checksTable(growing, own.length)],
     findings: [
       ...SHAPES.map((shape) => growthSentence(measured, shape)),
-      'A check remembers the latest 10,000 tasks, at most twice as many: until there are so many, what is held grows with the tasks, and then no more.',
+      'A check remembers the latest 10,000 tasks, at most a quarter more: until there are so many, what is held grows with the tasks, and then no more.',
       `Alone, ${own.length - growing.length} of ${own.length} checks hold less than ${BYTES_NOTABLE} bytes per task. Where checks keep the same event, it is held once, so the parts add up to more than the whole.`,
     ],
   };

@@ -81,7 +81,10 @@ async function carryOut(plan: Plan, { signal = new AbortController().signal, onE
     const result = await runPlan({
       plan,
       scenarios: byName,
-      target: { kind: 'fixture', fixture: echo as NonNullable<typeof echo>, command: '' },
+      target:
+        plan.target.kind === 'url'
+          ? plan.target
+          : { kind: 'fixture', fixture: echo as NonNullable<typeof echo>, command: '' },
       peer: echo as NonNullable<typeof echo>,
       checks,
       headersOf: (index) => ({ authorization: `Bearer muster-user-${index + 1}` }),
@@ -225,4 +228,43 @@ test('the vitals of a load tell what the machine could run short of, and what we
   expect(last?.traffic?.bytes_in).toBeGreaterThan(30 * 100);
   expect(last?.traffic?.connections_opened).toBeGreaterThan(0);
   expect(last?.descriptors?.open ?? 1).toBeGreaterThan(0);
+});
+
+const LOAD_WORKER = new URL('../harness/cli/load-worker.ts', import.meta.url);
+
+test('threads are together the one load: the same visits at the same times, one history in the order of time, one verdict', async () => {
+  const plan = loadPlan({
+    workers: 3,
+    mix: [
+      { script: 'ask', weight: 1 },
+      { script: 'poll', weight: 1 },
+    ],
+  });
+  await using agent = await (echo as NonNullable<typeof echo>).start({ port: 0 });
+  const target = { kind: 'url', url: agent.url } as const;
+  const [one, three] = [
+    await carryOut({ ...plan, target }),
+    await carryOut({ ...plan, target }, { worker: LOAD_WORKER }),
+  ];
+  const visits = ({ events }: typeof one) => {
+    const begun_ms = events.find((event) => event.type === 'scenario' && event.phase === 'loading')?.time_ms ?? 0;
+    return arrivalsIn(events)
+      .map(({ user, device, due_ms }) => `${user}/${device} at ${Math.round(due_ms - begun_ms)}`)
+      .sort();
+  };
+  expect(visits(three)).toEqual(visits(one));
+  expect(three.events.map(({ seq }) => seq)).toEqual(three.events.map((_, index) => index));
+  expect(three.events.every(({ time_ms }, index) => time_ms >= (three.events[index - 1]?.time_ms ?? 0))).toBe(true);
+  const ops = three.events.flatMap((event) => (event.type === 'invoke' ? [event.op_id] : []));
+  expect(new Set(ops).size).toBe(ops.length);
+  expect([three.verdict.verdict, three.verdict.reasons]).toEqual(['pass', []]);
+  expect(new Set(three.record.vitals.flatMap(({ worker }) => worker ?? []))).toEqual(new Set([1, 2, 3]));
+});
+
+test('a thread that fails makes the run inconclusive, and says why', async () => {
+  await using agent = await (echo as NonNullable<typeof echo>).start({ port: 0 });
+  const plan = { ...loadPlan({ workers: 2 }), target: { kind: 'url', url: agent.url } as const };
+  const run = await carryOut(plan, { worker: new URL('data:text/javascript,throw new Error("no memory left")') });
+  expect(run.verdict.verdict).toBe('inconclusive');
+  expect(run.verdict.scenarios[0]?.reasons.join()).toMatch(/worker \d of 2 has failed: no memory left/);
 });

@@ -174,4 +174,6 @@ test('who asks says who he is, also after a redirect and when it is probed', asy
   await using agent = await connectUrl({ ...asking, url: `${server.url}/old.json` });
   await agent.probe(20_000);
   expect(agents).toEqual([user_agent, user_agent, user_agent]);
+  await using _ = await connect(server.url);
+  expect(agents.at(-1)).toMatch(/^a2a-muster \(\+https:/);
 });

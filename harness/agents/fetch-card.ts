@@ -3,6 +3,7 @@
  * agent to boot meets many; only an abort is thrown. Whatever is quoted from an answer is hostile text, and short.
  */
 import { buildConnector, Client, Agent as Dispatcher, fetch } from 'undici';
+import { CARD_USER_AGENT } from '../model/user-agent.ts';
 import { type Card, isRecord } from './card.ts';
 import { noteQuestion } from './connections.ts';
 
@@ -132,9 +133,9 @@ export const answeredBy = ({ status, statusText, headers, url, body }: FetchedRe
 
 type Asking = AsyncDisposable & { ask(signal: AbortSignal): Promise<Answered> };
 
-const headersOf = ({ user_agent }: Ask): Readonly<Record<string, string>> => ({
+const headersOf = ({ user_agent = CARD_USER_AGENT }: Ask): Readonly<Record<string, string>> => ({
   accept: 'application/json',
-  ...(user_agent === undefined ? {} : { 'user-agent': user_agent }),
+  'user-agent': user_agent,
 });
 
 /** As a browser would: through redirects, and whatever the encoding. */

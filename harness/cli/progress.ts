@@ -1,12 +1,15 @@
 /** Tells how a run is going: a line that moves on a terminal, a plain line per scenario in CI and in files. */
 import type { HistoryEvent } from '../model/history.ts';
+import type { Measures } from '../model/measurement.ts';
 import { isProtocolOp, READING_BACK } from '../model/op.ts';
 import type { Plan } from '../model/plan.ts';
 
 const EVERY_MS = 100;
 
 export interface Progress extends Disposable {
-  onEvent(event: HistoryEvent): void;
+  readonly onEvent: (event: HistoryEvent) => void;
+  /** Of users of a load who are not written down. */
+  readonly measures?: Measures;
 }
 
 export function showProgress(plan: Plan, out: NodeJS.WriteStream): Progress {

@@ -18,6 +18,9 @@ import { readFor, say } from './shrink/reading.ts';
 import { shrinkFindings } from './shrink/shrink-findings.ts';
 import { withProofs } from './shrink/shrunk-files.ts';
 
+/** In a package everything is compiled, this file too; so the neighbour has the extension that this file has. */
+export const LOAD_WORKER = new URL(`./load-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+
 /** Relative to where muster was called. */
 export const RUNS_FOLDER = 'reports/runs';
 
@@ -68,9 +71,10 @@ export async function carryOut(
   const folder = await makeRunFolder(
     out === undefined ? { parent: RUNS_FOLDER, name, now: new Date(), latest } : { folder: out },
   );
-  using progress = (plan.load === undefined ? showProgress : showLoad)(plan, process.stdout);
-  const shown = quiet ? {} : { onEvent: progress.onEvent };
-  const result = await runPlan({ plan, ...live, checks, folder, signal, ...shown });
+  using progress = plan.load === undefined ? showProgress(plan, process.stdout) : showLoad(plan, process.stdout);
+  const { onEvent, measures } = progress;
+  const shown = quiet ? {} : { onEvent, ...(measures && { measures }) };
+  const result = await runPlan({ plan, ...live, checks, folder, signal, load_worker: LOAD_WORKER, ...shown });
   await writeVerdict(folder, result.verdict);
   await writeReports(folder, result.record);
   return { result, folder };

@@ -5,11 +5,10 @@
 import type { HistoryEvent } from '../model/history.ts';
 import { type ReadOptions, readHistory } from './read.ts';
 
-export interface HistoryPart {
+export interface HistoryPart extends Pick<ReadOptions, 'torn' | 'part'> {
   readonly path: string;
   /** Added to its times. */
   readonly offset_ms: number;
-  readonly torn?: ReadOptions['torn'];
 }
 
 /** `event` is missing when the part has told everything. Times that are the same come in the order of the parts. */
@@ -19,9 +18,9 @@ export interface PartEvent {
 }
 
 export function* mergeHistories(parts: readonly HistoryPart[]): Generator<PartEvent, void> {
-  const open = parts.map(({ path, torn }, part) => ({
+  const open = parts.map(({ path, offset_ms: _, ...how }, part) => ({
     part,
-    events: readHistory(path, torn === undefined ? {} : { torn })[Symbol.iterator](),
+    events: readHistory(path, how)[Symbol.iterator](),
     next: undefined as HistoryEvent | undefined,
   }));
   try {

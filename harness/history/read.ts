@@ -11,6 +11,8 @@ import { HistoryError } from './error.ts';
 export interface ReadOptions {
   /** Called when the last line was cut short, as a kill -9 leaves it. */
   readonly torn?: (cut: { readonly line: number; readonly bytes: number }) => void;
+  /** A part of a history, which need not begin with the start of a run, and may hold nothing. */
+  readonly part?: true;
   /** How much is read at a time. */
   readonly chunk_bytes?: number;
 }
@@ -33,15 +35,15 @@ function* readEvents(path: string, options: ReadOptions): Generator<HistoryEvent
       value = JSON.parse(decoder.decode(bytes));
     } catch (error) {
       if (whole) throw brokenLine(path, line, `it is not JSON in UTF-8 (${reasonOf(error)})`);
-      if (line === 1) throw holdsNothing(path, 'holds no whole line');
+      if (line === 1 && !options.part) throw holdsNothing(path, 'holds no whole line');
       options.torn?.({ line, bytes: bytes.length });
       return;
     }
     if (!isEvent(value)) throw brokenLine(path, line, 'it has no seq, time_ms, scenario and type');
-    if (line === 1) refuseOtherSchemas(path, value);
+    if (line === 1 && !options.part) refuseOtherSchemas(path, value);
     yield value;
   }
-  if (line === 0) throw holdsNothing(path, 'is empty');
+  if (line === 0 && !options.part) throw holdsNothing(path, 'is empty');
 }
 
 /** Lines as bytes, so that a character that lies across two chunks is decoded in one piece. */

@@ -12,6 +12,8 @@ export interface HistoryLog extends AsyncDisposable {
   readonly path: string;
   /** Gives the event its place and time, and returns it as a reader of the file will see it. */
   append(event: Unstamped, scenario: string): HistoryEvent;
+  /** Of a part: gives it the next place, and leaves it the time that it has. */
+  take(event: HistoryEvent): HistoryEvent;
   /** Hands everything appended so far to the operating system. */
   flush(): void;
 }
@@ -54,26 +56,30 @@ export function openHistory(path: string, options: { readonly clock: () => numbe
     }
   };
 
+  const add = <E extends object>(event: E): HistoryEvent => {
+    refuseIfUnusable();
+    const line = JSON.stringify(event);
+    seq += 1;
+    pending += line;
+    pending += '\n';
+    if (pending.length >= BUFFERED_CHARACTERS_MAX) {
+      write();
+      refuseIfUnusable();
+    } else if (timer === undefined) {
+      timer = setTimeout(write, FLUSH_EVERY_MS);
+      timer.unref();
+    }
+    // To read the line back takes longer than to write it, and mostly gives the same.
+    return (survivesJson(event) ? event : JSON.parse(line)) as HistoryEvent;
+  };
+
   return {
     path,
     append(event, scenario) {
-      refuseIfUnusable();
       const time_ms = Math.round(options.clock() * 1000) / 1000;
-      const stamped = { seq, time_ms, scenario, ...event };
-      const line = JSON.stringify(stamped);
-      seq += 1;
-      pending += line;
-      pending += '\n';
-      if (pending.length >= BUFFERED_CHARACTERS_MAX) {
-        write();
-        refuseIfUnusable();
-      } else if (timer === undefined) {
-        timer = setTimeout(write, FLUSH_EVERY_MS);
-        timer.unref();
-      }
-      // To read the line back takes longer than to write it, and mostly gives the same.
-      return (survivesJson(stamped) ? stamped : JSON.parse(line)) as HistoryEvent;
+      return add({ seq, time_ms, scenario, ...event });
     },
+    take: (event) => add({ ...event, seq }),
     flush() {
       refuseIfUnusable();
       write();

@@ -46,7 +46,9 @@ export function openHooks(options: HooksOptions): Hooks {
   const byPath = new Map<string, Hook>();
   const secrets = startSecrets();
   const made = new Map<string, ReturnType<typeof secrets.make>>();
-  const turns = new Map<string, number>();
+  // Two generations: to look for the oldest of a table costs more than all else that is done for a message.
+  let turns = new Map<string, number>();
+  let formerTurns = turns;
   let listening: Promise<Server> | undefined;
 
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -68,7 +70,7 @@ export function openHooks(options: HooksOptions): Hooks {
     const { credentials, of } = secrets.compare(hook.name, request.headers);
     const told = payloadOf(body, options.read);
     const taskId = 'payload' in told ? taskIn(told.payload) : undefined;
-    const turn = taskId === undefined ? undefined : turns.get(taskId);
+    const turn = taskId === undefined ? undefined : (turns.get(taskId) ?? formerTurns.get(taskId));
     options.emit({
       type: 'push',
       hook: hook.name,
@@ -120,10 +122,10 @@ export function openHooks(options: HooksOptions): Hooks {
     noteTurn(taskId, op_id, name) {
       const hook = name === undefined ? undefined : byName.get(name);
       if (hook !== undefined) hook.configured.taskId = taskId;
-      turns.delete(taskId);
       turns.set(taskId, op_id);
-      const [oldest] = turns.keys();
-      if (turns.size > TURNS_MAX && oldest !== undefined) turns.delete(oldest);
+      if (turns.size < TURNS_MAX) return;
+      formerTurns = turns;
+      turns = new Map();
     },
     configure(op) {
       const named = namedHook(op);

@@ -7,7 +7,7 @@ import { reasonOf } from '../model/reason-of.ts';
 import { type Latencies, startLatencies } from './latency.ts';
 import { type LoadMetrics, type LoadRules, type StageTally, startLoadMetrics } from './load-metrics.ts';
 import { type Metrics, startMetrics } from './metrics.ts';
-import { type Counted, type Grid, type Series, type Slice, startSeries, startSlice } from './series.ts';
+import { type Counted, type Grid, type OfStreams, type Series, type Slice, startSeries, startSlice } from './series.ts';
 import type { Tally } from './tally.ts';
 
 export const METRICS_SCHEMA = 'muster.metrics/1';
@@ -30,6 +30,7 @@ interface EncodedSeries {
     readonly number: number;
     readonly counts: Readonly<Record<Counted, number>>;
     readonly latencies: EncodedLatencies;
+    readonly streams?: readonly (readonly [which: OfStreams, latencies: EncodedLatencies])[];
   }[];
 }
 
@@ -194,10 +195,13 @@ function encodeSeries({ grid, slice_ms, slices }: Series): EncodedSeries {
   return {
     grid,
     slice_ms,
-    slices: [...slices].map(([number, { counts, latencies }]) => ({
+    slices: [...slices].map(([number, { counts, latencies, streams }]) => ({
       number,
       counts,
       latencies: encodeLatencies(latencies),
+      ...(streams.size === 0
+        ? {}
+        : { streams: [...streams].map(([which, one]) => [which, encodeLatencies(one)] as const) }),
     })),
   };
 }
@@ -208,9 +212,13 @@ function decodeSeries({ grid, slice_ms, slices }: EncodedSeries): Series {
     ...startSeries(grid),
     slice_ms,
     slices: new Map(
-      slices.map(({ number, counts, latencies }): [number, Slice] => [
+      slices.map(({ number, counts, latencies, streams = [] }): [number, Slice] => [
         number,
-        { counts: { ...startSlice().counts, ...counts }, latencies: decodeLatencies(latencies) },
+        {
+          counts: { ...startSlice().counts, ...counts },
+          latencies: decodeLatencies(latencies),
+          streams: new Map(streams.map(([which, one]) => [which, decodeLatencies(one)])),
+        },
       ]),
     ),
     first: Math.min(...numbers),

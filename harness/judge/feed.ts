@@ -17,6 +17,7 @@ import {
   addVisit,
   beginLoad,
   endLoad,
+  isDiscarded,
 } from './measurement.ts';
 import type { Metrics } from './metrics.ts';
 import { isUsersOperation, outcomeOf } from './pairing.ts';
@@ -40,7 +41,9 @@ interface OpenStream {
 /** Of a load whose history does not hold all users, what they did is not read from it, but told to whoever keeps the metrics. */
 export function startFeed(metrics: Metrics, load?: LoadPlan, numbers: Numbers = 'of-history'): Feed {
   const holdsAll = numbers === 'of-history' && (load === undefined || load.checks === 'on');
-  const measuring = startMeasuring((op, at_ms, after) => addStreamEvent(metrics, op, at_ms, after));
+  const measuring = startMeasuring((op, at_ms, after, due_ms) => {
+    if (!isDiscarded(metrics, due_ms)) addStreamEvent(metrics, op, at_ms, after);
+  });
   const telling = startTraffic(metrics);
   return (event, invoke) => {
     metrics.started_ms = Math.min(metrics.started_ms, event.time_ms);
@@ -69,13 +72,16 @@ function startTraffic(metrics: Metrics): (worker: number, traffic: Traffic) => v
 }
 
 /** Events of streams come with their op, unless they are told as they come. */
-export function startMeasuring(onEvent?: (op: OperationName, at_ms: number, after: AfterWhat) => void): Measuring {
+export function startMeasuring(
+  onEvent?: (op: OperationName, at_ms: number, after: AfterWhat, due_ms: number) => void,
+): Measuring {
   const clocks = startTaskClocks();
   const streams = new Map<number, OpenStream>();
 
   const addEvent = (stream: OpenStream | undefined, op_id: number, at_ms: number, invoke: InvokeEvent): OpenStream => {
     const op = invoke.op.op as OperationName;
-    onEvent?.(op, at_ms, stream === undefined ? { due_ms: invoke.due_ms } : { last_ms: stream.last_ms });
+    const { due_ms } = invoke;
+    onEvent?.(op, at_ms, stream === undefined ? { due_ms } : { last_ms: stream.last_ms }, due_ms);
     const open = stream ?? { last_ms: at_ms, events_ms: [] };
     open.last_ms = at_ms;
     if (onEvent === undefined) open.events_ms.push(at_ms);

@@ -41,7 +41,7 @@ interface Case {
   readonly peerCalls: PeerCalls;
 }
 
-const NOT_SEEN = { seen: false, ended: false, broken: null, notApplicable: null, lacks: null } as const;
+const NOT_SEEN = { seen: false, ended: false, broken: null, notApplicable: null, lacks: null, early: null } as const;
 
 /** Throws `GateError` for a gate of the plan that cannot be read. */
 export function startJudge(plan: Plan, checks: readonly Check[], numbers?: Numbers): Judge {
@@ -68,7 +68,7 @@ export function startJudge(plan: Plan, checks: readonly Check[], numbers?: Numbe
       taken: undefined,
       feed: startFeed(metrics, load, numbers),
       vitals: startLoadVitals(),
-      recoveries: startRecoveries(),
+      recoveries: startRecoveries(scenario.faults),
       peerCalls: startPeerCalls(),
     };
     cases.set(name, opened);

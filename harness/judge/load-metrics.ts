@@ -13,6 +13,8 @@ export interface LoadRules {
   readonly stall_ms: number;
   /** An op that is sent later than this after it was due was late by muster's own fault. */
   readonly lag_ms_max: number;
+  /** Nothing is measured of what was due so soon after it began. */
+  readonly discard_ms?: number;
   /** Identities of the whole load. */
   readonly users: number;
   readonly for_ms: number;
@@ -57,11 +59,19 @@ export interface LoadMetrics {
 /** Nothing where the plan has no load. */
 export function loadRulesOf({ load, policy, scenarios }: Plan): LoadRules | undefined {
   if (load === undefined) return undefined;
-  const { demand, objective_ms, stall_ms } = load;
+  const { demand, objective_ms, stall_ms, discard_ms } = load;
   const stages = demand.kind === 'open' ? demand.stages : [];
   const for_ms = demand.kind === 'closed' ? demand.for_ms : stages.reduce((sum, stage) => sum + stage.for_ms, 0);
   const users = Math.max(1, ...scenarios.map((scenario) => scenario.users));
-  return { objective_ms, stall_ms, lag_ms_max: policy.harness_lag_ms_max, users, for_ms, stages };
+  return {
+    objective_ms,
+    stall_ms,
+    lag_ms_max: policy.harness_lag_ms_max,
+    ...(discard_ms === undefined ? {} : { discard_ms }),
+    users,
+    for_ms,
+    stages,
+  };
 }
 
 export function startLoadMetrics(rules: LoadRules): LoadMetrics {

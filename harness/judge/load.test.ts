@@ -1,7 +1,9 @@
 /** A load must be judged by its numbers: its gates, its rates, and whether muster itself was up to it. */
 import { expect, test } from 'vitest';
+import { harnessValid } from '../checks/harness-valid.ts';
 import type { Check } from '../model/check.ts';
 import type { LoadPlan } from '../model/load.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Vitals } from '../model/vitals.ts';
 import { startFeed } from './feed.ts';
 import { evaluateGate, parseGate } from './gates.ts';
@@ -167,6 +169,41 @@ test('parts that were measured apart are added', () => {
       { at_ms: 0, for_ms: 2_000, from_per_s: 10, due: 40, achieved_per_s: 20, from_due: { count: 40, p50: 50 } },
     ],
   });
+});
+
+test('a load that was stopped before its time says why, and passes nothing', () => {
+  const open = startJudge(planOf({ checks: 'off' }, ['p50_ms < 100']), []);
+  const stopped: Line = [
+    9,
+    'load',
+    { type: 'scenario', phase: 'load-over', early: 'it was stopped at its cap of 9 requests.' },
+  ];
+  for (const event of smallHistory(scenarioLines('load', [stopped]))) open.add(event);
+  open.take('load', measure());
+  expect(open.close()).toMatchObject({
+    verdict: 'inconclusive',
+    reasons: ['load: The load ended before its time: it was stopped at its cap of 9 requests.'],
+  });
+});
+
+test('a user who was dropped within the limit of a load, or a late op among many, is no finding of harness-valid', () => {
+  const lines: Line[] = [
+    ...Array.from(
+      { length: 20 },
+      (_, k): Line => [k, 'load', { type: 'user', phase: 'dropped', user: 'u1', device: k, due_ms: k }],
+    ),
+    ...callLines('load', [{ id: 1, due_ms: 30, sent_ms: 400, done_ms: 401 }]),
+  ];
+  const history = smallHistory(scenarioLines('load', lines));
+  const of = (plan: Plan) => judge(plan, history, [harnessValid]).scenarios[0]?.reasons ?? [];
+  expect(of(planOf()).filter((reason) => reason.startsWith('harness-valid'))).toEqual([]);
+  expect(of(planOf())).toEqual([
+    expect.stringContaining('Muster itself was late: of 1 ops'),
+    expect.stringContaining('20 of 20 who were due (100 %)'),
+  ]);
+  expect(
+    of(smallPlan([smallScenario('load')])).filter((reason) => reason.startsWith('harness-valid')).length,
+  ).toBeGreaterThan(1);
 });
 
 test('what each worker tells of its connections and bytes is added', () => {

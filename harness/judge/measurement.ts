@@ -6,7 +6,7 @@ import type { Measurement, TerminalMeasure } from '../model/measurement.ts';
 import { addLatency } from './latency.ts';
 import { type LoadMetrics, stageAt } from './load-metrics.ts';
 import type { Metrics } from './metrics.ts';
-import { addToSeries, type Counted } from './series.ts';
+import { addOfStream, addToSeries, type Counted } from './series.ts';
 import { addOutcome, addTo, hasLatency, isAnswer, startTally, type Tally } from './tally.ts';
 
 export type { Measurement, TerminalMeasure } from '../model/measurement.ts';
@@ -31,12 +31,18 @@ export function endLoad({ load }: Metrics, at_ms: number, early: boolean): void 
   load.ran_ms = Math.max(load.ran_ms, Math.min(load.rules.for_ms, early ? afterBegin(load, at_ms) : Infinity));
 }
 
+/** While a load warms up nothing is measured. */
+export function isDiscarded({ load }: Metrics, due_ms: number): boolean {
+  return load !== null && load.rules.discard_ms !== undefined && due_ms - load.began_ms < load.rules.discard_ms;
+}
+
 /** A user was due, and came or was dropped; `user` is his position among all identities. */
 export function addVisit(metrics: Metrics, due_ms: number, came: boolean, user: number): void {
-  if (!came) metrics.dropped += 1;
   const { load } = metrics;
+  if (load !== null && load.began_ms > due_ms) load.began_ms = due_ms;
+  if (isDiscarded(metrics, due_ms)) return;
+  if (!came) metrics.dropped += 1;
   if (load === null) return;
-  if (load.began_ms > due_ms) load.began_ms = due_ms;
   const after_ms = afterBegin(load, due_ms);
   const stage = stageAt(load, after_ms);
   load.ran_ms = Math.max(load.ran_ms, Math.min(load.rules.for_ms, after_ms));
@@ -51,6 +57,7 @@ export function addVisit(metrics: Metrics, due_ms: number, came: boolean, user: 
 /** An op that is over. */
 export function addMeasurement(metrics: Metrics, measurement: Measurement): void {
   const { op, user, due_ms, sent_ms, ended_ms, outcome, events_ms, terminal } = measurement;
+  if (isDiscarded(metrics, due_ms)) return;
   const tally = tallyOf(metrics, op);
   addOutcome(tally, measurement);
   const latency_ms = hasLatency(measurement) ? ended_ms - due_ms : undefined;
@@ -61,7 +68,10 @@ export function addMeasurement(metrics: Metrics, measurement: Measurement): void
   });
   // Who was given up in the middle of a stream had waited for its next event.
   const last_ms = measurement.last_event_ms ?? events_ms?.at(-1);
-  if (outcome === 'info' && last_ms !== undefined) addGap(metrics, tally, ended_ms - last_ms);
+  if (outcome === 'info' && last_ms !== undefined) {
+    addGap(metrics, tally, ended_ms - last_ms);
+    addToSecond(metrics, ended_ms, 'gap', ended_ms - last_ms);
+  }
   if (terminal !== undefined) addTerminal(metrics, terminal);
 }
 
@@ -69,8 +79,13 @@ export function addMeasurement(metrics: Metrics, measurement: Measurement): void
 export function addStreamEvent(metrics: Metrics, op: string, at_ms: number, after: AfterWhat): void {
   const tally = tallyOf(metrics, op);
   tally.events += 1;
-  if ('due_ms' in after) addLatency(tally.first_event, at_ms - after.due_ms);
-  else addGap(metrics, tally, at_ms - after.last_ms);
+  if ('due_ms' in after) {
+    addLatency(tally.first_event, at_ms - after.due_ms);
+    addToSecond(metrics, at_ms, 'first_event', at_ms - after.due_ms);
+  } else {
+    addGap(metrics, tally, at_ms - after.last_ms);
+    addToSecond(metrics, at_ms, 'gap', at_ms - after.last_ms);
+  }
   countInLoad(metrics, at_ms, 'events');
 }
 
@@ -134,7 +149,10 @@ function addToLoad(
   addToSeries(load.seconds, at_ms, outcome, latency_ms);
   if (sent_ms - due_ms > load.rules.lag_ms_max) addToSeries(load.seconds, afterBegin(load, sent_ms), 'late');
   if (stage !== undefined && latency_ms !== undefined) addLatency(stage.from_due, latency_ms);
-  if (stage !== undefined && error !== undefined && !isAnswer(error)) stage.errors += 1;
+  if (error !== undefined && !isAnswer(error)) {
+    addToSeries(load.seconds, at_ms, 'unanswered');
+    if (stage !== undefined) stage.errors += 1;
+  }
   // What was left in the middle, or was never asked, could not have been a good answer.
   if (measurement.left === true || error === 'not-in-protocol') return;
   const good = isGood(load, measurement);
@@ -160,6 +178,10 @@ function addAsked(load: LoadMetrics, user: number, good: boolean): void {
 function addGap({ load }: Metrics, tally: Tally, gap_ms: number): void {
   addLatency(tally.gap, gap_ms);
   if (load !== null && gap_ms > load.rules.stall_ms) tally.stalls += 1;
+}
+
+function addToSecond({ load }: Metrics, at_ms: number, which: 'first_event' | 'gap', ms: number): void {
+  if (load !== null) addOfStream(load.seconds, afterBegin(load, at_ms), which, ms);
 }
 
 function countInLoad({ load }: Metrics, at_ms: number, what: Counted): void {

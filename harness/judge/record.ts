@@ -12,6 +12,7 @@ import {
   type ScenarioMetrics,
   type Verdict,
 } from '../model/record.ts';
+import type { FaultPlan } from '../model/scenario.ts';
 import { type Feed, type Numbers, startFeed } from './feed.ts';
 import { type SessionCosts, type SessionTally, startSessionTally, toIsolationRecords } from './isolation.ts';
 import { type LoadRules, loadRulesOf } from './load-metrics.ts';
@@ -67,6 +68,8 @@ interface State {
   readonly numbers: Numbers | undefined;
   readonly load: LoadPlan | undefined;
   readonly rules: LoadRules | undefined;
+  /** Of each scenario. */
+  readonly faults: ReadonlyMap<string, readonly FaultPlan[]>;
   started: RunStarted | null;
   first_ms: number | null;
   last_ms: number;
@@ -89,6 +92,7 @@ export function startRecord(plan: Plan, numbers?: Numbers): Gathering {
     numbers,
     load: plan.load,
     rules: loadRulesOf(plan),
+    faults: new Map(plan.scenarios.map((scenario) => [scenario.name, scenario.faults])),
     started: null,
     first_ms: null,
     last_ms: 0,
@@ -220,7 +224,7 @@ function scenarioOf(state: State, name: string): ScenarioState {
     metrics,
     taken: undefined,
     feed: startFeed(metrics, state.load, state.numbers),
-    recoveries: startRecoveries(),
+    recoveries: startRecoveries(state.faults.get(name)),
     pair: startPairing(),
   };
   state.scenarios.set(name, scenario);

@@ -30,6 +30,8 @@ export interface Progress {
   readonly notApplicable: string | null;
   /** What the agent turned out to be without. */
   readonly lacks: string | null;
+  /** Why a load did not last as long as its plan says. */
+  readonly early: string | null;
 }
 
 export interface Trial {
@@ -48,7 +50,7 @@ interface Running {
 export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly Check[]): Trial {
   const readers = new Map<HistoryEvent['type'], readonly Running[]>();
   const scene = startScene();
-  let progress: Progress = { seen: false, ended: false, broken: null, notApplicable: null, lacks: null };
+  let progress: Progress = { seen: false, ended: false, broken: null, notApplicable: null, lacks: null, early: null };
   const lacks = followLacks(scenario);
   const running = checks.map((check): Running => {
     const one: Running = { check, fold: null };
@@ -122,6 +124,8 @@ function follow(progress: Progress, event: HistoryEvent): Progress {
   switch (event.phase) {
     case 'broken':
       return { ...progress, seen: true, broken: event.reason };
+    case 'load-over':
+      return { ...progress, seen: true, early: event.early ?? null };
     case 'not-applicable':
       return { ...progress, seen: true, notApplicable: event.reason };
     case 'ended':

@@ -80,6 +80,7 @@ function accusations(plan: Plan, scenario: ScenarioPlan, { check, result }: Chec
 function unfinished(progress: Progress): string[] {
   if (progress.broken !== null) return [`It could not be carried out: ${progress.broken}`];
   if (!progress.ended) return ['It did not run to its end.'];
+  if (progress.early !== null) return [`The load ended before its time: ${progress.early}`];
   return [];
 }
 

@@ -20,12 +20,18 @@ export const LOAD_GRID: Grid = { slice_ms_min: 1_000, slices_max: 600 };
 /** Two digits are enough to draw a line, and keep many histograms small. */
 const DIGITS = 2;
 
-const COUNTED = ['ok', 'fail', 'info', 'dropped', 'due', 'sent', 'good', 'late', 'events'] as const;
+const COUNTED = ['ok', 'fail', 'info', 'dropped', 'due', 'sent', 'good', 'late', 'events', 'unanswered'] as const;
 export type Counted = (typeof COUNTED)[number];
+
+/** Latencies of streams, which only a load has by second; when they were seen, not when they were due. */
+const OF_STREAMS = ['first_event', 'gap'] as const;
+export type OfStreams = (typeof OF_STREAMS)[number];
 
 export interface Slice {
   readonly counts: Record<Counted, number>;
+  /** From due time, of what ended in it. */
   readonly latencies: Latencies;
+  readonly streams: ReadonlyMap<OfStreams, Latencies>;
 }
 
 export interface Series {
@@ -54,9 +60,20 @@ export function addToSeries(series: Series, time_ms: number, what: Counted, late
   if (latency_ms !== undefined) addLatency(slice.latencies, latency_ms);
 }
 
+export function addOfStream(series: Series, time_ms: number, which: OfStreams, ms: number): void {
+  cover(series, Math.floor(time_ms / series.slice_ms));
+  const number = Math.floor(time_ms / series.slice_ms);
+  const slice = sliceAt(series, number);
+  const known = slice.streams.get(which);
+  const latencies = known ?? startLatencies(DIGITS);
+  addLatency(latencies, ms);
+  if (known === undefined)
+    series.slices.set(number, { ...slice, streams: new Map([...slice.streams, [which, latencies]]) });
+}
+
 export function startSlice(): Slice {
-  const counts = { ok: 0, fail: 0, info: 0, dropped: 0, due: 0, sent: 0, good: 0, late: 0, events: 0 };
-  return { counts, latencies: startLatencies(DIGITS) };
+  const counts = { ok: 0, fail: 0, info: 0, dropped: 0, due: 0, sent: 0, good: 0, late: 0, events: 0, unanswered: 0 };
+  return { counts, latencies: startLatencies(DIGITS), streams: new Map() };
 }
 
 export function mergeSeries(a: Series, b: Series): Series {
@@ -93,9 +110,10 @@ export function toPoints(series: Series): SlicePoint[] {
 export function toLoadPoints(series: Series): LoadPoint[] {
   return numbersOf(series).map((number) => {
     const { counts, latencies } = series.slices.get(number) ?? NOTHING;
+    const { unanswered: _, ...told } = counts;
     return {
       at_ms: number * series.slice_ms,
-      ...counts,
+      ...told,
       p50_ms: percentileOf(latencies, 50),
       p95_ms: percentileOf(latencies, 95),
       p99_ms: percentileOf(latencies, 99),
@@ -139,7 +157,19 @@ function mergeInto(series: Series, number: number, slice: Slice): void {
   const into = sliceAt(series, number);
   const counts = { ...into.counts };
   for (const what of COUNTED) counts[what] += slice.counts[what];
-  series.slices.set(number, { counts, latencies: mergeLatencies(into.latencies, slice.latencies, DIGITS) });
+  const latencies = mergeLatencies(into.latencies, slice.latencies, DIGITS);
+  series.slices.set(number, { counts, latencies, streams: mergeStreams(into.streams, slice.streams) });
+}
+
+function mergeStreams(a: Slice['streams'], b: Slice['streams']): Slice['streams'] {
+  if (b.size === 0) return a;
+  const parts = (which: OfStreams): readonly Latencies[] => [a.get(which) ?? [], b.get(which) ?? []].flat();
+  return new Map(
+    OF_STREAMS.filter((which) => parts(which).length > 0).map((which) => [
+      which,
+      parts(which).reduce((sum, part) => mergeLatencies(sum, part, DIGITS), startLatencies(DIGITS)),
+    ]),
+  );
 }
 
 function sliceAt(series: Series, number: number): Slice {

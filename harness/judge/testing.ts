@@ -3,6 +3,7 @@ import { HISTORY_SCHEMA, type HistoryEvent, type RunEnded, type Unstamped } from
 import type { LoadPlan } from '../model/load.ts';
 import type { OpError, OpValue, ProtocolOp } from '../model/op.ts';
 import { PLAN_SCHEMA, type Plan, type ScenarioPlan } from '../model/plan.ts';
+import { DEFAULT_POLICY } from '../plan/defaults.ts';
 
 export function smallScenario(name: string, changes: Partial<ScenarioPlan> = {}): ScenarioPlan {
   return {
@@ -29,21 +30,9 @@ export function smallPlan(scenarios: readonly ScenarioPlan[], changes: Partial<P
     identity: { kind: 'bearer' },
     phrasebook: {},
     policy: {
-      answer_ms_max: 10_000,
+      ...DEFAULT_POLICY,
       cancel_ms_max: 2_000,
       stream_close_ms_max: 2_000,
-      settle_ms_max: 5_000,
-      join_ms_max: 2_000,
-      peer_attempts_max: 20,
-      sent_again: 'any',
-      after_leaving: 'any',
-      contexts: 'of-one-user',
-      durable: 'not-promised',
-      fair_index_min: 0.4,
-      stall_ms_max: 400,
-      kept_kb_max: 256,
-      push_ms_max: 10_000,
-      private_hooks: 'any',
       recovery_ms_max: 5_000,
       harness_lag_ms_max: 100,
     },

@@ -67,6 +67,8 @@ export interface LoadPlan {
   readonly shard?: Shard;
   /** An answer within it counts for goodput. */
   readonly objective_ms: number;
+  /** Nothing is measured of what is due so soon after it began, as agent and connections warm up; checked it is all the same. */
+  readonly discard_ms?: number;
   /** A stream that is longer without an event has stalled. */
   readonly stall_ms: number;
   /** More dropped arrivals make the run inconclusive; percent of those that were due. */

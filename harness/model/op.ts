@@ -101,8 +101,14 @@ const OPERATIONS: Readonly<Record<OperationName, true>> = {
 
 export const OPERATION_NAMES: readonly string[] = Object.keys(OPERATIONS);
 
+/** Everybody asks the same of one op after the other, and a name that was just read from a file is slow to look up. */
+let latest: { readonly op: Op | undefined; readonly isProtocolOp: boolean } = { op: undefined, isProtocolOp: false };
+
 /** Something that goes to an agent, not a harness act. */
-export const isProtocolOp = (op: Op): op is ProtocolOp => Object.hasOwn(OPERATIONS, op.op);
+export function isProtocolOp(op: Op): op is ProtocolOp {
+  if (latest.op !== op) latest = { op, isProtocolOp: Object.hasOwn(OPERATIONS, op.op) };
+  return latest.isProtocolOp;
+}
 
 /** The step of the ops with which every task is read once more in the end: they are muster's own, no script's. */
 export const READING_BACK: Step = -1;

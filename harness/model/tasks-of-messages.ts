@@ -13,14 +13,16 @@ export interface TaskOfMessage {
 
 export function tasksOfMessages(event: HistoryEvent, { op }: InvokeEvent): readonly TaskOfMessage[] {
   if (event.type !== 'event' && event.type !== 'ok') return [];
-  const told = recordOf(event.type === 'event' ? event.payload : event.value);
-  const own = 'messageId' in op ? namedIn(told).map((taskId) => ({ messageId: op.messageId, taskId })) : [];
-  const inHistories = tasksTold(event).flatMap((task) =>
-    typeof task['id'] === 'string'
-      ? messageIdsIn(task).map((messageId) => ({ messageId, taskId: String(task['id']) }))
-      : [],
-  );
-  return [...own, ...inHistories];
+  const found: TaskOfMessage[] = [];
+  if ('messageId' in op) {
+    const told = recordOf(event.type === 'event' ? event.payload : event.value);
+    for (const taskId of namedIn(told)) found.push({ messageId: op.messageId, taskId });
+  }
+  for (const task of tasksTold(event)) {
+    const { id: taskId } = task;
+    if (typeof taskId === 'string') for (const messageId of messageIdsIn(task)) found.push({ messageId, taskId });
+  }
+  return found;
 }
 
 /** Tasks as a whole, whoever asked for them. */
@@ -34,10 +36,14 @@ export function tasksTold(event: HistoryEvent): readonly Json[] {
   return [recordOf(task), ...(Array.isArray(tasks) ? tasks.map(recordOf) : [])];
 }
 
-export const messageIdsIn = ({ history }: Json): readonly string[] =>
-  (Array.isArray(history) ? history : [])
-    .map((message) => recordOf(message)['messageId'])
-    .filter((id): id is string => typeof id === 'string' && id !== '');
+export function messageIdsIn({ history }: Json): readonly string[] {
+  const ids: string[] = [];
+  for (const message of Array.isArray(history) ? history : []) {
+    const { messageId } = recordOf(message);
+    if (typeof messageId === 'string' && messageId !== '') ids.push(messageId);
+  }
+  return ids;
+}
 
 function namedIn({ task, statusUpdate, artifactUpdate }: Json): readonly string[] {
   const ids = [recordOf(task)['id'], recordOf(statusUpdate)['taskId'], recordOf(artifactUpdate)['taskId']];

@@ -3,8 +3,9 @@
  * load will go, is counted while it runs (harness/run/load-guard.ts).
  */
 import type { Demand, LoadCaps, LoadPlan, MixPart } from '../model/load.ts';
+import { lengthOf } from './due-times.ts';
 import { mostOf } from './load-scripts.ts';
-import { durationOf, peakOf, visitsAtMost } from './make-load.ts';
+import { peakOf, visitsAtMost } from './make-load.ts';
 
 /** Enough for a laptop and little enough for an accident: who wants more says so. */
 export const DEFAULT_CAPS: LoadCaps = {
@@ -33,7 +34,7 @@ export function sizeOf({ demand, mix, caps }: Pick<LoadPlan, 'demand' | 'mix' | 
   const most = mostOf(mix);
   const messages = visits === undefined ? undefined : visits * most.messages;
   return {
-    duration_ms: durationOf(demand),
+    duration_ms: lengthOf(demand),
     peak_per_s: peakOf(demand),
     visits,
     messages,

@@ -1,7 +1,8 @@
 /** Laws of shapes: no time and no visit is lost or made up on the way from a profile to what the engines do. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { demandOf, durationOf, type LoadShape, peakOf, visitsAtMost, visitsIn } from './make-load.ts';
+import { lengthOf } from './due-times.ts';
+import { demandOf, type LoadShape, peakOf, visitsAtMost, visitsIn } from './make-load.ts';
 
 const rate = fc.double({ min: 0.1, max: 1_000, noNaN: true });
 const ms = fc.integer({ min: 1, max: 600_000 });
@@ -39,7 +40,7 @@ test('what a shape lasts is the sum of the times that it names', () => {
   };
   fc.assert(
     fc.property(shape, (each) => {
-      expect(durationOf(demandOf(each, 'even'))).toBe(timesOf(each));
+      expect(lengthOf(demandOf(each, 'even'))).toBe(timesOf(each));
     }),
   );
 });
@@ -64,7 +65,7 @@ test('there are never more visits than the peak allows for, and twice the rates 
     fc.property(shape, (each) => {
       const demand = demandOf(each, 'even');
       const visits = visitsIn(demand) ?? 0;
-      expect(visits).toBeLessThanOrEqual(((peakOf(demand) ?? 0) * durationOf(demand)) / 1000 + 1e-6);
+      expect(visits).toBeLessThanOrEqual(((peakOf(demand) ?? 0) * lengthOf(demand)) / 1000 + 1e-6);
       if (demand.kind === 'closed') return;
       const twice = demand.stages.map(({ from_per_s, to_per_s, for_ms }) => {
         return { from_per_s: 2 * from_per_s, to_per_s: 2 * to_per_s, for_ms };

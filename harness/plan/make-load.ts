@@ -3,6 +3,7 @@
  * demand, so that a profile which was written once means the same under every engine.
  */
 import type { Demand, LoadStage } from '../model/load.ts';
+import { arrivalsIn } from './due-times.ts';
 
 /** Rates are visits per second; each visit does one script. */
 export type LoadShape =
@@ -81,23 +82,15 @@ function stagesOf(shape: Exclude<LoadShape, { shape: 'closed' }>): readonly Load
 
 const slope = (from_per_s: number, to_per_s: number, for_ms: number): LoadStage => ({ from_per_s, to_per_s, for_ms });
 
-export function durationOf(demand: Demand): number {
-  if (demand.kind === 'closed') return demand.for_ms;
-  return demand.stages.reduce((sum, { for_ms }) => sum + for_ms, 0);
-}
-
 /** Visits per second where they are most. A closed load has none: it goes as fast as the agent lets it. */
 export function peakOf(demand: Demand): number | undefined {
   if (demand.kind === 'closed') return undefined;
   return Math.max(...demand.stages.flatMap(({ from_per_s, to_per_s }) => [from_per_s, to_per_s]));
 }
 
-/** Of an open load: the area under its rate. Poisson arrivals are so many in the mean. */
+/** Of an open load; Poisson arrivals are so many in the mean. */
 export function visitsIn(demand: Demand): number | undefined {
-  if (demand.kind === 'closed') return undefined;
-  return demand.stages.reduce((sum, { from_per_s, to_per_s, for_ms }) => {
-    return sum + (((from_per_s + to_per_s) / 2) * for_ms) / 1000;
-  }, 0);
+  return demand.kind === 'closed' ? undefined : arrivalsIn(demand.stages);
 }
 
 /** Six standard deviations: of a thousand million loads two have more. */

@@ -7,8 +7,8 @@ import type { Unstamped } from '../model/history.ts';
 import type { Agent, ProcessAgent, TellLie, Wire } from '../model/live.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
 import type { Plan } from '../model/plan.ts';
-import { userAgentOf } from '../plan/user-agent.ts';
 import { NoTransport, openWire } from '../wire/wire.ts';
+import { wireOptionsOf } from './wire-options.ts';
 
 /** Where a wire to this address goes instead, such as a proxy in front of it; nothing for straight there. */
 export type Via = (address: URL, transport: Transport) => Promise<string | undefined>;
@@ -173,18 +173,12 @@ async function openWireTo(
   via?: Via,
   transport = plan.transport === 'mixed' ? undefined : plan.transport,
 ): Promise<Wire> {
-  const { answer_bytes_max, stream_events_max, in_flight_max } = plan.limits;
   const options = {
+    ...wireOptionsOf(plan),
     card: agent.card,
     url: agent.url,
     ...(agent.respond === undefined ? {} : { respond: agent.respond }),
     ...(transport === undefined ? {} : { transport }),
-    answer_bytes_max,
-    stream_events_max,
-    // Each script may hold a stream while it asks something else; fewer connections would let ops wait for one another.
-    connections_max: plan.load?.connections_max ?? 2 * in_flight_max,
-    ...(plan.load && { source_addresses: plan.load.source_addresses, http2: plan.load.http2 }),
-    user_agent: userAgentOf(plan),
   };
   const wire = await openWire(options);
   if (!agent.owns(wire.address)) {

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly warden?: Warden;
   /** Called with every event, after it was written. */
   readonly onEvent?: (event: HistoryEvent) => void;
+  /** What a thread of a load runs: it calls `workOnLoad` with the scenarios that there are. Without it one thread does all. */
+  readonly load_worker?: URL;
   /** Told what a load measures of users who are not written down. */
   readonly measures?: Measures;
 }

@@ -6,11 +6,12 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { openWarden, type Warden } from '../agents/warden.ts';
-import { openHistory } from '../history/write.ts';
+import { mergeSegments } from '../history/merge-segments.ts';
+import { type HistoryLog, openHistory } from '../history/write.ts';
 import { encodeMetrics } from '../judge/encode-metrics.ts';
 import { startJudge } from '../judge/judge.ts';
 import { loadRulesOf } from '../judge/load-metrics.ts';
-import { addMeasurement, addVisit } from '../judge/measurement.ts';
+import { addMeasurement, addVisit, beginLoad } from '../judge/measurement.ts';
 import { type Metrics, startMetrics } from '../judge/metrics.ts';
 import { startRecord, toRecord } from '../judge/record.ts';
 import { type Environment, HISTORY_SCHEMA, type HistoryEvent, type Unstamped } from '../model/history.ts';
@@ -21,6 +22,7 @@ import type { RunRecord, Verdict } from '../model/record.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { LOAD_SCENARIO, loadScenario } from '../script/load-scenario.ts';
 import { FILES, writeMetrics, writePlan } from './folder.ts';
+import type { Segments } from './load-workers.ts';
 import { type RunOptions, RunStopped, TargetError } from './options.ts';
 import { runScenario, type ScenarioRun } from './run-scenario.ts';
 import { beginSegment } from './segment-file.ts';
@@ -43,13 +45,14 @@ interface Log {
   enter(scenario: string): void;
   readonly beginLoad: ScenarioRun['beginLoad'];
   tellVitals(): void;
+  readonly segments: Segments;
 }
 
 export async function runPlan(options: RunOptions): Promise<RunResult> {
   const { plan, folder, checks } = options;
   await writePlan(folder, plan);
   const started_ms = performance.now();
-  const segment = await beginSegment(folder, plan, started_ms);
+  const segmentFile = await beginSegment(folder, plan, started_ms);
   // Microseconds are what the clock can tell; more digits would only fill the history.
   const clock = (): number => Math.round((performance.now() - started_ms) * 1000) / 1000;
   const judge = startJudge(plan, checks);
@@ -63,22 +66,44 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
   let error: unknown;
   {
     await using history = openHistory(join(folder, FILES.history), { clock });
-    const emit = (event: Unstamped): HistoryEvent => {
-      let stamped: HistoryEvent;
+    let segment: HistoryLog | undefined;
+    const nextOpId = (): number => {
+      opsBegun += 1;
+      return opsBegun;
+    };
+    /** What was written is judged, and told whoever wants to know. */
+    const follow = (stamped: HistoryEvent): HistoryEvent => {
+      judge.add(stamped);
+      record.add(stamped);
+      if (stamped.type === 'scenario' && stamped.phase === 'loading') beginLoad(measured, stamped.time_ms);
+      if (stamped.type === 'invoke') opsOpen += 1;
+      if (stamped.type === 'ok' || stamped.type === 'fail' || stamped.type === 'info') opsOpen -= 1;
+      options.onEvent?.(stamped);
+      return stamped;
+    };
+    const orCrash = <T>(act: () => T): T => {
       try {
-        stamped = history.append(event, current);
+        return act();
       } catch (cause) {
         // Without a history there is no run: stop everything, and say why once it has stopped.
         error ??= cause;
         crash.abort();
         throw cause;
       }
-      judge.add(stamped);
-      record.add(stamped);
-      if (event.type === 'invoke') opsOpen += 1;
-      if (event.type === 'ok' || event.type === 'fail' || event.type === 'info') opsOpen -= 1;
-      options.onEvent?.(stamped);
-      return stamped;
+    };
+    const emit = (event: Unstamped): HistoryEvent =>
+      segment === undefined
+        ? follow(orCrash(() => history.append(event, current)))
+        : orCrash(() => (segment ?? history).append(event, current));
+    const segments: Segments = {
+      begin: (path) => {
+        segment = openHistory(path, { clock });
+      },
+      merge: async (paths) => {
+        await segment?.[Symbol.asyncDispose]();
+        segment = undefined;
+        for (const event of mergeSegments(paths, nextOpId)) follow(orCrash(() => history.take(event)));
+      },
     };
     const started_at = new Date().toISOString();
     emit({ type: 'run', phase: 'started', schema: HISTORY_SCHEMA, started_at, nonce, environment: environment() });
@@ -90,16 +115,14 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
       measures: measuresInto(measured, options.measures),
       clock,
       nonce,
-      nextOpId: () => {
-        opsBegun += 1;
-        return opsBegun;
-      },
+      nextOpId,
       enter: (scenario) => {
         if (current !== '') emit(vitals.take());
         current = scenario;
         vitals.rest();
       },
       beginLoad: vitals.wake,
+      segments,
       tellVitals: () => emit(vitals.take()),
     };
     try {
@@ -116,7 +139,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
   await handOver(options, measured, [judge, record]);
   const verdict = judge.close();
   const told = toRecord(plan, verdict, record, basename(folder));
-  await segment?.end({
+  await segmentFile?.end({
     ended: verdict.ended,
     message: error === undefined ? undefined : reasonOf(error),
     events: told.run.events,
@@ -152,6 +175,7 @@ async function runScenarios(options: RunOptions, log: Log, warden: Warden): Prom
       beginLoad: log.beginLoad,
       measures: log.measures,
       tellVitals: log.tellVitals,
+      segments: log.segments,
       log_folder: join(options.folder, FILES.agents),
     });
   }

@@ -24,7 +24,9 @@ import { lengthOf } from '../plan/due-times.ts';
 import { forkRandom } from '../plan/random.ts';
 import { recordedPush } from '../wire/recorded.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
+import { openGuardedLoad } from './guarded-load.ts';
 import { carryLoad, isLoad, watchLoad } from './load.ts';
+import type { Segments } from './load-workers.ts';
 import { missingCapability } from './missing-capability.ts';
 import { headersIn } from './named-headers.ts';
 import { type LiveTarget, NotApplicable, type RunOptions, TargetError } from './options.ts';
@@ -50,6 +52,7 @@ export interface ScenarioRun {
   readonly measures: Measures;
   /** How the harness is doing, now and not at the next second. */
   readonly tellVitals: () => void;
+  readonly segments: Segments;
 }
 
 /** Throws `TargetError` when the target could not be started at all; everything else is told in the history. */
@@ -113,8 +116,9 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     emit: emitAndCount,
     signal,
   });
+  let agent: Agent | undefined;
   if (scenarioPlan.blocks === undefined) {
-    const agent = await startTarget(stage, run);
+    agent = await startTarget(stage, run);
     const obstacle =
       missingCapability(agent.summary, stage.transportsOf('agent'), scenarioPlan) ??
       unreachableHooks(agent, scenarioPlan);
@@ -129,11 +133,13 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     emit: emitAndCount,
     signal,
   });
-  const world = worldOf(run, { stage, hooks }, emitAndCount, signal, broken);
+  const bare = { world: worldOf(run, { stage, hooks }, emitAndCount, signal, broken), measures: run.measures };
+  using guarded = isLoad(plan) ? openGuardedLoad(plan, bare, broken) : undefined;
+  const { world, measures } = guarded ?? bare;
   run.beginLoad(plan.load && watchLoad(stage));
   faults.begin();
   const readBack = openReadBack(world);
-  if (isLoad(plan)) await carryLoad(run, { world, plan, readBack });
+  if (isLoad(plan) && agent !== undefined) await carryLoad({ ...run, measures }, { world, plan, readBack, agent });
   else await runUsers(world, readBack);
   const { rest_ms = 0 } = scenarioPlan.only ?? {};
   if (rest_ms > 0) await delay(rest_ms, undefined, { signal }).catch(() => {});

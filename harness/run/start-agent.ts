@@ -8,8 +8,8 @@ import type { Unstamped } from '../model/history.ts';
 import type { Agent, PortLease } from '../model/live.ts';
 import type { AgentName } from '../model/op.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
+import { userAgentOf } from '../model/user-agent.ts';
 import { isAllowedHost } from '../plan/allowed-hosts.ts';
-import { userAgentOf } from '../plan/user-agent.ts';
 import { handOver } from './hand-over.ts';
 import type { LiveTarget } from './options.ts';
 

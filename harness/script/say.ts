@@ -17,9 +17,7 @@ export function makeSay(phrasebook: Phrasebook, speaker: Speaker): Say {
     (behaviour: BehaviourName) =>
     (options: SayOptions = {}): Utterance => {
       const phrase = phrasebook[behaviour];
-      if (phrase === undefined) {
-        throw new Error(`Failed to say "${behaviour}": the phrasebook has no such phrase, so name it in \`needs\``);
-      }
+      if (phrase === undefined) return unsayable[behaviour]();
       const { shared } = options;
       const token = shared === undefined ? `${speaker.canary}x${speaker.device}x${said}` : `${speaker.nonce}-${shared}`;
       const messageId = `${speaker.nonce}-${speaker.user}-${speaker.device}-${said}`;
@@ -31,8 +29,19 @@ export function makeSay(phrasebook: Phrasebook, speaker: Speaker): Say {
       const { echoes = false, fallback } = phrase;
       return { behaviour, text, token, echoes, ...(fallback === undefined ? {} : { fallback }), messageId };
     };
-  return Object.fromEntries(BEHAVIOURS.map((behaviour) => [behaviour, phraseOf(behaviour)])) as Record<
-    BehaviourName,
-    (options?: SayOptions) => Utterance
-  >;
+  const say: Partial<Record<BehaviourName, (options?: SayOptions) => Utterance>> = {};
+  // A user of a load says one thing: words are made for what the phrasebook has, and for nothing else.
+  for (const behaviour of BEHAVIOURS) {
+    say[behaviour] = phrasebook[behaviour] === undefined ? unsayable[behaviour] : phraseOf(behaviour);
+  }
+  return say as Say;
 }
+
+const unsayable = Object.fromEntries(
+  BEHAVIOURS.map((behaviour) => [
+    behaviour,
+    () => {
+      throw new Error(`Failed to say "${behaviour}": the phrasebook has no such phrase, so name it in \`needs\``);
+    },
+  ]),
+) as unknown as Record<BehaviourName, () => never>;

@@ -1,6 +1,7 @@
 /** The flags of `muster load`, as yargs hands them over: words and numbers, not yet held against anything. */
 import type { Argv } from 'yargs';
 import { AGENT_OPTIONS, JUDGE_OPTIONS, type PlanArguments, PORT_OPTIONS } from '../arguments.ts';
+import { AGAINST_OPTIONS, type AgainstArguments } from './against-options.ts';
 
 type Shared = Pick<
   PlanArguments,
@@ -54,7 +55,7 @@ export interface LoadArguments extends Shared {
 }
 
 /** What is done with the plan, and is no part of it. */
-export interface LoadDoing {
+export interface LoadDoing extends AgainstArguments {
   readonly plan?: string | undefined;
   readonly dryRun?: boolean | undefined;
   readonly stopFile?: string | undefined;
@@ -128,12 +129,14 @@ export function loadArguments<T>(yargs: Argv<T>) {
     .options(LOAD_OPTIONS)
     .options(JUDGE_OPTIONS)
     .options(SAFETY_OPTIONS)
+    .options(AGAINST_OPTIONS)
     .options(OTHER_OPTIONS)
     .options(EMIT_OPTIONS)
     .options(PORT_OPTIONS)
     .group(Object.keys(AGENT_OPTIONS), 'The agent and its users:')
     .group(Object.keys(LOAD_OPTIONS), 'The load:')
     .group(Object.keys(SAFETY_OPTIONS), 'Safety:')
+    .group(Object.keys(AGAINST_OPTIONS), 'Two agents:')
     .group(Object.keys(EMIT_OPTIONS), 'Past one machine:')
     .group([...Object.keys(JUDGE_OPTIONS), ...Object.keys(OTHER_OPTIONS)], 'The run:');
 }

@@ -4,9 +4,9 @@
  */
 import type { LoadPlan } from '../../model/load.ts';
 import type { Plan } from '../../model/plan.ts';
+import { userAgentOf } from '../../model/user-agent.ts';
 import { sizeOf, tell } from '../../plan/load-caps.ts';
 import { LOAD_SCRIPTS } from '../../plan/load-scripts.ts';
-import { userAgentOf } from '../../plan/user-agent.ts';
 import { renderAbort } from './parse-abort.ts';
 import type { KneeSettings } from './settings.ts';
 

@@ -1,8 +1,8 @@
 /** `muster load --find-knee`: short loads, each a run of its own, until the highest rate that keeps the gates is known. */
-import { rm, writeFile } from 'node:fs/promises';
+import { rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { makeRunFolder } from '../../run/folder.ts';
+import { FILES, makeRunFolder } from '../../run/folder.ts';
 import { TargetError } from '../../run/options.ts';
 import type { RunResult } from '../../run/run-plan.ts';
 import { UsageError } from '../exit-codes.ts';
@@ -31,6 +31,8 @@ export async function findKnee(
   const folder = await makeRunFolder(
     out === undefined ? { parent: RUNS_FOLDER, name: 'knee', now: new Date(), latest: false } : { folder: out },
   );
+  // The agents of a try have the logs of that try.
+  await rmdir(join(folder, FILES.agents));
   const kept = join(folder, LAST_TRY);
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const result = await searchKnee(plan, settings, {

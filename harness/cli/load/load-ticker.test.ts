@@ -32,6 +32,18 @@ test('a second is told when the next has begun, with what ended in it', () => {
   ]);
 });
 
+test('users who are not written down are told, too', () => {
+  const ticker = startTicker();
+  const ticks = [
+    ticker.visit(1_000, true),
+    ticker.op({ due_ms: 1_000, ended_ms: 1_040, outcome: 'ok' }),
+    ticker.op({ due_ms: 1_100, ended_ms: 1_900, outcome: 'info' }),
+    ticker.visit(1_500, false),
+    ticker.visit(2_000, true),
+  ].flatMap((tick) => tick ?? []);
+  expect(ticks).toEqual([{ at_s: 1, visits: 1, requests: 2, p95_ms: 800, errors: 1, dropped: 1, open: 0 }]);
+});
+
 test('a tick is a line that can be read', () => {
   const tick: Tick = { at_s: 3, visits: 20, requests: 31, p95_ms: 4.25, errors: 1, dropped: 0, open: 2 };
   expect(describeTick(tick, 30)).toBe('  3/30 s, 20 visits/s, 31 requests/s, p95 4.3 ms, 1 errors, 2 open');

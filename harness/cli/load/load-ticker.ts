@@ -17,9 +17,12 @@ export interface Tick {
   readonly open: number;
 }
 
+/** Each gives the second that is over, once a later one has begun. */
 export interface Ticker {
-  /** Gives the second that is over, once a later one has begun. */
   add(event: HistoryEvent): Tick | undefined;
+  /** Of users who are not written down: an op that is over. */
+  op(measured: { readonly due_ms: number; readonly ended_ms: number; readonly outcome: string }): Tick | undefined;
+  visit(due_ms: number, came: boolean): Tick | undefined;
 }
 
 export function startTicker(): Ticker {
@@ -37,14 +40,20 @@ export function startTicker(): Ticker {
     return tick;
   };
 
+  const reach = (time_ms: number): Tick | undefined => {
+    began_ms ??= time_ms;
+    const at_s = Math.floor((time_ms - began_ms) / 1000);
+    return at_s > second ? end(at_s) : undefined;
+  };
+  const ended = (took_ms: number, outcome: string): void => {
+    times.push(took_ms);
+    if (outcome !== 'ok') counts.errors += 1;
+  };
+
   return {
     add(event) {
-      if (began_ms === undefined) {
-        if (event.type !== 'user') return undefined;
-        began_ms = event.time_ms;
-      }
-      const at_s = Math.floor((event.time_ms - began_ms) / 1000);
-      const tick = at_s > second ? end(at_s) : undefined;
+      if (began_ms === undefined && event.type !== 'user') return undefined;
+      const tick = reach(event.time_ms);
       if (event.type === 'user' && event.phase === 'arrived') counts.visits += 1;
       if (event.type === 'user' && event.phase === 'dropped') counts.dropped += 1;
       if (event.type === 'invoke' && isProtocolOp(event.op) && event.step !== READING_BACK) {
@@ -53,11 +62,19 @@ export function startTicker(): Ticker {
       }
       if (event.type === 'ok' || event.type === 'fail' || event.type === 'info') {
         const due_ms = due.get(event.op_id);
-        if (due_ms === undefined) return tick;
-        due.delete(event.op_id);
-        times.push(event.time_ms - due_ms);
-        if (event.type !== 'ok') counts.errors += 1;
+        if (due.delete(event.op_id) && due_ms !== undefined) ended(event.time_ms - due_ms, event.type);
       }
+      return tick;
+    },
+    op({ due_ms, ended_ms, outcome }) {
+      const tick = reach(ended_ms);
+      counts.requests += 1;
+      ended(ended_ms - due_ms, outcome);
+      return tick;
+    },
+    visit(due_ms, came) {
+      const tick = reach(due_ms);
+      counts[came ? 'visits' : 'dropped'] += 1;
       return tick;
     },
   };

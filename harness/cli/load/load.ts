@@ -1,6 +1,7 @@
 /** `muster load`: users come to an agent as a profile says, and what that does to it is measured and judged. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findK6 } from '../../engines/k6/find.ts';
 import { reasonOf } from '../../model/reason-of.ts';
 import { FILES } from '../../run/folder.ts';
 import { makeFolder } from '../../run/make-folder.ts';
@@ -31,11 +32,7 @@ export async function load(args: LoadArguments & LoadDoing): Promise<number> {
     return 0;
   }
   if (args.emit !== undefined) return await emitKubernetes({ plan, ...(knee && { knee }) }, args);
-  if (engine === 'k6') {
-    throw new UsageError(
-      '--engine k6: this muster cannot run it yet; leave it out, and the embedded engine makes the load',
-    );
-  }
+  if (engine === 'k6') await refuseK6();
   using stopFile = watchStopFile(args.stopFile);
   using interrupted = untilInterrupted();
   const signal = AbortSignal.any([interrupted.signal, stopFile.signal]);
@@ -45,6 +42,16 @@ export async function load(args: LoadArguments & LoadDoing): Promise<number> {
   printSummary(result.record, folder);
   if (result.error !== undefined) throw result.error;
   return result.verdict.exit_code;
+}
+
+/** Whoever has no k6 is told how to get one. */
+async function refuseK6(): Promise<never> {
+  const k6 = await findK6();
+  throw new UsageError(
+    k6.found
+      ? `--engine k6: there is a k6 ${k6.version} at ${k6.path}, but this muster cannot run a plan with it yet; leave --engine out, and the embedded engine makes the load`
+      : `--engine k6: ${k6.message}`,
+  );
 }
 
 async function writePlanAlone(folder: string, plan: LoadSettings['plan']): Promise<void> {

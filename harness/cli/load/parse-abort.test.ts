@@ -23,5 +23,5 @@ test('what is no rule is refused with one that is', () => {
   }
   expect(() => parseAbort('errors > 20% for 10s')).toThrow('"errors" is not a metric');
   expect(() => parseAbort('error_rate == 1 for 10s')).toThrow('waits for one exact number');
-  expect(() => parseAbort('findings > 0 for 10s')).toThrow('known only when the load is over');
+  expect(() => parseAbort('findings > 0 for 10s')).toThrow('is known when the run is over');
 });

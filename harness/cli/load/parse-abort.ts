@@ -1,21 +1,9 @@
 /** An abort rule as people write it, `error_rate > 20% for 10s`, becomes the gate that is missed while it holds. */
-import { type Gate, parseGate, renderGate } from '../../judge/gates.ts';
+import { parseGate, parseGateOfPart, renderGate } from '../../judge/gates.ts';
 import type { AbortRule } from '../../model/load.ts';
 import { parseDuration } from '../parse-duration.ts';
 
 const OPPOSITE = { '<': '>=', '<=': '>', '>': '<=', '>=': '<' } as const;
-
-/** What can be told from a few seconds of a load, as they pass. */
-const METRICS: ReadonlySet<string> = new Set<Gate['metric']>([
-  'error_rate',
-  'p50_ms',
-  'p95_ms',
-  'p99_ms',
-  'max_ms',
-  'first_event_p50_ms',
-  'first_event_p95_ms',
-  'first_event_p99_ms',
-]);
 
 /** Throws an error whose message says what is allowed. */
 export function parseAbort(text: string): AbortRule {
@@ -26,14 +14,9 @@ export function parseAbort(text: string): AbortRule {
       `"${text}" is no abort rule; give a condition and for how long it must hold, such as 'error_rate > 20% for 10s'`,
     );
   }
-  const gate = parseGate(condition);
+  const gate = parseGateOfPart(condition);
   if (gate.operator === '==') {
     throw new Error(`"${text}" waits for one exact number, which no load keeps; compare with < <= > or >=`);
-  }
-  if (!METRICS.has(gate.metric)) {
-    throw new Error(
-      `"${text}" is of ${gate.metric}, which is known only when the load is over; an abort rule is of ${[...METRICS].join(', ')}`,
-    );
   }
   return { gate: renderGate({ ...gate, operator: OPPOSITE[gate.operator] }), for_ms };
 }

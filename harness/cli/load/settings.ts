@@ -7,10 +7,11 @@ import { LOAD_CHECKS, LOAD_ENGINES, type LoadCaps, type LoadPlan, type MixPart }
 import type { Plan, TargetPlan } from '../../model/plan.ts';
 import { reasonOf } from '../../model/reason-of.ts';
 import { hostProblem, isAllowedHost } from '../../plan/allowed-hosts.ts';
+import { lengthOf } from '../../plan/due-times.ts';
 import type { KneeQuestion } from '../../plan/knee-search.ts';
 import { capProblems, DEFAULT_CAPS } from '../../plan/load-caps.ts';
 import { LOAD_SCRIPTS } from '../../plan/load-scripts.ts';
-import { demandOf, durationOf } from '../../plan/make-load.ts';
+import { demandOf } from '../../plan/make-load.ts';
 import { makePlan } from '../../plan/make-plan.ts';
 import type { MusterConfig } from '../config.ts';
 import { defined } from '../ports-settings.ts';
@@ -70,7 +71,7 @@ export async function planLoadFrom(args: LoadArguments): Promise<LoadSettings> {
   }
   throwIfAny(problems);
   if (load === undefined) throw new Error('A load without a mistake has a shape');
-  const lasts_ms = durationOf(load.demand) + input.policy.answer_ms_max + input.policy.settle_ms_max + AROUND_MS;
+  const lasts_ms = lengthOf(load.demand) + input.policy.answer_ms_max + input.policy.settle_ms_max + AROUND_MS;
   const plan = makePlan({
     ...input,
     gates,

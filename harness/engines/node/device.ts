@@ -50,7 +50,7 @@ interface Begun {
   opId(): number;
   readonly hold?: () => Promise<void>;
   /** Resolves when nothing is held any more. */
-  letGo(): Promise<void>;
+  released(): Promise<void>;
 }
 
 export interface Device {
@@ -87,17 +87,17 @@ export function openDevice(options: DeviceOptions): Device {
       op_id ??= begin(op, step);
       return op_id;
     };
-    if (together === undefined) return { opId, letGo: async () => {} };
-    let letGo: Promise<void> | undefined;
+    if (together === undefined) return { opId, released: async () => {} };
+    let release: Promise<void> | undefined;
     const hold = (): Promise<void> => {
-      letGo ??= meeting.barrier(together.name, together.parties).then(() => {
+      release ??= meeting.barrier(together.name, together.parties).then(() => {
         due_ms = world.clock();
         // After all last bytes: a tick comes when the promises of this one are done.
         process.nextTick(opId);
       });
-      return letGo;
+      return release;
     };
-    return { opId, hold, letGo: async () => letGo };
+    return { opId, hold, released: async () => release };
   };
   const end = (op_id: number, outcome: Outcome): void => {
     world.emit(
@@ -115,7 +115,7 @@ export function openDevice(options: DeviceOptions): Device {
   };
   const callAgent = async (
     op: AgentOp,
-    { hold, letGo }: Begun,
+    { hold, released }: Begun,
     signal: Stop,
     onEvent: (payload: StreamResponse) => void,
     pace?: () => Promise<void>,
@@ -139,7 +139,7 @@ export function openDevice(options: DeviceOptions): Device {
       secret: isProtocolOp(op) ? world.hooks.configure(op) : undefined,
     });
     // Answered before its end was sent: it still stands among those who wait, and a script waits in one place only.
-    await letGo();
+    if (hold !== undefined) await released();
     return outcome;
   };
 

@@ -7,6 +7,7 @@ import type { Measures } from '../../model/measurement.ts';
 import type { Plan } from '../../model/plan.ts';
 import { openStop } from '../../model/stop.ts';
 import { type LoadVisit, loadVisits, nextVisit } from '../../plan/load-visits.ts';
+import { canaryOf } from '../../plan/random.ts';
 import { userName } from '../../plan/visits.ts';
 import type { DeviceWorld } from './device.ts';
 import type { LoadReadBack } from './load-read-back.ts';
@@ -80,7 +81,6 @@ async function letThemCome(world: World, { plan, begin_ms }: LoadOptions, visits
 
 function openVisits(world: World, { plan, begin_ms, readBack, measures }: LoadOptions): Visits {
   const stop = openStop(world.signal);
-  const told = { ...world, signal: stop };
   const meeting = openMeeting(stop);
   const patience = plan.load.heeds_retry_after ? startPatience() : undefined;
   const { in_flight_max } = plan.limits;
@@ -88,24 +88,32 @@ function openVisits(world: World, { plan, begin_ms, readBack, measures }: LoadOp
   let present = 0;
   let onEmpty: (() => void) | undefined;
 
+  const measure = startMeasuring(world.clock, measures.op, (user) => Number(user.slice(1)) - 1);
   /** A history of all holds all numbers; beside one of some, or of nobody, everybody is measured. */
-  const tellerOf = (index: number, due_ms: number): DeviceWorld['emit'] => {
-    if (checks === 'on') return world.emit;
-    measures.visit(due_ms, true, index);
-    const measure = startMeasuring(index, world.clock, measures.op);
-    if (!isWrittenDown(plan.load, index)) return measure;
-    return (event) => {
-      world.emit(event);
-      measure(event);
-    };
+  const both: DeviceWorld['emit'] = (event) => {
+    world.emit(event);
+    measure(event);
+  };
+  const stopped = { ...world, signal: stop };
+  const written = { ...stopped, emit: checks === 'on' ? world.emit : both };
+  const measured = { ...stopped, emit: measure };
+
+  /** One for each user. */
+  const canaries = new Map<number, string>();
+  const canaryFor = (index: number): string => {
+    const canary = canaries.get(index) ?? canaryOf(plan.seed, world.nonce, userName(index));
+    canaries.set(index, canary);
+    return canary;
   };
 
   const run = async ({ index, device, after_ms }: LoadVisit): Promise<void> => {
     present += 1;
     const due_ms = round(begin_ms + after_ms);
-    const shown = isWrittenDown(plan.load, index) ? { onState: readBack.show } : {};
-    const options = { meeting, index, device, due_ms, patience, onTask: () => {}, ...shown };
-    await runScript({ ...told, emit: tellerOf(index, due_ms) }, options);
+    const options = { meeting, index, device, due_ms, patience, canary: canaryFor(index), onTask };
+    if (checks !== 'on') measures.visit(due_ms, true, index);
+    await (isWrittenDown(plan.load, index)
+      ? runScript(written, { ...options, onState: readBack.show })
+      : runScript(measured, options));
     present -= 1;
     if (present === 0) onEmpty?.();
   };
@@ -140,4 +148,5 @@ function openVisits(world: World, { plan, begin_ms, readBack, measures }: LoadOp
   };
 }
 
+const onTask = (): void => {};
 const round = (ms: number): number => Math.round(ms * 1000) / 1000;

@@ -1,5 +1,5 @@
 /** The script of one device of one user, from his arrival to his leaving: told before and after, whatever becomes of it. */
-import { isProtocolOp, type Step, serverNames } from '../../model/op.ts';
+import { type Completion, isProtocolOp, type Op, type Step, serverNames } from '../../model/op.ts';
 import { reasonOf } from '../../model/reason-of.ts';
 import type { ScriptContext } from '../../model/scenario.ts';
 import { canaryOf, forkRandom } from '../../plan/random.ts';
@@ -16,6 +16,8 @@ export type ScriptWorld = DeviceWorld & Pick<World, 'scenario' | 'scenarioPlan' 
 export interface ScriptOptions extends Omit<DeviceOptions, 'world' | 'user'> {
   /** Those that are kept; all unless given. */
   readonly steps?: readonly Step[] | undefined;
+  /** The user's, for who knows it already: it takes as long to make as a message. */
+  readonly canary?: string;
   /** For users who come back no sooner than they were told to. */
   readonly patience?: Patience | undefined;
 }
@@ -54,7 +56,7 @@ function placeOf(
 export async function runScript(world: ScriptWorld, options: ScriptOptions): Promise<void> {
   const { index, device, steps, due_ms, patience } = options;
   const user = userName(index);
-  const canary = canaryOf(world.plan.seed, world.nonce, user);
+  const canary = options.canary ?? canaryOf(world.plan.seed, world.nonce, user);
   const exit = options.meeting.enter();
   const name = world.scenarioPlan.names?.[index];
   const identity = name === null ? 'anonymous' : world.plan.identity.kind;
@@ -62,15 +64,20 @@ export async function runScript(world: ScriptWorld, options: ScriptOptions): Pro
   world.emit({ type: 'user', phase: 'arrived', user, device, due_ms, canary, identity, ...named });
   const hands = openDevice({ ...options, world, user });
   try {
-    const perform: Perform = async (op, step) => {
-      const until_ms = patience !== undefined && isProtocolOp(op) ? patience.until(index) : 0;
+    const perform: Perform = (op, step) => {
+      if (world.signal.aborted) throw new Stopped();
+      return patience === undefined || !isProtocolOp(op)
+        ? hands.perform(op, step)
+        : performInTime(op, step, patience.until(index), patience);
+    };
+    const performInTime = async (op: Op, step: Step, until_ms: number, { heed }: Patience): Promise<Completion> => {
       if (until_ms > world.clock()) {
         await waitFor(until_ms - world.clock(), world.signal);
         hands.notBefore(until_ms);
+        if (world.signal.aborted) throw new Stopped();
       }
-      if (world.signal.aborted) throw new Stopped();
       const completion = await hands.perform(op, step);
-      patience?.heed(index, completion.outcome, world.clock());
+      heed(index, completion.outcome, world.clock());
       return completion;
     };
     const reason = await drive(world.scenario.script(placeOf(world, { index, device, canary })), perform, steps);
