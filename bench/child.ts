@@ -9,9 +9,14 @@ import { fileURLToPath } from 'node:url';
 
 const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** Resolves when the child has ended; it must end by itself. */
-export async function askChild<T>(file: string, question: unknown, flags: readonly string[] = []): Promise<T> {
-  const child = spawn(process.execPath, [...flags, fileOf(file), JSON.stringify(question)], {
+/** Resolves when the child has ended; it must end by itself. `core`: the only one that it may have, where the system can say so. */
+export async function askChild<T>(
+  file: string,
+  question: unknown,
+  flags: readonly string[] = [],
+  core?: string,
+): Promise<T> {
+  const child = spawn(...onCore(core, [...flags, fileOf(file), JSON.stringify(question)]), {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
@@ -29,13 +34,19 @@ export interface Server extends AsyncDisposable {
 }
 
 /** For a child that serves until its standard input ends: its first line holds its URL. */
-export const startServer = (file: string): Promise<Server> => start([fileOf(file)]);
+export const startServer = (file: string, question: unknown = {}, core?: string): Promise<Server> =>
+  start([fileOf(file), JSON.stringify(question)], core);
 
 /** A fixture of muster in a process of its own. */
 export const startFixture = (name: string): Promise<Server> => start([fileOf('../fixtures/serve.ts'), name]);
 
-async function start(args: readonly string[]): Promise<Server> {
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+const onCore = (core: string | undefined, args: readonly string[]): [string, string[]] =>
+  core === undefined || process.platform !== 'linux'
+    ? [process.execPath, [...args]]
+    : ['taskset', ['-c', core, process.execPath, ...args]];
+
+async function start(args: readonly string[], core?: string): Promise<Server> {
+  const child = spawn(...onCore(core, args), { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'close');
   const lines = createInterface({ input: child.stdout });
   const line = await Promise.race([once(lines, 'line'), ended.then(() => undefined)]);

@@ -2,6 +2,7 @@
 import { history } from './history.ts';
 import { judge } from './judge.ts';
 import { live } from './live.ts';
+import { load } from './load.ts';
 import { memory } from './memory.ts';
 import type { Benchmark } from './model.ts';
 import { ports } from './ports.ts';
@@ -17,6 +18,7 @@ export const benchmarks: readonly Benchmark[] = [
   live,
   history,
   wire,
+  load,
   proxy,
   ports,
   sessions,

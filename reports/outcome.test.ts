@@ -4,12 +4,25 @@ import { gateValue, interruption, outcome, tally } from './outcome.ts';
 import { EMPTY } from './samples/base.ts';
 import { failing } from './samples/failing.ts';
 import { interrupted } from './samples/interrupted.ts';
+import { loaded } from './samples/loaded.ts';
 import { passing } from './samples/passing.ts';
 
 test('the headline is the first finding, or what held, or why nothing can be said', () => {
   expect(outcome(failing)).toEqual({ word: 'FAIL', tone: 'bad', headline: 'A cancelled task came back as COMPLETED' });
   expect(outcome(passing).headline).toBe('All 4 checks that met evidence held, in 2 of 3 scenarios');
   expect(outcome(EMPTY)).toMatchObject({ word: 'INCONCLUSIVE', tone: 'warn' });
+});
+
+test('a load whose checks were off passes by its gates, and not by what muster found of itself', () => {
+  const scenarios = loaded.scenarios.map((scenario) => {
+    const { metrics } = scenario;
+    return metrics?.load === undefined
+      ? scenario
+      : { ...scenario, metrics: { ...metrics, load: { ...metrics.load, checks: 'off' as const } } };
+  });
+  const passed = { ...loaded, verdict: 'pass', exit_code: 0, gates: loaded.gates.slice(0, 1) } as const;
+  expect(outcome({ ...passed, scenarios }).headline).toBe('1 gate was met; nothing else was asked');
+  expect(outcome(passed).headline).toBe('All 4 checks that met evidence held, in 1 of 1 scenario');
 });
 
 test('a run that failed by a gate alone says which', () => {

@@ -62,9 +62,10 @@ function heldHeadline(record: RunRecord): string {
   const passed = record.scenarios.filter((scenario) => scenario.verdict === 'pass').length;
   const where = `in ${passed} of ${count(record.scenarios.length, 'scenario')}`;
   const accepted = findingsOf(record);
-  // A load whose checks were off stands on its gates alone.
-  if (held.size === 0 && record.gates.length > 0)
-    return `All ${count(record.gates.length, 'gate')} were met; nothing else was asked`;
+  // A load whose checks were off stands on its gates alone; what held then is about muster.
+  const areOff = record.scenarios.some(({ metrics }) => metrics?.load?.checks === 'off');
+  if (areOff && record.gates.length > 0)
+    return `${count(record.gates.length, 'gate was', 'gates were')} met; nothing else was asked`;
   if (accepted.length === 0) return `All ${count(held.size, 'check')} that met evidence held, ${where}`;
   for (const { finding } of accepted) held.delete(finding.check);
   return `Nothing new: ${count(accepted.length, 'known finding is', 'known findings are')} accepted for a while, and ${count(held.size, 'other check')} held, ${where}`;

@@ -4,6 +4,7 @@ import { HistoryError } from '../history/error.ts';
 import { RunFolderError } from '../run/folder.ts';
 import { PORT_OPTIONS, planArguments } from './arguments.ts';
 import { baseline } from './baseline.ts';
+import { COMPARE_OPTIONS, compare } from './compare.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { init } from './init.ts';
 import { judge, report } from './judge.ts';
@@ -93,6 +94,20 @@ export async function main(argv: readonly string[]): Promise<void> {
         (args) => verb(merge(args)),
       )
       .command(
+        'compare <a> <b>',
+        'hold one load against another: better, same or worse, and how sure that is',
+        (y) =>
+          y
+            .positional('a', {
+              type: 'string',
+              demandOption: true,
+              describe: 'the run folder of a load, or its segment.json',
+            })
+            .positional('b', { type: 'string', demandOption: true, describe: 'the same, of what is held against it' })
+            .options(COMPARE_OPTIONS),
+        (args) => verb(compare(args)),
+      )
+      .command(
         'plan [scenario..]',
         'write what would be done, and do nothing',
         (y) => planArguments(y).option('out', { type: 'string', describe: 'a file; standard output unless given' }),
@@ -179,7 +194,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       )
       .demandCommand(
         1,
-        'Name a verb: init, run, load, plan, judge, report, replay, shrink, baseline, up, list or ports',
+        'Name a verb: init, run, load, merge, compare, plan, judge, report, replay, shrink, baseline, up, list or ports',
       )
       .strict()
       .recommendCommands()

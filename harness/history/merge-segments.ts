@@ -3,14 +3,14 @@
  * since each part has counted its own. Memory: the ops that are open.
  */
 import type { HistoryEvent } from '../model/history.ts';
-import { mergeHistories } from './merge.ts';
+import { readSideBySide } from './side-by-side.ts';
 
 export function* mergeSegments(
   paths: readonly string[],
   nextOpId: () => number,
 ): Generator<HistoryEvent, void, undefined> {
   const numbers = paths.map(() => new Map<number, number>());
-  for (const { part, event } of mergeHistories(paths.map((path) => ({ path, offset_ms: 0, part: true })))) {
+  for (const { part, event } of readSideBySide(paths.map((path) => ({ path, offset_ms: 0, part: true })))) {
     if (event !== undefined) yield numbered(event, numbers[part] ?? new Map(), nextOpId);
   }
 }

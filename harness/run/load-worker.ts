@@ -103,6 +103,10 @@ async function work(data: WorkerData, { scenarios, tell, signal, begin }: Work):
     );
   }
   const [first] = data.transports;
+  vitals.wake(() => {
+    const traffic = first && wires.get(first)?.traffic?.();
+    return traffic ? { traffic, open_ops: traffic.ops_open } : {};
+  });
   let ops = 0;
   const world: World = {
     plan,

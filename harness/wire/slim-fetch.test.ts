@@ -8,6 +8,7 @@ import { startDecoding } from './slim-response.ts';
 
 const CHUNK = Buffer.alloc(50_000, ': x\n');
 const CHUNKS_MAX = 2_000;
+const BOM = Buffer.from('\ufeff');
 
 /** Pours 100 MB of SSE comments as fast as they are taken. */
 async function startPouring() {
@@ -95,6 +96,6 @@ test('the text of a stream is what a TextDecoder makes of it, wherever its chunk
       const text = ends.map((end, index) => decode(bytes.subarray(ends[index - 1] ?? 0, end))).join('') + decode();
       expect(text).toBe(new TextDecoder().decode(bytes));
     }),
-    { numRuns: 500 },
+    { numRuns: 300, examples: [[[BOM, BOM], [1]]] },
   );
 });

@@ -184,20 +184,21 @@ export function sseResponse(head: Head, flow: Flow): { readonly response: SlimRe
   };
 }
 
-/** What a TextDecoder makes of the chunks. Only a character that lies across two of them needs one. */
+/** What a TextDecoder makes of all chunks together. Only a character that lies across two of them needs one. */
 export function startDecoding(): (chunk?: Buffer) => string {
   let decoder: InstanceType<typeof TextDecoder> | undefined;
   let isBeginning = true;
-  return (chunk) => {
+  const textOf = (chunk: Buffer | undefined): string => {
     if (chunk === undefined) return decoder?.decode() ?? '';
-    if (decoder === undefined && (chunk.length === 0 || (chunk[chunk.length - 1] ?? 0) < 0x80)) {
-      const text = chunk.toString();
-      const hasMark = isBeginning && text.charCodeAt(0) === 0xfeff;
-      if (chunk.length > 0) isBeginning = false;
-      return hasMark ? text.slice(1) : text;
-    }
-    decoder ??= new TextDecoder('utf-8', { ignoreBOM: !isBeginning });
-    isBeginning = false;
+    if (decoder === undefined && (chunk[chunk.length - 1] ?? 0) < 0x80) return chunk.toString();
+    // A byte order mark that comes in two chunks is taken for two by some.
+    decoder ??= new TextDecoder('utf-8', { ignoreBOM: true });
     return decoder.decode(chunk, { stream: true });
+  };
+  return (chunk) => {
+    const text = textOf(chunk);
+    if (!isBeginning || text === '') return text;
+    isBeginning = false;
+    return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   };
 }

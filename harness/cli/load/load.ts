@@ -10,6 +10,8 @@ import { UsageError } from '../exit-codes.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { printSummary } from '../results.ts';
 import { carryOut, describeTarget } from '../run.ts';
+import { loadAgainst } from './against.ts';
+import { type AgainstSettings, againstFrom } from './against-options.ts';
 import type { LoadArguments, LoadDoing } from './arguments.ts';
 import { describeDryRun } from './dry-run.ts';
 import { emitKubernetes } from './emit-kubernetes.ts';
@@ -20,6 +22,7 @@ import { type LoadSettings, planLoadFrom } from './settings.ts';
 import { watchStopFile } from './stop-file.ts';
 
 export async function load(args: LoadArguments & LoadDoing): Promise<number> {
+  const against = againstOf(args);
   const { plan, knee } = args.plan === undefined ? await planLoadFrom(args) : await readLoad(args.plan, args);
   refuseUnsafe(plan);
   const { profile, engine } = plan.load;
@@ -36,12 +39,31 @@ export async function load(args: LoadArguments & LoadDoing): Promise<number> {
   using stopFile = watchStopFile(args.stopFile);
   using interrupted = untilInterrupted();
   const signal = AbortSignal.any([interrupted.signal, stopFile.signal]);
+  if (against !== undefined) return await loadAgainst(plan, against, args.out, signal);
   if (knee !== undefined) return await findKnee(plan, knee, args.out, signal);
   const { result, folder } = await carryOut(plan, args.out, signal);
   if (result.error instanceof TargetError) throw new UsageError(result.error.message);
   printSummary(result.record, folder);
   if (result.error !== undefined) throw result.error;
   return result.verdict.exit_code;
+}
+
+function againstOf(args: LoadArguments & LoadDoing): AgainstSettings | undefined {
+  const problems: string[] = [];
+  const against = againstFrom(args, problems);
+  if (against !== undefined) {
+    if (args.for !== undefined)
+      problems.push('--for, --against: loads in turn last as --pairs and --block say; leave it out');
+    if (args.findKnee === true)
+      problems.push('--find-knee, --against: there is one knee for each agent; search them apart');
+    if (args.shard !== undefined)
+      problems.push('--shard, --against: two agents are compared on one machine; leave it out');
+    if (args.emit !== undefined)
+      problems.push('--emit, --against: two agents are compared on one machine; leave it out');
+    if (args.gate !== undefined) problems.push('--gate, --against: a comparison judges no gates; leave it out');
+  }
+  if (problems.length === 0) return against;
+  throw new UsageError(`Failed to compare:\n${problems.map((line) => `  ${line}`).join('\n')}`);
 }
 
 /** Whoever has no k6 is told how to get one. */

@@ -1,5 +1,5 @@
 /** Reads the histories of all parts once, side by side, and tells the one that they make, together with what is to be doubted in it. */
-import { mergeHistories } from '../../history/merge.ts';
+import { readSideBySide } from '../../history/side-by-side.ts';
 import { addVitals, distrustLoad, type LoadVitals, startLoadVitals } from '../../judge/load-validity.ts';
 import { startStory } from '../../judge/one-story.ts';
 import { doubtsOf } from '../../judge/segment.ts';
@@ -31,7 +31,7 @@ export function followParts(parts: readonly Part[], tell: Tell): void {
       one.isTorn = true;
     },
   }));
-  for (const { part: place, event } of mergeHistories(histories)) {
+  for (const { part: place, event } of readSideBySide(histories)) {
     const one = read[place];
     if (one === undefined) continue;
     if (event !== undefined) {

@@ -17,7 +17,7 @@ export interface PartEvent {
   readonly event?: HistoryEvent;
 }
 
-export function* mergeHistories(parts: readonly HistoryPart[]): Generator<PartEvent, void> {
+export function* readSideBySide(parts: readonly HistoryPart[]): Generator<PartEvent, void> {
   const open = parts.map(({ path, offset_ms: _, ...how }, part) => ({
     part,
     events: readHistory(path, how)[Symbol.iterator](),
