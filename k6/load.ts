@@ -11,6 +11,11 @@ import { optionsOf } from './demand.ts';
 
 const load: K6LoadFile = JSON.parse(open(__ENV['MUSTER_LOAD'] ?? ''));
 
+/** Headers of real users stay in a file of their own (`MUSTER_USERS`), which is not written by muster. */
+const users: K6LoadFile['users'] = __ENV['MUSTER_USERS']
+  ? JSON.parse(open(__ENV['MUSTER_USERS'])).slice(0, load.users.length)
+  : load.users;
+
 export const options = optionsOf(load);
 
 /** Told as a visit begins: of those that the end of the load breaks off k6 tells nothing. */
@@ -33,7 +38,7 @@ export default function visit(card: object): void {
   try {
     target ??= agent({ url, card, ...(transport === undefined ? {} : { transport }) });
     const number = exec.scenario.iterationInTest;
-    const user = load.users[userOf(number) % Math.max(1, load.users.length)];
+    const user = users[userOf(number) % Math.max(1, users.length)];
     const name = user?.id ?? `u${userOf(number) + 1}`;
     const tag = load.tag_users ? { user: name } : {};
     const who = { headers: user?.headers ?? {}, ...tag };

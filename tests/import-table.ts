@@ -35,6 +35,7 @@ export const importTable: readonly Row[] = [
     imports: ['harness/model', 'harness/plan', 'harness/script'],
     packages: [NODE, 'quick-lru'],
   },
+  { folder: 'harness/kubernetes', imports: ['harness/model'], packages: ['yaml'] },
   { folder: 'harness/engines/k6', imports: ['harness/model'], packages: [NODE] },
   {
     folder: 'harness/run',
@@ -72,6 +73,7 @@ export const importTable: readonly Row[] = [
       'harness/engines/k6',
       'harness/run',
       'harness/shrink',
+      'harness/kubernetes',
       'scenarios',
       'fixtures',
       'reports',

@@ -258,7 +258,8 @@ test('threads are together the one load: the same visits at the same times, one 
   const ops = three.events.flatMap((event) => (event.type === 'invoke' ? [event.op_id] : []));
   expect(new Set(ops).size).toBe(ops.length);
   expect([three.verdict.verdict, three.verdict.reasons]).toEqual(['pass', []]);
-  expect(new Set(three.record.vitals.flatMap(({ worker }) => worker ?? []))).toEqual(new Set([1, 2, 3]));
+  const sent = three.record.vitals.flatMap(({ worker, traffic }) => (worker && traffic?.bytes_out ? [worker] : []));
+  expect(new Set(sent)).toEqual(new Set([1, 2, 3]));
 });
 
 test('a thread that fails makes the run inconclusive, and says why', async () => {
@@ -267,4 +268,15 @@ test('a thread that fails makes the run inconclusive, and says why', async () =>
   const run = await carryOut(plan, { worker: new URL('data:text/javascript,throw new Error("no memory left")') });
   expect(run.verdict.verdict).toBe('inconclusive');
   expect(run.verdict.scenarios[0]?.reasons.join()).toMatch(/worker \d of 2 has failed: no memory left/);
+});
+
+test('threads keep to the caps of the whole: each to its share, and the first at its own stops them all', async () => {
+  await using agent = await (echo as NonNullable<typeof echo>).start({ port: 0 });
+  const plan = loadPlan({ workers: 3, caps: { ...loadPlan({}).load.caps, requests_max: 9 } });
+  const run = await carryOut({ ...plan, target: { kind: 'url', url: agent.url } }, { worker: LOAD_WORKER });
+  const sent = run.events.filter((event) => event.type === 'ok').length;
+  expect(sent).toBeGreaterThan(0);
+  expect(sent).toBeLessThanOrEqual(9);
+  expect(run.verdict.verdict).toBe('inconclusive');
+  expect(run.verdict.scenarios[0]?.reasons.join()).toMatch(/worker \d of 3.*cap of 3 requests/);
 });

@@ -15,19 +15,18 @@ export class LockFolderError extends Error {
   }
 }
 
+/** Windows knows none. A user of a container often has a number and no name, so a name is asked for only where there is no number. */
+const numberOfUser = (): number | undefined => process.geteuid?.();
+
 /** Processes with another TMPDIR or of another user lock elsewhere: against those only the bind before a lease helps. */
-export const defaultLockFolder = (): string => {
-  const { uid, username } = userInfo();
-  return join(tmpdir(), `muster-ports-${uid < 0 ? username : uid}`);
-};
+export const defaultLockFolder = (): string => join(tmpdir(), `muster-ports-${numberOfUser() ?? userInfo().username}`);
 
 const WRITABLE_BY_OTHERS = 0o022;
 
 const whatIsWrong = (found: Stats): string | undefined => {
-  const { uid } = userInfo();
+  const uid = numberOfUser();
   if (!found.isDirectory()) return found.isSymbolicLink() ? 'it is a link' : 'it is no folder';
-  // Windows knows no such owners.
-  if (uid < 0) return undefined;
+  if (uid === undefined) return undefined;
   if (found.uid !== uid) return `it belongs to the user with the number ${found.uid}`;
   if ((found.mode & WRITABLE_BY_OTHERS) !== 0) return 'other users may write to it, and could take locks away';
   return undefined;

@@ -34,7 +34,7 @@ const PAIRS_MAX = 60;
 const BLOCK_MS = 2_000;
 const BLOCK_MS_MIN = 200;
 const DISCARD_MS_MAX = 500;
-const PAUSE_MS = 100;
+const PAUSE_MS_MAX = 100;
 
 /** Nothing where nothing is compared. Pushes what is wrong. */
 export function againstFrom(args: AgainstArguments, problems: string[]): AgainstSettings | undefined {
@@ -60,7 +60,7 @@ export function againstFrom(args: AgainstArguments, problems: string[]): Against
   const target = targetOf(against.trim(), problems);
   const settled_ms = block_ms ?? BLOCK_MS;
   const discard_ms = Math.min(DISCARD_MS_MAX, settled_ms / 4);
-  return { target, pairs, block_ms: settled_ms, discard_ms, pause_ms: PAUSE_MS };
+  return { target, pairs, block_ms: settled_ms, discard_ms, pause_ms: Math.min(PAUSE_MS_MAX, settled_ms / 4) };
 }
 
 function targetOf(text: string, problems: string[]): TargetPlan {

@@ -61,6 +61,10 @@ export interface LoadDoing extends AgainstArguments {
   readonly stopFile?: string | undefined;
   readonly buildK6?: boolean | undefined;
   readonly out?: string | undefined;
+  /** What for, and the folder. */
+  readonly emit?: readonly string[] | undefined;
+  readonly pods?: number | undefined;
+  readonly image?: string | undefined;
 }
 
 const repeated = { type: 'string', array: true, nargs: 1 } as const;
@@ -110,6 +114,17 @@ const OTHER_OPTIONS = {
   out: { type: 'string', describe: 'the run folder; reports/runs/<time>-load unless given' },
 } as const;
 
+const EMIT_OPTIONS = {
+  emit: {
+    type: 'string',
+    array: true,
+    nargs: 2,
+    describe: 'k8s DIR: write manifests for Kubernetes, and send nothing',
+  },
+  pods: { type: 'number', describe: 'with --emit: among how many pods the load is dealt; 3 unless given' },
+  image: { type: 'string', describe: 'with --emit: a container image that has muster; a recipe is written, too' },
+} as const;
+
 export function loadArguments<T>(yargs: Argv<T>) {
   return yargs
     .options(AGENT_OPTIONS)
@@ -118,10 +133,12 @@ export function loadArguments<T>(yargs: Argv<T>) {
     .options(SAFETY_OPTIONS)
     .options(AGAINST_OPTIONS)
     .options(OTHER_OPTIONS)
+    .options(EMIT_OPTIONS)
     .options(PORT_OPTIONS)
     .group(Object.keys(AGENT_OPTIONS), 'The agent and its users:')
     .group(Object.keys(LOAD_OPTIONS), 'The load:')
     .group(Object.keys(SAFETY_OPTIONS), 'Safety:')
     .group(Object.keys(AGAINST_OPTIONS), 'Two agents:')
+    .group(Object.keys(EMIT_OPTIONS), 'Past one machine:')
     .group([...Object.keys(JUDGE_OPTIONS), ...Object.keys(OTHER_OPTIONS)], 'The run:');
 }

@@ -8,13 +8,15 @@ import { TargetError } from '../../run/options.ts';
 import { UsageError } from '../exit-codes.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { printSummary } from '../results.ts';
-import { carryOut, describeTarget, readPlanFile } from '../run.ts';
+import { carryOut, describeTarget } from '../run.ts';
 import { loadAgainst } from './against.ts';
 import { type AgainstSettings, againstFrom } from './against-options.ts';
 import type { LoadArguments, LoadDoing } from './arguments.ts';
 import { describeDryRun } from './dry-run.ts';
+import { emitKubernetes } from './emit-kubernetes.ts';
 import { findKnee } from './find-knee.ts';
 import { buildForK6, k6For, refuseForK6 } from './k6.ts';
+import { readLoad } from './read-load.ts';
 import { refuseUnsafe } from './refuse.ts';
 import { type LoadSettings, planLoadFrom } from './settings.ts';
 import { watchStopFile } from './stop-file.ts';
@@ -33,6 +35,7 @@ export async function load(args: LoadArguments & LoadDoing): Promise<number> {
     if (args.out !== undefined) await writePlanAlone(args.out, plan);
     return 0;
   }
+  if (args.emit !== undefined) return await emitKubernetes({ plan, ...(knee && { knee }) }, args);
   using stopFile = watchStopFile(args.stopFile);
   using interrupted = untilInterrupted();
   const signal = AbortSignal.any([interrupted.signal, stopFile.signal]);
@@ -59,25 +62,12 @@ function againstOf(args: LoadArguments & LoadDoing): AgainstSettings | undefined
       problems.push('--shard, --against: two agents are compared on one machine; leave it out');
     if (args.engine === 'k6')
       problems.push('--engine, --against: blocks are too short for k6 to begin and end; leave --engine out');
+    if (args.emit !== undefined)
+      problems.push('--emit, --against: two agents are compared on one machine; leave it out');
     if (args.gate !== undefined) problems.push('--gate, --against: a comparison judges no gates; leave it out');
   }
   if (problems.length === 0) return against;
   throw new UsageError(`Failed to compare:\n${problems.map((line) => `  ${line}`).join('\n')}`);
-}
-
-async function readLoad(path: string, { findKnee: searches }: LoadArguments): Promise<LoadSettings> {
-  const plan = await readPlanFile(path);
-  if (plan.load === undefined) {
-    throw new UsageError(
-      `Failed to use the plan "${path}": it is of scenarios and no load; \`muster run --plan\` carries it out`,
-    );
-  }
-  if (searches === true) {
-    throw new UsageError(
-      '--find-knee, --plan: a search makes its own plans; give the flags of the load instead of --plan',
-    );
-  }
-  return { plan: { ...plan, load: plan.load } };
 }
 
 async function writePlanAlone(folder: string, plan: LoadSettings['plan']): Promise<void> {

@@ -3,7 +3,7 @@
  * nobody has named and a cap that would be broken are mistakes, too, so nothing is sent before all of that is settled.
  */
 import { isIP } from 'node:net';
-import { LOAD_CHECKS, LOAD_ENGINES, type LoadCaps, type LoadPlan, type MixPart, type Shard } from '../../model/load.ts';
+import { LOAD_CHECKS, LOAD_ENGINES, type LoadCaps, type LoadPlan, type MixPart } from '../../model/load.ts';
 import type { Plan, TargetPlan } from '../../model/plan.ts';
 import { reasonOf } from '../../model/reason-of.ts';
 import { hostProblem, isAllowedHost } from '../../plan/allowed-hosts.ts';
@@ -17,6 +17,7 @@ import type { MusterConfig } from '../config.ts';
 import { defined } from '../ports-settings.ts';
 import { noBaseline, type Settled, settle, throwIfAny } from '../settings.ts';
 import type { LoadArguments } from './arguments.ts';
+import { dealProblems, shardOf } from './deal.ts';
 import { loadFlags } from './flags.ts';
 import { loadScenario } from './load-scenario.ts';
 import { parseAbort } from './parse-abort.ts';
@@ -240,25 +241,6 @@ function usersOf(
     problems.push(`--users: ${args.users} are more than the ${length} of the users file`);
   }
   return Math.min(length, asked ?? (shape?.shape === 'closed' ? shape.at_once : USERS));
-}
-
-function shardOf(text: string | undefined, problems: string[]): Shard | undefined {
-  if (text === undefined) return undefined;
-  const [, index, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
-  const shard = { index: Number(index), of: Number(of) };
-  if (shard.index >= 1 && shard.index <= shard.of) return shard;
-  problems.push(`--shard: "${text}" is no part of a whole; give i/N with i from 1 to N, such as 1/3`);
-  return undefined;
-}
-
-/** Users are dealt out, so whoever is to have a part of them needs one at least. */
-function dealProblems({ workers, shard }: LoadPlan, users: number): readonly string[] {
-  const parts = workers * (shard?.of ?? 1);
-  if (parts <= users) return [];
-  const what = shard === undefined ? `${workers} workers` : `${shard.of} shards of ${workers} workers each`;
-  return [
-    `--users: ${users} users cannot be dealt among ${what}; give at least ${parts} with --users, or fewer of these`,
-  ];
 }
 
 function kneeOf(shape: Extract<ShapeInProfile, { shape: 'knee' }>): KneeSettings {
