@@ -55,6 +55,7 @@ test('what k6 cannot do is refused, all of it at once', () => {
   const stages = [{ from_per_s: 1, to_per_s: 1, for_ms: 400 }];
   const plan = planWith(
     {
+      engine: 'k6',
       demand: { kind: 'open', arrivals: 'poisson', stages },
       mix: [{ script: 'mine', weight: 1 }],
       checks: 'on',

@@ -3,7 +3,7 @@
  * the plan says would be compared with one that did not.
  */
 import type { Transport } from '../../model/a2a.ts';
-import type { LoadPlan } from '../../model/load.ts';
+import type { Demand, LoadPlan } from '../../model/load.ts';
 import type { Plan } from '../../model/plan.ts';
 import { userAgentOf } from '../../model/user-agent.ts';
 import { K6_LOAD_SCHEMA, type K6LoadFile } from './load-file.ts';
@@ -42,7 +42,9 @@ export function k6LoadOf(plan: Plan, cast: K6Cast): K6LoadFile {
   const problems = [
     ...mix.filter(({ turns }) => turns.length === 0).map(({ script }) => noScript(script)),
     ...(transport === undefined || spoken !== undefined ? [] : [noTransport(transport)]),
-    ...problemsOf(load),
+    ...problemsOf(load.demand),
+    // A plan for the embedded engine may ask for more, and be given to k6 as far as it goes.
+    ...(load.engine === 'k6' ? askedTooMuch(load) : []),
   ];
   if (problems.length > 0) {
     throw new NotForK6(
@@ -74,7 +76,14 @@ const noScript = (script: string): string => `k6 has no script "${script}", but 
 const noTransport = (transport: Transport | 'mixed'): string =>
   `it speaks jsonrpc or rest, one at a time, and not ${transport}`;
 
-function problemsOf({ demand, checks, workers }: LoadPlan): readonly string[] {
+function askedTooMuch({ checks, workers }: LoadPlan): readonly string[] {
+  return [
+    ...(checks === 'off' ? [] : ['of what the agent says it keeps nothing, so nothing can be checked (--checks off)']),
+    ...(workers === 1 ? [] : ['it takes all cores by itself, and is not dealt among workers (--workers)']),
+  ];
+}
+
+function problemsOf(demand: Demand): readonly string[] {
   const duration_ms =
     demand.kind === 'open' ? demand.stages.reduce((sum, { for_ms }) => sum + for_ms, 0) : demand.for_ms;
   return [
@@ -84,8 +93,6 @@ function problemsOf({ demand, checks, workers }: LoadPlan): readonly string[] {
     ...(duration_ms < DURATION_MS_MIN
       ? [`it runs for ${DURATION_MS_MIN} ms at least, and this is ${duration_ms} ms`]
       : []),
-    ...(checks === 'off' ? [] : [`of what the agent says it keeps nothing, so nothing can be checked (--checks off)`]),
-    ...(workers === 1 ? [] : ['it takes all cores by itself, and is not dealt among workers (--workers)']),
   ];
 }
 
