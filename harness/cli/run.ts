@@ -76,7 +76,16 @@ export async function carryOut(
   using progress = plan.load === undefined ? showProgress(plan, process.stdout) : showLoad(plan, process.stdout);
   const { onEvent, measures } = progress;
   const shown = quiet ? {} : { onEvent, ...(measures && { measures }) };
-  const result = await runPlan({ plan, ...live, checks, folder, signal, load_worker: LOAD_WORKER, ...shown, ...(k6 && { k6 }) });
+  const result = await runPlan({
+    plan,
+    ...live,
+    checks,
+    folder,
+    signal,
+    load_worker: LOAD_WORKER,
+    ...shown,
+    ...(k6 && { k6 }),
+  });
   await writeVerdict(folder, result.verdict);
   await writeReports(folder, result.record);
   return { result, folder };
