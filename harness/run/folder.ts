@@ -9,7 +9,6 @@ export const FILES = {
   plan: 'plan.json',
   history: 'history.jsonl',
   /** Only of a load: what was measured of users who are not in the history. */
-  metrics: 'metrics.json',
   verdict: 'verdict.json',
   /** Only of a load. */
   segment: 'segment.json',
@@ -56,10 +55,6 @@ export async function makeRunFolder(
 
 export async function writePlan(folder: string, plan: Plan): Promise<void> {
   await writeFile(join(folder, FILES.plan), `${JSON.stringify(plan, null, 2)}\n`);
-}
-
-export async function writeMetrics(folder: string, metrics: unknown): Promise<void> {
-  await writeFile(join(folder, FILES.metrics), `${JSON.stringify(metrics)}\n`);
 }
 
 export async function readPlan(folder: string): Promise<Plan> {

@@ -8,7 +8,6 @@ import { basename, join } from 'node:path';
 import { openWarden, type Warden } from '../agents/warden.ts';
 import { mergeSegments } from '../history/merge-segments.ts';
 import { type HistoryLog, openHistory } from '../history/write.ts';
-import { encodeMetrics } from '../judge/encode-metrics.ts';
 import { startJudge } from '../judge/judge.ts';
 import { loadRulesOf } from '../judge/load-metrics.ts';
 import { addMeasurement, addVisit, beginLoad } from '../judge/measurement.ts';
@@ -21,7 +20,7 @@ import { reasonOf } from '../model/reason-of.ts';
 import type { RunRecord, Verdict } from '../model/record.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { LOAD_SCENARIO, loadScenario } from '../script/load-scenario.ts';
-import { FILES, writeMetrics, writePlan } from './folder.ts';
+import { FILES, writePlan } from './folder.ts';
 import type { Segments } from './load-workers.ts';
 import { type RunOptions, RunStopped, TargetError } from './options.ts';
 import { runScenario, type ScenarioRun } from './run-scenario.ts';
@@ -138,7 +137,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
     log.enter('');
     if (!crash.signal.aborted) emit({ type: 'run', phase: 'ended', ...endOf(options.signal, error) });
   }
-  await handOver(options, measured, [judge, record]);
+  handOver(options, measured, [judge, record]);
   const verdict = judge.close();
   const told = toRecord(plan, verdict, record, basename(folder));
   await segmentFile?.end({
@@ -184,14 +183,13 @@ async function runScenarios(options: RunOptions, log: Log, warden: Warden): Prom
   }
 }
 
-/** What was measured of users who are not in the history; it is kept beside it, so that it can be judged later. */
-async function handOver(
-  { plan, folder }: RunOptions,
+/** What was measured of users who are not in the history. The segment keeps it, so that it can be judged later. */
+function handOver(
+  { plan }: RunOptions,
   measured: Metrics,
   takers: readonly { take(scenario: string, measured: Metrics): void }[],
-): Promise<void> {
+): void {
   if (plan.load === undefined || plan.load.checks === 'on') return;
-  await writeMetrics(folder, encodeMetrics(measured));
   for (const taker of takers) taker.take(LOAD_SCENARIO, measured);
 }
 
