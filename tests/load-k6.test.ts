@@ -70,7 +70,7 @@ function shapeOf(value: unknown, path = ''): readonly string[] {
 
 /** Four of five of its latencies lie between. */
 function middleOf(name: string, op: string): { readonly from: number; readonly to: number } {
-  const histogram = decodeMetrics(read(name, 'metrics.json')).tallies.get(op)?.from_due.histogram;
+  const histogram = decodeMetrics(read(name, 'segment.json').metrics).tallies.get(op)?.from_due.histogram;
   if (histogram === undefined) throw new Error(`Failed to read ${name}: there is no ${op}`);
   return { from: histogram.getValueAtPercentile(10), to: histogram.getValueAtPercentile(90) };
 }

@@ -32,7 +32,9 @@ export async function readLoad(path: string, args: LoadArguments): Promise<LoadS
   if (problems.length > 0 || engine === undefined) {
     throw new UsageError(`Failed to use the plan "${path}":\n${problems.map((line) => `  ${line}`).join('\n')}`);
   }
-  return { plan: withPart(plan, { ...load, engine, ...(shard && { shard }) }, args) };
+  // Of a plan for the embedded engine k6 is given what it can do; it says itself what it cannot.
+  const asked = engine === 'k6' && args.engine === 'k6' ? ({ checks: 'off', workers: 1 } as const) : {};
+  return { plan: withPart(plan, { ...load, engine, ...asked, ...(shard && { shard }) }, args) };
 }
 
 /** So that the line which makes it again still does. */
