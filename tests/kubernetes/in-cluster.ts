@@ -113,6 +113,7 @@ for (const engine of ['node', 'k6']) {
     expect(code, `${stdout}${stderr}`).toBe(0);
     expect([1, 2, 3].map((shard) => dueIn(recordOf(emitted, `${engine}/${shard}`)))).toEqual([40, 40, 40]);
     expect(dueIn(recordOf(emitted, `${engine}/whole`))).toBe(120);
+    expect(recordOf(emitted, `${engine}/whole`).scenarios[0]?.metrics?.load?.engine).toBe(engine);
   });
 
   test(`a gate that the whole misses ends ${engine} with 3`, async () => {
