@@ -4,6 +4,7 @@
  */
 import { sleep } from 'k6';
 import exec from 'k6/execution';
+import { Counter, Gauge, Trend } from 'k6/metrics';
 import { type Agent, agent, fetchCard, type Result } from 'k6/x/a2a';
 import type { K6LoadFile, K6Turn } from '../harness/engines/k6/load-file.ts';
 import { optionsOf } from './demand.ts';
@@ -17,12 +18,20 @@ const users: K6LoadFile['users'] = __ENV['MUSTER_USERS']
 
 export const options = optionsOf(load);
 
+/** Told as a visit begins: of those that the end of the load breaks off k6 tells nothing. */
+const visits = new Counter('muster_visits');
+/** When the load began, which is before anybody came, in milliseconds since 1970; each VU tells it once. */
+const began = new Gauge('muster_load_began');
+/** From the message that began a task to the answer to another call that showed it over. */
+const taskDuration = new Trend('muster_task_duration', true);
+
 export function setup(): object {
   return load.target.card ?? fetchCard(load.target.url);
 }
 
 /** Of this VU; its connections live on from visit to visit. */
 let target: Agent | undefined;
+let hasTold = false;
 
 export default function visit(card: object): void {
   const { url, transport } = load.target;
@@ -31,7 +40,11 @@ export default function visit(card: object): void {
     const number = exec.scenario.iterationInTest;
     const user = users[userOf(number) % Math.max(1, users.length)];
     const name = user?.id ?? `u${userOf(number) + 1}`;
-    const who = { headers: user?.headers ?? {}, ...(load.tag_users ? { user: name } : {}) };
+    const tag = load.tag_users ? { user: name } : {};
+    const who = { headers: user?.headers ?? {}, ...tag };
+    if (!hasTold) began.add(exec.scenario.startTime);
+    hasTold = true;
+    visits.add(1, tag);
     perform(target, pickScript(number), { name, number, who });
   } catch (error) {
     // k6 would go on and end with 0.
@@ -65,10 +78,13 @@ function drawn(number: number, nth: number): number {
 /** Who was not served does not go on with a conversation that there may not be. */
 function perform(to: Agent, turns: readonly K6Turn[], visit: Visit): void {
   let last: Result | undefined;
+  let begun: Begun | undefined;
   for (const [step, turn] of turns.entries()) {
     for (let look = 1; ; look += 1) {
+      if (turn.text !== undefined && turn.follows !== 'task') begun = { by: turn.operation, at: Date.now(), turn };
       const result = take(to, turn, last, `${visit.name}-${load.seed.toString(36)}-${visit.number}-${step}`, visit.who);
       if (result === undefined) return;
+      begun = tellOver(begun, turn, result);
       last = result.taskId === '' && last !== undefined ? { ...result, taskId: last.taskId } : result;
       if (result.outcome !== 'ok') {
         if (load.heeds_retry_after && result.retry_after_ms > 0) sleep(result.retry_after_ms / 1_000);
@@ -87,6 +103,22 @@ function think({ think_ms }: K6Turn, number: number, nth: number): void {
 
 /** Nothing more will come of it, or nothing until its user answers (§3.1.2, §3.2.2). */
 const isOver = ({ state }: Result): boolean => !/^TASK_STATE_(SUBMITTED|WORKING)$/.test(state);
+
+/** The task that a visit began last, until it is over. */
+interface Begun {
+  readonly by: K6Turn['operation'];
+  readonly at: number;
+  readonly turn: K6Turn;
+}
+
+/** Of the turn that began it the extension tells itself. */
+function tellOver(begun: Begun | undefined, turn: K6Turn, { state }: Result): Begun | undefined {
+  if (begun === undefined || !IS_TERMINAL.test(state)) return begun;
+  if (turn !== begun.turn) taskDuration.add(Date.now() - begun.at, { operation: begun.by, state });
+  return undefined;
+}
+
+const IS_TERMINAL = /^TASK_STATE_(COMPLETED|FAILED|CANCELED|REJECTED)$/;
 
 interface Visit {
   readonly name: string;

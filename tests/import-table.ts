@@ -53,6 +53,7 @@ export const importTable: readonly Row[] = [
       'harness/msw',
       'harness/judge',
       'harness/engines/node',
+      'harness/engines/k6',
     ],
     packages: [NODE],
   },

@@ -269,3 +269,14 @@ test('a thread that fails makes the run inconclusive, and says why', async () =>
   expect(run.verdict.verdict).toBe('inconclusive');
   expect(run.verdict.scenarios[0]?.reasons.join()).toMatch(/worker \d of 2 has failed: no memory left/);
 });
+
+test('threads keep to the caps of the whole: each to its share, and the first at its own stops them all', async () => {
+  await using agent = await (echo as NonNullable<typeof echo>).start({ port: 0 });
+  const plan = loadPlan({ workers: 3, caps: { ...loadPlan({}).load.caps, requests_max: 9 } });
+  const run = await carryOut({ ...plan, target: { kind: 'url', url: agent.url } }, { worker: LOAD_WORKER });
+  const sent = run.events.filter((event) => event.type === 'ok').length;
+  expect(sent).toBeGreaterThan(0);
+  expect(sent).toBeLessThanOrEqual(9);
+  expect(run.verdict.verdict).toBe('inconclusive');
+  expect(run.verdict.scenarios[0]?.reasons.join()).toMatch(/worker \d of 3.*cap of 3 requests/);
+});

@@ -35,7 +35,7 @@ test.concurrent('an agent made with the SDK alone is started by its command, tes
   expect(verdicts).toContain('peer-down not-applicable');
   expect(readFileSync(join(bench.folder, 'run/agents/many-users-agent.log'), 'utf8')).not.toBe('');
   expect(bench.left()).toEqual([]);
-}, 120_000);
+}, 240_000);
 
 test.concurrent('a command that takes its socket over is started, killed and started again with one', async () => {
   using bench = openBench();

@@ -1,6 +1,7 @@
 /**
  * §3.2.2: once traffic has stopped and every fault is healed, each task comes to an end or waits for its user. A task
- * whose agent was killed is not judged: the agent need not remember it. How long a task may take to end is policy.
+ * whose agent was killed is not judged: the agent need not remember it. How long a task may take to end is policy. In a load, where
+ * nobody reads back what its user has seen the end of, that end is believed.
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
@@ -39,6 +40,7 @@ export const noStuckTask: Check = {
     const { settle_ms_max } = plan.policy;
     const findings = startFindings();
     const pending = tasks.perTask<Pending>();
+    const over = tasks.perTask<true>();
     let reading_back_ms: number | undefined;
     let evidence = 0;
 
@@ -46,8 +48,12 @@ export const noStuckTask: Check = {
       for (const { taskId, state } of observe(event, invoke)) {
         const task = tasks.of(invoke, taskId);
         if (task === undefined) continue;
-        if (!isReadBack(invoke)) {
-          if (reading_back_ms === undefined && pending.get(task) === undefined)
+        if (plan.load !== undefined && over.get(task) === undefined && isTerminal(state)) {
+          evidence += 1;
+          over.set(task, true);
+          pending.delete(task);
+        } else if (!isReadBack(invoke)) {
+          if (reading_back_ms === undefined && pending.get(task) === undefined && over.get(task) === undefined)
             pending.set(task, { taskId, invoke, seen: event });
         } else if (isTerminal(state) || isInterrupted(state)) {
           evidence += 1;

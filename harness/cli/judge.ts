@@ -46,7 +46,7 @@ export async function readRun(
     judging.add(event);
     gathering.add(event);
   }
-  if (told?.metrics !== undefined) for (const taker of [judging, gathering]) taker.take(told.scenario, told.metrics);
+  if (told !== undefined) for (const taker of [judging, gathering]) taker.take(told.scenario, told.metrics);
   const verdict = judging.close();
   const record = toRecord(plan, verdict, gathering, basename(folder));
   return { verdict, record: await withProofs(record, folder), folder };
@@ -61,11 +61,10 @@ async function numbersApart(folder: string, plan: Plan) {
     () => undefined,
   );
   if (segment === undefined || (segment.merged_from === undefined && load.checks === 'on')) return undefined;
-  return {
-    numbers: 'taken' as const,
-    scenario: scenarios[0]?.name ?? '',
-    metrics: segment.metrics === null ? undefined : decodeMetrics(segment.metrics),
-  };
+  // A run that was killed has left none.
+  if (segment.metrics === null) return undefined;
+  const metrics = decodeMetrics(segment.metrics);
+  return { numbers: 'taken' as const, scenario: scenarios[0]?.name ?? '', metrics };
 }
 
 function warnOfTornLine({ line, bytes }: { readonly line: number; readonly bytes: number }): void {

@@ -9,6 +9,7 @@ import type { PlanArguments } from './arguments.ts';
 import { UsageError } from './exit-codes.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { liveFrom } from './live.ts';
+import { k6For } from './load/k6.ts';
 import { refuseUnsafe } from './load/refuse.ts';
 import { showLoad } from './load/show-load.ts';
 import { showProgress } from './progress.ts';
@@ -67,6 +68,7 @@ export async function carryOut(
 ): Promise<{ readonly result: RunResult; readonly folder: string }> {
   refuseUnsafe(plan);
   const live = await liveFrom(plan);
+  const k6 = await k6For(plan);
   const name = plan.scenarios.length === 1 ? (plan.scenarios[0]?.name ?? 'run') : 'suite';
   const folder = await makeRunFolder(
     out === undefined ? { parent: RUNS_FOLDER, name, now: new Date(), latest } : { folder: out },
@@ -74,7 +76,16 @@ export async function carryOut(
   using progress = plan.load === undefined ? showProgress(plan, process.stdout) : showLoad(plan, process.stdout);
   const { onEvent, measures } = progress;
   const shown = quiet ? {} : { onEvent, ...(measures && { measures }) };
-  const result = await runPlan({ plan, ...live, checks, folder, signal, load_worker: LOAD_WORKER, ...shown });
+  const result = await runPlan({
+    plan,
+    ...live,
+    checks,
+    folder,
+    signal,
+    load_worker: LOAD_WORKER,
+    ...shown,
+    ...(k6 && { k6 }),
+  });
   await writeVerdict(folder, result.verdict);
   await writeReports(folder, result.record);
   return { result, folder };

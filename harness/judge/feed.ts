@@ -53,7 +53,9 @@ export function startFeed(metrics: Metrics, load?: LoadPlan, numbers: Numbers = 
     if (event.type === 'user' && holdsAll) addUserEvent(metrics, event);
     if (event.type === 'fault') addFaultEvent(metrics.faults, event);
     if (event.type === 'scenario') addScenarioEvent(metrics, event);
-    if (event.type === 'vitals' && event.traffic !== undefined) telling(event.worker ?? 0, event.traffic);
+    if (event.type === 'vitals' && event.traffic !== undefined && numbers === 'of-history') {
+      telling(event.worker ?? 0, event.traffic);
+    }
   };
 }
 

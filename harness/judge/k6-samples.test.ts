@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { startK6Feed } from './k6-samples.ts';
 import { loadRulesOf } from './load-metrics.ts';
 import { toLoadRecord } from './load-record.ts';
-import { addMeasurement, addVisit, beginLoad, endLoad } from './measurement.ts';
+import { addMeasurement, addTerminal, addVisit, beginLoad, endLoad, type Measurement } from './measurement.ts';
 import { startMetrics } from './metrics.ts';
 import { smallLoad, smallPlan, smallScenario } from './testing.ts';
 
@@ -25,21 +25,30 @@ test('a stream that its reader left has no latency, and an outcome without a rea
 test('the samples of k6 give what the same calls give when they are told by the embedded engine', () => {
   const [byK6, byNode] = [startMetrics(rules), startMetrics(rules)];
   for (const metrics of [byK6, byNode]) beginLoad(metrics, 500);
-  const take = startK6Feed(byK6, ZERO_MS);
+  beginLoad(byNode, 480);
+  const [ops, visits]: [Measurement[], number[]] = [[], []];
+  const take = startK6Feed(byK6, ZERO_MS, {
+    op: (measurement) => ops.push(measurement),
+    visit: (due_ms) => visits.push(due_ms),
+  });
   const sample = (metric: string, value: number, at_ms: number, tags: Record<string, string> = {}) =>
     take({ metric, value, at_ms: ZERO_MS + at_ms, tags });
 
+  sample('muster_load_began', ZERO_MS + 480, 1_000);
   const stream = { operation: 'SendStreamingMessage', user: 'u2' };
+  const said = { operation: 'SendMessage', user: 'u1' };
   sample('a2a_time_to_first_event', 20, 1_020, stream);
   sample('a2a_event_gap', 70, 1_090, stream);
   sample('a2a_events', 2, 1_090, stream);
   sample('a2a_call_duration', 100, 1_100, { ...stream, outcome: 'ok' });
-  sample('a2a_task_duration', 90, 1_100, stream);
+  sample('a2a_task_duration', 90, 1_100, { ...stream, state: 'TASK_STATE_COMPLETED' });
   sample('a2a_connect', 3, 1_100, stream);
   sample('a2a_call_duration', 40, 1_540, { operation: 'GetTask', user: 'u1', outcome: 'fail', reason: 'http-503' });
-  sample('a2a_task_duration', 40, 1_540, { operation: 'GetTask', user: 'u1' });
-  sample('iteration_duration', 101, 1_101, { user: 'u2' });
-  sample('iteration_duration', 40, 1_540, { user: 'u1' });
+  sample('a2a_task_duration', 40, 1_540, { operation: 'GetTask', user: 'u1', state: 'TASK_STATE_COMPLETED' });
+  sample('a2a_call_duration', 10, 1_560, { ...said, outcome: 'ok', state: 'TASK_STATE_FAILED' });
+  sample('muster_task_duration', 60, 1_580, { operation: 'SendMessage', state: 'TASK_STATE_CANCELED' });
+  sample('muster_visits', 1, 1_000, { user: 'u2' });
+  sample('muster_visits', 1, 1_500, { user: 'u1' });
   sample('dropped_iterations', 2, 1_600);
   sample('http_req_duration', 9, 1_600, stream);
   sample('a2a_call_duration', 9, 1_600, { operation: 'MadeUp', outcome: 'ok' });
@@ -50,6 +59,9 @@ test('the samples of k6 give what the same calls give when they are told by the 
   addMeasurement(byNode, { ...call, outcome: 'ok', events_ms, terminal });
   const failed = { op: 'GetTask', user: 0, due_ms: 1_500, sent_ms: 1_500, ended_ms: 1_540, outcome: 'fail' } as const;
   addMeasurement(byNode, { ...failed, error: 'http-503' });
+  const asked = { op: 'SendMessage', user: 0, due_ms: 1_550, sent_ms: 1_550, ended_ms: 1_560, outcome: 'ok' } as const;
+  addMeasurement(byNode, { ...asked, in_vain: true });
+  addTerminal(byNode, { began_by: 'SendMessage', state: 'TASK_STATE_CANCELED', took_ms: 60 });
   addVisit(byNode, 1_000, true, 1);
   addVisit(byNode, 1_500, true, 0);
   addVisit(byNode, 1_600, false, -1);
@@ -60,7 +72,10 @@ test('the samples of k6 give what the same calls give when they are told by the 
     if (metrics.load === null) throw new Error('the plan has a load');
     return toLoadRecord(plan, metrics, metrics.load);
   });
-  expect(k6).toMatchObject({ due: { count: 4 }, sent: { count: 2 }, dropped: 2, stalls: 1, terminal: { count: 1 } });
-  const operations = node?.operations.map((operation) => ({ ...operation, ended: {} }));
-  expect(k6).toEqual({ ...node, operations, connections: 1 });
+  expect(k6).toMatchObject({ due: { count: 4 }, sent: { count: 2 }, dropped: 2, stalls: 1, terminal: { count: 2 } });
+  expect(k6).toEqual({ ...node, connections: 1 });
+  // Of three calls only the stream was good: the second failed, and the third told of a task that had.
+  expect(k6?.goodput).toMatchObject({ good: 1 });
+  expect(ops.map(({ op }) => op)).toEqual(['SendStreamingMessage', 'GetTask', 'SendMessage']);
+  expect(visits).toEqual([1_000, 1_500, 1_600, 1_600]);
 });

@@ -11,14 +11,13 @@ import { addOutcome, addTo, hasLatency, isAnswer, startTally, type Tally } from 
 
 export type { Measurement, TerminalMeasure } from '../model/measurement.ts';
 
-/** What single samples there are of an operation. */
-export type Sampled = 'from_due' | 'from_sent' | 'first_event' | 'gap' | 'terminal';
-
 /** What came before an event of a stream: nothing, so it is timed from when its op was due, or another event. */
 export type AfterWhat = { readonly due_ms: number } | { readonly last_ms: number };
 
 /** States of a task that is over and did not do what was asked. */
 const IN_VAIN: ReadonlySet<string> = new Set(['TASK_STATE_FAILED', 'TASK_STATE_REJECTED']);
+
+export const isInVain = (state: string | undefined): boolean => state !== undefined && IN_VAIN.has(state);
 
 /** From here on times are told from when the load began. */
 export function beginLoad({ load }: Metrics, at_ms: number): void {
@@ -95,13 +94,6 @@ export function addTerminal(metrics: Metrics, { began_by, state, took_ms }: Term
   addTo(tally.ended, state);
 }
 
-/** A latency alone, where whoever measures does not tell the op it belongs to. It counts no outcome and no event. */
-export function addSample(metrics: Metrics, op: string, which: Sampled, ms: number): void {
-  const tally = tallyOf(metrics, op);
-  if (which === 'gap') addGap(metrics, tally, ms);
-  else addLatency(tally[which], ms);
-}
-
 /** Outcomes alone. */
 export function addCount(
   metrics: Metrics,
@@ -165,8 +157,9 @@ function addToLoad(
 }
 
 /** Whole, in time, and of no task that failed. */
-function isGood({ rules }: LoadMetrics, { outcome, due_ms, ended_ms, terminal }: Measurement): boolean {
-  return outcome === 'ok' && ended_ms - due_ms <= rules.objective_ms && !IN_VAIN.has(terminal?.state ?? '');
+function isGood({ rules }: LoadMetrics, { outcome, due_ms, ended_ms, terminal, in_vain }: Measurement): boolean {
+  const isWhole = outcome === 'ok' && in_vain !== true && !isInVain(terminal?.state);
+  return isWhole && ended_ms - due_ms <= rules.objective_ms;
 }
 
 function addAsked(load: LoadMetrics, user: number, good: boolean): void {

@@ -67,9 +67,19 @@ export function addOfStream(series: Series, time_ms: number, which: OfStreams, m
   const known = slice.streams.get(which);
   const latencies = known ?? startLatencies(DIGITS);
   addLatency(latencies, ms);
-  if (known === undefined)
-    series.slices.set(number, { ...slice, streams: new Map([...slice.streams, [which, latencies]]) });
+  if (known !== undefined) return;
+  const streams = new Map([...slice.streams, [which, latencies] as const]);
+  series.slices.set(number, { ...slice, streams: inOrder(streams) });
 }
+
+/** Whatever was told first. */
+const inOrder = (streams: Slice['streams']): Slice['streams'] =>
+  new Map(
+    OF_STREAMS.flatMap((which) => {
+      const latencies = streams.get(which);
+      return latencies === undefined ? [] : [[which, latencies] as const];
+    }),
+  );
 
 export function startSlice(): Slice {
   const counts = { ok: 0, fail: 0, info: 0, dropped: 0, due: 0, sent: 0, good: 0, late: 0, events: 0, unanswered: 0 };

@@ -22,6 +22,8 @@ export interface Measurement {
   readonly last_event_ms?: number;
   /** Only of the first answer or event that showed the task over. */
   readonly terminal?: TerminalMeasure;
+  /** It showed its task failed or rejected; where `terminal` is told apart. */
+  readonly in_vain?: true;
   readonly bytes_in?: number;
   readonly bytes_out?: number;
 }

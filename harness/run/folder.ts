@@ -13,6 +13,9 @@ export const FILES = {
   verdict: 'verdict.json',
   /** Only of a load. */
   segment: 'segment.json',
+  /** Only of a load that k6 makes: what it measured, and what it said. */
+  k6_samples: 'k6-samples.json.gz',
+  k6_log: 'k6-log.jsonl',
   agents: 'agents',
 } as const;
 

@@ -22,8 +22,8 @@ export interface LoadGuard<M> extends Disposable {
   readonly signal: AbortSignal;
   /** Why it has been stopped. */
   reason(): string | undefined;
-  /** A user was due, and came or was dropped. */
-  visit(due_ms: number, came: boolean): void;
+  /** A user was due, and came or was dropped; `at_ms`: when that was, for who tells it afterwards. */
+  visit(due_ms: number, came: boolean, at_ms?: number): void;
   /** Asked before each request: false when it must not be sent. */
   maySend(op: OperationName): boolean;
   /** An op is over. */
@@ -83,11 +83,11 @@ export function openLoadGuard<M>({
   return {
     signal: stopping.signal,
     reason: () => why,
-    visit(due_ms, came) {
+    visit(due_ms, came, at_ms = clock()) {
       for (const { watched } of rules) watched.visit(due_ms, came);
       // Of an open load the plan says how many come, and where chance brings a few more in one second that is no accident.
       if (!came || demand.kind === 'open') return;
-      const at = Math.floor(clock() / 1000);
+      const at = Math.floor(at_ms / 1000);
       second = at === second.at ? { at, visits: second.visits + 1 } : { at, visits: 1 };
       if (second.visits > caps.rate_per_s_max) atCap('visits per second', '--max-rate', caps.rate_per_s_max);
     },

@@ -15,6 +15,7 @@ import type { Scenario } from '../model/scenario.ts';
 import { dealTransport } from '../plan/deal-transport.ts';
 import { loadScenario } from '../script/load-scenario.ts';
 import { openWire } from '../wire/wire.ts';
+import { openGuardedLoad } from './guarded-load.ts';
 import type { PlanOfLoad } from './load.ts';
 import { watchVitals } from './vitals.ts';
 import { wireOptionsOf } from './wire-options.ts';
@@ -41,6 +42,8 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'measured'; readonly ops: readonly Measurement[]; readonly visits: readonly Visited[] }
   | { readonly kind: 'over' }
+  /** By its guard. */
+  | { readonly kind: 'stopped'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'done'; readonly tasks: readonly SeenTask[] };
 
@@ -108,7 +111,7 @@ async function work(data: WorkerData, { scenarios, tell, signal, begin }: Work):
     return traffic ? { traffic, open_ops: traffic.ops_open } : {};
   });
   let ops = 0;
-  const world: World = {
+  const bare: World = {
     plan,
     scenarioPlan,
     scenario: loadScenario(plan.load, scenarios, scenarioPlan.users),
@@ -130,10 +133,13 @@ async function work(data: WorkerData, { scenarios, tell, signal, begin }: Work):
     signal,
   };
   using batches = startBatches(tell);
+  using guarded = openGuardedLoad(plan, { world: bare, measures: batches.measures }, (reason) =>
+    tell({ kind: 'stopped', reason }),
+  );
   tell({ kind: 'ready' });
   const begin_ms = await begin;
   const readBack = startLoadReadBack();
-  const { measures } = batches;
+  const { world, measures } = guarded;
   await runLoad(world, { plan, begin_ms, readBack, measures, onOver: () => tell({ kind: 'over' }) });
   emit({ ...vitals.take(), worker });
   return readBack.open();

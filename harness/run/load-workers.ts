@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { SeenTask, World } from '../engines/node/world.ts';
 import type { Agent } from '../model/live.ts';
-import type { Shard } from '../model/load.ts';
+import type { LoadCaps, LoadPlan, Shard } from '../model/load.ts';
 import type { Measures } from '../model/measurement.ts';
 import type { PlanOfLoad } from './load.ts';
 import { type FromWorker, sharedNow, type ToWorker, type WorkerData } from './load-worker.ts';
@@ -72,7 +72,7 @@ function dataOf({ plan, agent, world }: WorkersOptions, worker: number, segment:
   );
   return {
     worker,
-    plan: { ...plan, load: { ...plan.load, shard }, limits: shareOf(plan) },
+    plan: { ...plan, load: { ...plan.load, shard, caps: capsOf(plan.load) }, limits: shareOf(plan) },
     nonce: world.nonce,
     card: agent.card,
     url: agent.url,
@@ -88,6 +88,19 @@ const shareOf = ({ limits, load }: PlanOfLoad): PlanOfLoad['limits'] => ({
   ...limits,
   in_flight_max: Math.max(1, Math.floor(limits.in_flight_max / load.workers)),
 });
+
+/** Each worker keeps to its share, so that all together keep to the whole without asking one another. */
+function capsOf({ caps, workers }: LoadPlan): LoadCaps {
+  const share = (all: number): number => Math.floor(all / workers);
+  const { cost } = caps;
+  return {
+    ...caps,
+    rate_per_s_max: share(caps.rate_per_s_max),
+    requests_max: share(caps.requests_max),
+    bytes_max: share(caps.bytes_max),
+    ...(cost && { cost: { ...cost, max: cost.max / workers } }),
+  };
+}
 
 interface Thread {
   readonly send: (message: ToWorker) => void;
@@ -109,7 +122,9 @@ function startThread({ url, world, measures, plan }: WorkersOptions, workerData:
     if (message.kind === 'ready') ready.resolve();
     else if (message.kind === 'over') over.resolve();
     else if (message.kind === 'failed') reason = message.reason;
-    else if (message.kind === 'done') {
+    else if (message.kind === 'stopped') {
+      world.fail(`worker ${workerData.worker} of ${plan.load.workers}, with its share of the caps: ${message.reason}`);
+    } else if (message.kind === 'done') {
       tasks = message.tasks;
       isDone = true;
     } else {

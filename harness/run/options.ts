@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly onEvent?: (event: HistoryEvent) => void;
   /** What a thread of a load runs: it calls `workOnLoad` with the scenarios that there are. Without it one thread does all. */
   readonly load_worker?: URL;
+  /** For a load that k6 makes. */
+  readonly k6?: { readonly program: string };
   /** Told what a load measures of users who are not written down. */
   readonly measures?: Measures;
 }

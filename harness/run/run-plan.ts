@@ -42,6 +42,7 @@ interface Log {
   readonly nonce: string;
   readonly nextOpId: () => number;
   readonly measures: Measures;
+  readonly measured: Metrics;
   enter(scenario: string): void;
   readonly beginLoad: ScenarioRun['beginLoad'];
   tellVitals(): void;
@@ -113,6 +114,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
     const log: Log = {
       emit,
       measures: measuresInto(measured, options.measures),
+      measured,
       clock,
       nonce,
       nextOpId,
@@ -174,6 +176,7 @@ async function runScenarios(options: RunOptions, log: Log, warden: Warden): Prom
       nextOpId: log.nextOpId,
       beginLoad: log.beginLoad,
       measures: log.measures,
+      measured: log.measured,
       tellVitals: log.tellVitals,
       segments: log.segments,
       log_folder: join(options.folder, FILES.agents),

@@ -11,6 +11,7 @@ import { runUsers } from '../engines/node/run-users.ts';
 import type { World } from '../engines/node/world.ts';
 import type { FaultSubject } from '../faults/fault.ts';
 import { openHooks } from '../hooks/open-hooks.ts';
+import type { Metrics } from '../judge/metrics.ts';
 import type { HistoryEvent, Unstamped, VitalsEvent } from '../model/history.ts';
 import type { Hooks } from '../model/hooks.ts';
 import { linksOf } from '../model/links.ts';
@@ -25,6 +26,7 @@ import { forkRandom } from '../plan/random.ts';
 import { recordedPush } from '../wire/recorded.ts';
 import { type FaultSchedule, scheduleFaults } from './fault-schedule.ts';
 import { openGuardedLoad } from './guarded-load.ts';
+import { carryK6Load } from './k6-load.ts';
 import { carryLoad, isLoad, watchLoad } from './load.ts';
 import type { Segments } from './load-workers.ts';
 import { missingCapability } from './missing-capability.ts';
@@ -50,6 +52,8 @@ export interface ScenarioRun {
   /** The agents stand, and the users are about to come. */
   readonly beginLoad: (tellFurther?: () => Partial<Unstamped<VitalsEvent>>) => void;
   readonly measures: Measures;
+  /** What is measured of users who are not written down. */
+  readonly measured: Metrics;
   /** How the harness is doing, now and not at the next second. */
   readonly tellVitals: () => void;
   readonly segments: Segments;
@@ -134,12 +138,14 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     signal,
   });
   const bare = { world: worldOf(run, { stage, hooks }, emitAndCount, signal, broken), measures: run.measures };
-  using guarded = isLoad(plan) ? openGuardedLoad(plan, bare, broken) : undefined;
+  const byK6 = plan.load?.engine === 'k6';
+  using guarded = isLoad(plan) && !byK6 ? openGuardedLoad(plan, bare, broken) : undefined;
   const { world, measures } = guarded ?? bare;
   run.beginLoad(plan.load && watchLoad(stage));
   faults.begin();
   const readBack = openReadBack(world);
-  if (isLoad(plan) && agent !== undefined) await carryLoad({ ...run, measures }, { world, plan, readBack, agent });
+  if (isLoad(plan) && agent !== undefined && byK6) await carryK6Load(run, { world, plan, agent });
+  else if (isLoad(plan) && agent !== undefined) await carryLoad({ ...run, measures }, { world, plan, readBack, agent });
   else await runUsers(world, readBack);
   const { rest_ms = 0 } = scenarioPlan.only ?? {};
   if (rest_ms > 0) await delay(rest_ms, undefined, { signal }).catch(() => {});

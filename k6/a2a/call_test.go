@@ -156,6 +156,9 @@ func TestEveryAnswerOfTheCorpusComesToWhatItSays(t *testing.T) {
 		if len(values["a2a_calls"]) != 1 || tags["a2a_calls"]["outcome"] != now.Outcome || tags["a2a_calls"]["reason"] != now.Reason {
 			t.Errorf("%s, %s: told as %v", now.Transport, now.Name, tags["a2a_calls"])
 		}
+		if told := tags["a2a_call_duration"]; told["ended"] != r.Ended || told["state"] != terminalOf(r.State) {
+			t.Errorf("%s, %s: ended %q in %q, told as %v", now.Transport, now.Name, r.Ended, r.State, told)
+		}
 		if len(values["http_reqs"]) != 1 || len(values["http_req_failed"]) != 1 {
 			t.Errorf("%s, %s: http samples %v", now.Transport, now.Name, values)
 		}
@@ -527,3 +530,5 @@ func TestTheCardIsFetchedWhereAgentsHaveIt(t *testing.T) {
 		t.Error(refused)
 	}
 }
+
+func terminalOf(state string) string { return known{state: state}.terminalState() }

@@ -79,11 +79,20 @@ type known struct {
 // isOver says that the agent has nothing more to do: the task has ended, or waits for its user (§3.1.2, §3.2.2).
 func (k known) isOver() bool {
 	switch k.state {
-	case "TASK_STATE_COMPLETED", "TASK_STATE_FAILED", "TASK_STATE_CANCELED", "TASK_STATE_REJECTED",
-		"TASK_STATE_INPUT_REQUIRED", "TASK_STATE_AUTH_REQUIRED":
+	case "TASK_STATE_INPUT_REQUIRED", "TASK_STATE_AUTH_REQUIRED":
 		return true
 	}
-	return k.isMessage
+	return k.isMessage || k.terminalState() != ""
+}
+
+// terminalState is empty unless the task has ended (§4.1.3). Only these become tags: an agent may send any word for a state, and each
+// would be a series of its own.
+func (k known) terminalState() string {
+	switch k.state {
+	case "TASK_STATE_COMPLETED", "TASK_STATE_FAILED", "TASK_STATE_CANCELED", "TASK_STATE_REJECTED":
+		return k.state
+	}
+	return ""
 }
 
 func (k *known) learn(taskID, contextID string, status *taskStatus) {

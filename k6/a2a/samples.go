@@ -82,6 +82,12 @@ func (s *sampler) end(now time.Time, r *result, failed *callError) {
 	if failed != nil {
 		tags = tags.With("reason", failed.code)
 	}
+	if r.Ended != "" {
+		tags = tags.With("ended", r.Ended)
+	}
+	if state := c.known.terminalState(); state != "" {
+		tags = tags.With("state", state)
+	}
 	s.add(s.of.calls, now, 1, tags)
 	s.add(s.of.failed, now, metrics.B(failed != nil), tags)
 	s.add(s.of.protocolError, now, metrics.B(failed != nil && failed.ofProtocol()), tags)

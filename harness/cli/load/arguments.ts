@@ -59,6 +59,7 @@ export interface LoadDoing extends AgainstArguments {
   readonly plan?: string | undefined;
   readonly dryRun?: boolean | undefined;
   readonly stopFile?: string | undefined;
+  readonly buildK6?: boolean | undefined;
   readonly out?: string | undefined;
   /** What for, and the folder. */
   readonly emit?: readonly string[] | undefined;
@@ -108,6 +109,7 @@ const SAFETY_OPTIONS = {
 
 const OTHER_OPTIONS = {
   'find-knee': { type: 'boolean', default: false, describe: 'search for the highest rate that keeps the gates' },
+  'build-k6': { type: 'boolean', default: false, describe: 'build the k6 of --engine k6 first, where there is none' },
   plan: { type: 'string', describe: 'a plan.json to carry out, instead of flags' },
   out: { type: 'string', describe: 'the run folder; reports/runs/<time>-load unless given' },
 } as const;

@@ -1,7 +1,6 @@
 /** `muster load`: users come to an agent as a profile says, and what that does to it is measured and judged. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findK6 } from '../../engines/k6/find.ts';
 import { reasonOf } from '../../model/reason-of.ts';
 import { FILES } from '../../run/folder.ts';
 import { makeFolder } from '../../run/make-folder.ts';
@@ -16,6 +15,7 @@ import type { LoadArguments, LoadDoing } from './arguments.ts';
 import { describeDryRun } from './dry-run.ts';
 import { emitKubernetes } from './emit-kubernetes.ts';
 import { findKnee } from './find-knee.ts';
+import { buildForK6, k6For, refuseForK6 } from './k6.ts';
 import { readLoad } from './read-load.ts';
 import { refuseUnsafe } from './refuse.ts';
 import { type LoadSettings, planLoadFrom } from './settings.ts';
@@ -25,6 +25,7 @@ export async function load(args: LoadArguments & LoadDoing): Promise<number> {
   const against = againstOf(args);
   const { plan, knee } = args.plan === undefined ? await planLoadFrom(args) : await readLoad(args.plan, args);
   refuseUnsafe(plan);
+  refuseForK6(plan);
   const { profile, engine } = plan.load;
   process.stdout.write(
     `muster ${plan.muster}, seed ${plan.seed}, ${describeTarget(plan)}, ${engine === 'node' ? '' : `${engine}, `}load ${profile}\n`,
@@ -35,10 +36,11 @@ export async function load(args: LoadArguments & LoadDoing): Promise<number> {
     return 0;
   }
   if (args.emit !== undefined) return await emitKubernetes({ plan, ...(knee && { knee }) }, args);
-  if (engine === 'k6') await refuseK6();
   using stopFile = watchStopFile(args.stopFile);
   using interrupted = untilInterrupted();
   const signal = AbortSignal.any([interrupted.signal, stopFile.signal]);
+  if (args.buildK6 === true) await buildForK6(plan, signal);
+  await k6For(plan);
   if (against !== undefined) return await loadAgainst(plan, against, args.out, signal);
   if (knee !== undefined) return await findKnee(plan, knee, args.out, signal);
   const { result, folder } = await carryOut(plan, args.out, signal);
@@ -58,22 +60,14 @@ function againstOf(args: LoadArguments & LoadDoing): AgainstSettings | undefined
       problems.push('--find-knee, --against: there is one knee for each agent; search them apart');
     if (args.shard !== undefined)
       problems.push('--shard, --against: two agents are compared on one machine; leave it out');
+    if (args.engine === 'k6')
+      problems.push('--engine, --against: blocks are too short for k6 to begin and end; leave --engine out');
     if (args.emit !== undefined)
       problems.push('--emit, --against: two agents are compared on one machine; leave it out');
     if (args.gate !== undefined) problems.push('--gate, --against: a comparison judges no gates; leave it out');
   }
   if (problems.length === 0) return against;
   throw new UsageError(`Failed to compare:\n${problems.map((line) => `  ${line}`).join('\n')}`);
-}
-
-/** Whoever has no k6 is told how to get one. */
-async function refuseK6(): Promise<never> {
-  const k6 = await findK6();
-  throw new UsageError(
-    k6.found
-      ? `--engine k6: there is a k6 ${k6.version} at ${k6.path}, but this muster cannot run a plan with it yet; leave --engine out, and the embedded engine makes the load`
-      : `--engine k6: ${k6.message}`,
-  );
 }
 
 async function writePlanAlone(folder: string, plan: LoadSettings['plan']): Promise<void> {

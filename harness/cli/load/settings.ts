@@ -103,7 +103,7 @@ interface Given {
 function loadOf({ args, profile, name, shape, config, target }: Given, problems: string[]): LoadPlan | undefined {
   const arrivals = oneOf('--arrivals', args.arrivals, ['even', 'poisson'], problems) ?? profile?.arrivals ?? 'even';
   const engine = oneOf('--engine', args.engine, LOAD_ENGINES, problems) ?? 'node';
-  const checks = oneOf('--checks', args.checks, LOAD_CHECKS, problems) ?? profile?.checks ?? 'on';
+  const checks = checksOf(engine, args, profile, problems);
   const abort = (args.abort ?? []).flatMap((text) => {
     try {
       return [parseAbort(text)];
@@ -151,6 +151,23 @@ function loadOf({ args, profile, name, shape, config, target }: Given, problems:
 
 /** A config stays as it was written; what is wrong with it has been told. */
 const capsIn = ({ load }: MusterConfig): CapsInProfile | undefined => capsSchema.safeParse(load?.caps).data;
+
+/** A profile says nothing of the engine, so with k6 what it says of checks is left aside. */
+function checksOf(
+  engine: LoadPlan['engine'],
+  { checks: asked }: LoadArguments,
+  profile: Profile | undefined,
+  problems: string[],
+): LoadPlan['checks'] {
+  const checks = oneOf('--checks', asked, LOAD_CHECKS, problems) ?? profile?.checks ?? 'on';
+  if (engine === 'node') return checks;
+  if (asked !== undefined && asked !== 'off') {
+    problems.push(
+      `--checks: k6 keeps nothing of what the agent says, so there is nothing to check; leave --checks ${asked} out, or --engine k6`,
+    );
+  }
+  return 'off';
+}
 
 function hostsOf(
   { allowHost = [] }: LoadArguments,

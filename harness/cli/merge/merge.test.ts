@@ -61,6 +61,7 @@ test('three shards merged have the arrivals, the numbers and the verdict of the 
     'report.json',
   ).scenarios[0].metrics;
   expect(await merge({ segments: [open.at('once')], out: open.at('alone') })).toBe(0);
+  expect(load?.connections).toBe(4 * (load?.sent.count ?? 0));
   const alone = open.json('alone', 'report.json').scenarios[0].metrics;
   expect({ load, operations, users }).toEqual({ load: alone.load, operations: alone.operations, users: alone.users });
 });

@@ -112,12 +112,25 @@ function eventsOf(plan: Plan, { ended, leaks }: Staging): readonly Timed[] {
     [1, { type: 'scenario', phase: 'started' }],
     [BEGIN_MS, { type: 'scenario', phase: 'loading' }],
     ...middle.toSorted(([a], [b]) => a - b),
+    [end_ms, vitalsAfter(middle.length)],
     [end_ms, { type: 'scenario', phase: 'load-over' }],
     [end_ms + 1, { type: 'scenario', phase: 'settling' }],
     [end_ms + 2, { type: 'scenario', phase: 'ended' }],
     [end_ms + 3, { type: 'run', phase: 'ended', reason: 'finished' }],
   ];
   return ended === 'running' ? all.slice(0, Math.floor(all.length / 2)) : all;
+}
+
+/** Each visit brought as much over the connections as every other. */
+function vitalsAfter(visits: number): Unstamped {
+  const traffic = {
+    connections_opened: visits,
+    connections_open: 0,
+    bytes_in: 100 * visits,
+    bytes_out: 50 * visits,
+    ops_open: 0,
+  };
+  return { type: 'vitals', loop_delay_ms_p99: 1, cpu_percent: 5, rss_mb: 100, open_ops: 0, traffic };
 }
 
 /** Of those who are never in one of three shards with u1: what an agent has heard. */

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { reasonOf } from '../../model/reason-of.ts';
 import { askK6 } from './find.ts';
 import { cachedProgram, K6_VERSION, packageRoot } from './sources.ts';
 
@@ -37,7 +38,7 @@ export async function buildK6({
   const go = { cwd: folder, env: { ...env, CGO_ENABLED: '0' }, signal };
   await checkGo(go);
   tell(`Building k6 ${K6_VERSION} with k6/x/a2a: some two minutes the first time.`);
-  mkdirSync(dirname(program), { recursive: true });
+  makeFolderFor(program);
   // Under a name of its own until it is whole: others may look for it, or build it, meanwhile.
   const fresh = `${program}.${process.pid}`;
   try {
@@ -50,6 +51,17 @@ export async function buildK6({
     rmSync(fresh, { force: true });
   }
   return program;
+}
+
+function makeFolderFor(program: string): void {
+  try {
+    mkdirSync(dirname(program), { recursive: true });
+  } catch (error) {
+    throw new K6NotBuilt(
+      `Cannot build k6: ${dirname(program)} cannot be made (${reasonOf(error)}). Build it where you may write, with ` +
+        `\`cd ${dirname(dirname(dirname(program)))}/k6 && CGO_ENABLED=0 go build -buildvcs=false -trimpath -o ~/k6 .\`, and set K6_BINARY to that.`,
+    );
+  }
 }
 
 interface GoOptions {

@@ -52,7 +52,7 @@ test('a k6 that will not do is refused with its reason, and one that was named i
     const PATH = dirname(path);
     const refused = await findK6({ root, env: { PATH } });
     expect(refused).toMatchObject({ found: false, reason, message: expect.stringContaining(word) });
-    expect(refused).toMatchObject({ message: expect.stringContaining('npm run k6:build') });
+    expect(refused).toMatchObject({ message: expect.stringContaining('--build-k6') });
     expect(await findK6({ root, env: { PATH: `${PATH}:${dirname(good)}` } })).toMatchObject({
       found: true,
       path: good,

@@ -12,7 +12,7 @@ import { cachedProgram, K6_EXTENSION, K6_VERSION, PROGRAM, packageRoot } from '.
 const ANSWER_MS_MAX = 20_000;
 const SERIES = K6_VERSION.split('.').slice(0, 2).join('.');
 const REMEDY =
-  'Build one with `npm run k6:build` in the sources of a2a-muster, which takes Go and two minutes once, ' +
+  'Let muster build one with `muster load --engine k6 --build-k6`, which takes Go and two minutes once, ' +
   'or set K6_BINARY to one that has it. Everything but `--engine k6` works without.';
 
 export interface FoundK6 {

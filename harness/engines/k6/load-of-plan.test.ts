@@ -13,6 +13,8 @@ const LOAD = {
   ],
   stall_ms: 700,
   heeds_retry_after: false,
+  checks: 'off',
+  workers: 1,
 } as const satisfies Partial<LoadPlan>;
 
 const planWith = (load: Partial<LoadPlan>, more: Partial<Plan> = {}): Plan =>
@@ -40,7 +42,7 @@ test('every number of the file is one of the plan', () => {
     answer_ms_max: DEFAULT_POLICY.answer_ms_max,
     stall_ms: 700,
     heeds_retry_after: false,
-    user_agent: 'muster/9.9.9',
+    user_agent: expect.stringContaining('muster/9.9.9'),
   });
   expect(file.mix.map(({ script, weight, turns }) => [script, weight, turns[0]?.text])).toEqual([
     ['ask', 3, 'say {token}'],
@@ -52,11 +54,16 @@ test('every number of the file is one of the plan', () => {
 test('what k6 cannot do is refused, all of it at once', () => {
   const stages = [{ from_per_s: 1, to_per_s: 1, for_ms: 400 }];
   const plan = planWith(
-    { demand: { kind: 'open', arrivals: 'poisson', stages }, mix: [{ script: 'mine', weight: 1 }] },
+    {
+      demand: { kind: 'open', arrivals: 'poisson', stages },
+      mix: [{ script: 'mine', weight: 1 }],
+      checks: 'on',
+      workers: 2,
+    },
     { transport: 'mixed' },
   );
   expect(() => k6LoadOf(plan, CAST)).toThrow(
-    /no script "mine", but ask, chat.*not mixed.*poisson.*this is 400 ms.*--engine node/,
+    /no script "mine", but ask, chat.*not mixed.*poisson.*this is 400 ms.*--checks off.*--workers.*--engine node/,
   );
   const { load: _none, ...without } = planWith({});
   expect(() => k6LoadOf(without, CAST)).toThrow('it holds no load');

@@ -3,8 +3,9 @@
  * the plan says would be compared with one that did not.
  */
 import type { Transport } from '../../model/a2a.ts';
-import type { Demand } from '../../model/load.ts';
+import type { LoadPlan } from '../../model/load.ts';
 import type { Plan } from '../../model/plan.ts';
+import { userAgentOf } from '../../model/user-agent.ts';
 import { K6_LOAD_SCHEMA, type K6LoadFile } from './load-file.ts';
 import { K6_SCRIPTS, turnsOf } from './turns.ts';
 
@@ -16,6 +17,8 @@ export class NotForK6 extends Error {
 export interface K6Cast {
   readonly url: string;
   readonly card?: Readonly<Record<string, unknown>>;
+  /** That is spoken where the plan names none. */
+  readonly transport?: Transport;
   readonly users: K6LoadFile['users'];
 }
 
@@ -25,7 +28,8 @@ const TAGGED_USERS_MAX = 100;
 
 /** Throws `NotForK6`. */
 export function k6LoadOf(plan: Plan, cast: K6Cast): K6LoadFile {
-  const { load, limits, policy, phrasebook, transport } = plan;
+  const { load, limits, policy, phrasebook } = plan;
+  const transport = plan.transport ?? cast.transport;
   if (load === undefined)
     throw new NotForK6('Cannot run this plan with k6: it holds no load. Make one with `muster load`.');
   const phrases = {
@@ -37,7 +41,7 @@ export function k6LoadOf(plan: Plan, cast: K6Cast): K6LoadFile {
   const problems = [
     ...mix.filter(({ turns }) => turns.length === 0).map(({ script }) => noScript(script)),
     ...(transport === undefined || spoken !== undefined ? [] : [noTransport(transport)]),
-    ...problemsOf(load.demand),
+    ...problemsOf(load),
   ];
   if (problems.length > 0) {
     throw new NotForK6(
@@ -59,7 +63,7 @@ export function k6LoadOf(plan: Plan, cast: K6Cast): K6LoadFile {
     stream_events_max: limits.stream_events_max,
     settle_ms_max: policy.settle_ms_max,
     heeds_retry_after: load.heeds_retry_after,
-    user_agent: `muster/${plan.muster}`,
+    user_agent: userAgentOf(plan),
   };
 }
 
@@ -68,16 +72,18 @@ const noScript = (script: string): string => `k6 has no script "${script}", but 
 const noTransport = (transport: Transport | 'mixed'): string =>
   `it speaks jsonrpc or rest, one at a time, and not ${transport}`;
 
-function problemsOf(demand: Demand): readonly string[] {
+function problemsOf({ demand, checks, workers }: LoadPlan): readonly string[] {
   const duration_ms =
     demand.kind === 'open' ? demand.stages.reduce((sum, { for_ms }) => sum + for_ms, 0) : demand.for_ms;
   return [
     ...(demand.kind === 'open' && demand.arrivals === 'poisson'
-      ? ['it lets users come evenly, and not as poisson draws them']
+      ? ['it lets users come evenly (--arrivals even), and not as poisson draws them']
       : []),
     ...(duration_ms < DURATION_MS_MIN
       ? [`it runs for ${DURATION_MS_MIN} ms at least, and this is ${duration_ms} ms`]
       : []),
+    ...(checks === 'off' ? [] : [`of what the agent says it keeps nothing, so nothing can be checked (--checks off)`]),
+    ...(workers === 1 ? [] : ['it takes all cores by itself, and is not dealt among workers (--workers)']),
   ];
 }
 

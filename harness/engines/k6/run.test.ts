@@ -1,14 +1,14 @@
 /** The real k6 with our extension, against real agents on loopback: what it was asked to do it did, and what broke is told. */
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { findFixture } from '../../../fixtures/table.ts';
-import { parseGate } from '../../judge/gates.ts';
-import type { K6LoadFile } from './load-file.ts';
+import { builtInProfiles } from '../../cli/load/profiles.ts';
+import { planLoadFrom } from '../../cli/load/settings.ts';
+import { lengthOf } from '../../plan/due-times.ts';
+import { k6LoadOf } from './load-of-plan.ts';
 import { runK6, segmentOf, startK6 } from './run.ts';
 import { type Bench, k6OrWhyNot, openBench, says, startStub, sumsOf } from './testing.ts';
 import { K6_SCRIPTS, turnsOf } from './turns.ts';
@@ -191,33 +191,24 @@ test('segments of one load meet without a gap', () => {
   expect(segmentOf({ index: 1, of: 1 })).toEqual(['--execution-segment=0:1', '--execution-segment-sequence=0,1']);
 });
 
-const PROFILES = fileURLToPath(new URL('../../../k6/profiles/', import.meta.url));
-
-test.each(readdirSync(PROFILES))('the profile %s says what it is for, and its gates can be read', (name) => {
-  const { profile, about, gates, abort } = JSON.parse(readFileSync(`${PROFILES}${name}`, 'utf8'));
-  expect([`${profile}.json`, typeof about]).toEqual([name, 'string']);
-  for (const gate of [...gates, ...abort.map((rule: { gate: string }) => rule.gate)])
-    expect(() => parseGate(gate)).not.toThrow();
-});
-
-test('the real k6: takes every profile as it stands', async (context) => {
+test('the real k6: takes every profile that comes along', async (context) => {
   if (k6.path === undefined) return context.skip(k6.why);
   const program = k6.path;
   const bench = benchAt('http://127.0.0.1:9');
   const told = await Promise.all(
-    readdirSync(PROFILES).map(async (name) => {
-      const { demand } = JSON.parse(readFileSync(`${PROFILES}${name}`, 'utf8')) as Pick<K6LoadFile, 'demand'>;
-      const { script, load } = bench.options(program, { demand, in_flight_max: 1_000 });
+    builtInProfiles().map(async (profile) => {
+      const { plan } = await planLoadFrom({ profile, engine: 'k6', arrivals: 'even', seed: 1 });
+      const file = k6LoadOf(plan, { url: 'http://127.0.0.1:9', users: [] });
+      const { script, load } = bench.options(program, file);
       const env = { ...process.env, K6_AUTO_EXTENSION_RESOLUTION: 'false' };
       const args = ['inspect', '--execution-requirements', '--env', `MUSTER_LOAD=${load}`, script];
-      const { stdout } = await promisify(execFile)(program, args, { env });
-      const for_ms =
-        demand.kind === 'open' ? demand.stages.reduce((sum, stage) => sum + stage.for_ms, 0) : demand.for_ms;
-      return [name, JSON.parse(stdout).maxVUs, millisecondsOf(JSON.parse(stdout).totalDuration) - for_ms];
+      const { maxVUs, totalDuration } = JSON.parse((await promisify(execFile)(program, args, { env })).stdout);
+      // After the last arrival, those who are there may end.
+      const last_ms = lengthOf(plan.load.demand) + plan.policy.settle_ms_max;
+      return [profile, maxVUs - plan.limits.in_flight_max, millisecondsOf(totalDuration) - last_ms];
     }),
   );
-  // After the last arrival, those who are there may end.
-  expect(told).toEqual(readdirSync(PROFILES).map((name) => [name, 1_000, 2_000]));
+  expect(told).toEqual(builtInProfiles().map((name) => [name, 0, 0]));
 });
 
 /** As Go writes it: `2h2m2s`. */

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream, openSync } from 'node:fs';
 import { resolve as absolute } from 'node:path';
+import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Shard } from '../../model/load.ts';
 import { type K6Exit, readExit } from './exits.ts';
@@ -12,14 +13,21 @@ import { openK6Log } from './log.ts';
 
 /** After that long it does not let go by itself. */
 const END_MS_MAX = 5_000;
+/** As k6 names its standard output. */
+const PIPED = '-';
 
 export interface RunK6Options {
   readonly program: string;
   readonly script: string;
   /** A `K6LoadFile`. */
   readonly load: string;
-  /** Where its samples go; a name that ends in .gz is compressed, at a third of the bytes and more of the CPU. */
-  readonly samples: string;
+  /**
+   * The file that its samples go to; a name that ends in .gz is compressed, at a third of the bytes and more of the CPU. Without one they
+   * are to be read while they come, and k6 ends when its reader does.
+   */
+  readonly samples?: string;
+  /** Asked to end, it is given so long. */
+  readonly end_ms_max?: number;
   /** Where its log goes: one JSON object a line. */
   readonly log: string;
   readonly shard?: Shard;
@@ -40,6 +48,8 @@ export interface K6Run extends K6Exit {
 
 export interface RunningK6 {
   readonly pid: number;
+  /** Where they go to no file. */
+  readonly samples: Readable | null;
   /** Rejects only where k6 could not be started. */
   readonly ended: Promise<K6Run>;
 }
@@ -56,18 +66,19 @@ export function startK6(options: RunK6Options): RunningK6 {
     (error: Error) => error,
   );
   // In a group of its own: a Ctrl-C that comes from the terminal as well as from here would be its second, at which k6 drops everything.
-  const child = spawn(program, argumentsOf(options), { env, stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const out = options.samples === undefined ? 'pipe' : 'ignore';
+  const child = spawn(program, argumentsOf(options), { env, stdio: ['ignore', out, 'pipe'], detached: true });
   const killNow = (): void => void child.kill('SIGKILL');
   process.once('exit', killNow);
   const heard = openK6Log();
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     heard.take(chunk);
     file.write(chunk);
   });
   let forcing: NodeJS.Timeout | undefined;
   const end = (): void => {
     child.kill('SIGINT');
-    forcing = setTimeout(killNow, END_MS_MAX);
+    forcing = setTimeout(killNow, options.end_ms_max ?? END_MS_MAX);
   };
   signal.addEventListener('abort', end, { once: true });
   const closed = new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
@@ -89,14 +100,17 @@ export function startK6(options: RunK6Options): RunningK6 {
       file.destroy();
     }
   };
-  return { pid, ended: wait() };
+  const ended = wait();
+  // Who reads the samples first learns of it later.
+  ended.catch(() => {});
+  return { pid, samples: child.stdout, ended };
 }
 
 /**
  * Its own summary and thresholds are left out: they keep every sample in memory, and an empty threshold is green. No REST API, since
  * two runs on one machine would want the same port.
  */
-function argumentsOf({ script, load, samples, shard, args = [] }: RunK6Options): readonly string[] {
+function argumentsOf({ script, load, samples = PIPED, shard, args = [] }: RunK6Options): readonly string[] {
   return [
     'run',
     '--quiet',

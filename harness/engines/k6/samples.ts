@@ -9,6 +9,9 @@ import { reasonOf } from '../../model/reason-of.ts';
 /** A line of k6 has some hundred bytes; one that goes on for ever is none of its. */
 const LINE_BYTES_MAX = 1 << 20;
 
+/** As k6 begins each of its lines. */
+const NAMED = /^\{"metric":"([^"\\]+)"/;
+
 export interface K6Sample {
   readonly metric: string;
   readonly value: number;
@@ -39,12 +42,19 @@ export interface K6Samples extends AsyncIterable<K6Sample> {
   counts(): K6SampleCounts;
 }
 
-export function openK6Samples(path: string): K6Samples {
+/** `from`: a file, or what k6 writes as it comes. Of the metrics that nobody wants no line is read, which are most. */
+export function openK6Samples(
+  from: string | AsyncIterable<string>,
+  wants: (metric: string) => boolean = () => true,
+): K6Samples {
+  const where = typeof from === 'string' ? ` in ${from}` : '';
   const state = { lines: 0, samples: 0, unreadable: 0, truncated: undefined as string | undefined };
   const metrics = new Map<string, K6Metric>();
 
   const read = (line: string): K6Sample | undefined => {
     state.lines += 1;
+    const [, metric] = NAMED.exec(line) ?? [];
+    if (metric !== undefined && !wants(metric)) return undefined;
     const parsed = parseLine(line);
     if (parsed === undefined) state.unreadable += 1;
     else if (parsed.type === 'Metric') metrics.set(parsed.name, parsed.metric);
@@ -58,7 +68,7 @@ export function openK6Samples(path: string): K6Samples {
   async function* samples(): AsyncGenerator<K6Sample, void, undefined> {
     let rest = '';
     try {
-      for await (const text of textOf(path)) {
+      for await (const text of textOf(from)) {
         const lines = (rest + text).split('\n');
         rest = lines.pop() ?? '';
         for (const line of lines) {
@@ -68,11 +78,11 @@ export function openK6Samples(path: string): K6Samples {
         if (rest.length > LINE_BYTES_MAX) throw new Error(`a line is longer than ${LINE_BYTES_MAX} bytes`);
       }
     } catch (error) {
-      state.truncated = `The samples of k6 in ${path} break off after ${state.lines} lines: ${reasonOf(error)}.`;
+      state.truncated = `The samples of k6${where} break off after ${state.lines} lines: ${reasonOf(error)}.`;
       return;
     }
     if (rest !== '') {
-      state.truncated = `The samples of k6 in ${path} break off within line ${state.lines + 1}: k6 did not get to write all of it.`;
+      state.truncated = `The samples of k6${where} break off within line ${state.lines + 1}: k6 did not get to write all of it.`;
     }
   }
 
@@ -86,7 +96,8 @@ export function openK6Samples(path: string): K6Samples {
 }
 
 /** In pieces that end anywhere, but not within a character. */
-function textOf(path: string): AsyncIterable<string> {
+function textOf(path: string | AsyncIterable<string>): AsyncIterable<string> {
+  if (typeof path !== 'string') return path;
   const file = createReadStream(path);
   if (!path.endsWith('.gz')) return file.setEncoding('utf8');
   const text = createGunzip();

@@ -78,7 +78,11 @@ export async function k6OrWhyNot(): Promise<
 export interface Bench extends Disposable {
   readonly folder: string;
   /** What `runK6` needs, with the load written to its file. */
-  options(program: string, load: Partial<K6LoadFile>, more?: Partial<RunK6Options>): RunK6Options;
+  options(
+    program: string,
+    load: Partial<K6LoadFile>,
+    more?: Partial<RunK6Options>,
+  ): RunK6Options & { readonly samples: string };
 }
 
 export function openBench(url: string): Bench {
