@@ -32,8 +32,8 @@ export function sizeOfPlanMap(load: KubernetesLoad): number {
 }
 
 const dataOf = ({ plan, k6 }: KubernetesLoad): Readonly<Record<string, string>> => ({
-  [FILES_OF_PLAN.muster]: textOf(plan),
-  ...('file' in k6 ? { [FILES_OF_PLAN.k6]: textOf(k6.file) } : {}),
+  [FILES_OF_PLAN.node]: textOf(plan),
+  ...('file' in k6 ? { [FILES_OF_PLAN.k6]: textOf(k6.plan), [FILES_OF_PLAN.script]: textOf(k6.file) } : {}),
 });
 
 export function resultsClaim(): Manifest {

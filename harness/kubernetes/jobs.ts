@@ -49,7 +49,7 @@ export function shards(engine: Engine, load: KubernetesLoad): Manifest {
 function shardCommand(engine: Engine, of: number): string {
   return [
     'shard=$((JOB_COMPLETION_INDEX + 1))',
-    `exec muster load --plan ${PATHS.plan}/${FILES_OF_PLAN.muster} --engine ${engine} --shard $shard/${of} --out ${resultOf(engine, '$shard')}`,
+    `exec muster load --plan ${PATHS.plan}/${FILES_OF_PLAN[engine]} --engine ${engine} --shard $shard/${of} --out ${resultOf(engine, '$shard')}`,
   ].join('\n');
 }
 

@@ -3,14 +3,16 @@ import type { LoadPlan } from '../model/load.ts';
 import type { Plan } from '../model/plan.ts';
 
 export interface KubernetesLoad {
-  /** Of the whole; as pods can carry it out. */
-  readonly plan: Plan & { readonly load: LoadPlan };
+  /** Of the whole; as pods can carry it out with the embedded engine. */
+  readonly plan: WholePlan;
   readonly shards: number;
   /** It has `muster`, and `k6` too for the manifests that need it. */
   readonly image: string;
-  /** For k6 alone, the same load as its script reads it, without headers of users; why there is none where there is none. */
-  readonly k6: { readonly file: object } | { readonly why_not: string };
+  /** The same load for k6, as a plan and as its script reads it, without headers of users; or why there is none. */
+  readonly k6: { readonly plan: WholePlan; readonly file: object } | { readonly why_not: string };
 }
+
+type WholePlan = Plan & { readonly load: LoadPlan };
 
 export type Engine = LoadPlan['engine'];
 
@@ -30,7 +32,7 @@ export const PATHS = {
   script: '/usr/local/lib/node_modules/a2a-muster/k6/load.ts',
 } as const;
 
-export const FILES_OF_PLAN = { muster: 'plan.json', k6: 'k6-load.json' } as const;
+export const FILES_OF_PLAN = { node: 'plan.json', k6: 'k6-plan.json', script: 'k6-load.json' } as const;
 
 export const hasSecret = ({ plan }: KubernetesLoad): boolean => plan.identity.kind === 'users-file';
 

@@ -29,7 +29,10 @@ function filesOf(load: KubernetesLoad): string {
     ['`node-shards.yaml`, `node-merge.yaml`', 'the load by the embedded engine, with its checks, and its merging'],
     ...('file' in load.k6
       ? ([
-          ['`k6-shards.yaml`, `k6-merge.yaml`', 'the same load by k6, and its merging'],
+          [
+            '`k6-shards.yaml`, `k6-merge.yaml`',
+            'the same load by k6, which checks nothing of what the agent says, and its merging',
+          ],
           ['`k6-operator/testrun.yaml`', 'the same load for k6-operator 1.6: validated, not run'],
         ] as const)
       : []),

@@ -63,6 +63,6 @@ const environment = (load: KubernetesLoad): readonly Manifest[] => [
   { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
   { name: 'HOME', value: '/tmp' },
   { name: 'K6_AUTO_EXTENSION_RESOLUTION', value: NO },
-  { name: 'MUSTER_LOAD', value: `${PATHS.plan}/${FILES_OF_PLAN.k6}` },
+  { name: 'MUSTER_LOAD', value: `${PATHS.plan}/${FILES_OF_PLAN.script}` },
   ...(hasSecret(load) ? [{ name: 'MUSTER_USERS', value: `${PATHS.users}/${USERS_KEY}` }] : []),
 ];

@@ -87,10 +87,10 @@ test('the API server takes every manifest, strictly, into a restricted namespace
   expect(cluster.askKubectl([...strict, '-'], stringify(job)).stderr).toContain('unknown field "spec.backofLimit"');
 });
 
-test("the operator's own CRD takes the TestRun, strictly, and no broken one", () => {
+test("the operator's own CRD takes the TestRun, strictly, and no broken one", async () => {
   const { manifests } = emit('operator', ...EVEN);
   cluster.kubectl(['create', '-f', join(ROOT, 'tests/kubernetes/k6-operator/k6.io_testruns.yaml')]);
-  cluster.kubectl(['wait', '--for=condition=Established', 'crd/testruns.k6.io', '--timeout=60s']);
+  await until(() => cluster.askKubectl(['get', 'testruns.k6.io']).code === 0, 150);
   const text = readFileSync(join(manifests, 'k6-operator/testrun.yaml'), 'utf8');
   const create = (manifest: unknown) =>
     cluster.askKubectl(['create', '--dry-run=server', '--validate=strict', '-f', '-'], stringify(manifest));
@@ -106,13 +106,16 @@ test("the operator's own CRD takes the TestRun, strictly, and no broken one", ()
   expect(broken((spec) => Object.assign(spec, { cleanup: 'before' })).stderr).toContain('Unsupported value: "before"');
 });
 
-for (const engine of ['node', 'k6']) {
+for (const engine of ['node', 'k6'] as const) {
   test(`three pods of ${engine} are together the one plan, and its gates pass`, async () => {
     const emitted = emit(`passes-${engine}`, ...EVEN, '--gate', 'error_rate < 1%', '--gate', 'p95_ms < 5000');
     const { code, stdout, stderr } = await ending(start(emitted, engine));
     expect(code, `${stdout}${stderr}`).toBe(0);
-    expect([1, 2, 3].map((shard) => dueIn(recordOf(emitted, `${engine}/${shard}`)))).toEqual([40, 40, 40]);
-    expect(dueIn(recordOf(emitted, `${engine}/whole`))).toBe(120);
+    const due = [1, 2, 3].map((shard) => dueIn(recordOf(emitted, `${engine}/${shard}`)) ?? 0);
+    expect(dueIn(recordOf(emitted, `${engine}/whole`))).toBe(due.reduce((sum, each) => sum + each));
+    // A segment of k6 may have one visit more than its share.
+    for (const each of due) expect(each - 40).toBeOneOf(engine === 'node' ? [0] : [0, 1]);
+    expect(recordOf(emitted, `${engine}/whole`).scenarios[0]?.metrics?.load?.engine).toBe(engine);
   });
 
   test(`a gate that the whole misses ends ${engine} with 3`, async () => {

@@ -9,6 +9,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   openssl: 'openssl',
   unshare: 'util-linux',
+  setpriv: 'util-linux',
   pgrep: 'procps',
   go: 'golang-go',
 };
@@ -18,11 +19,13 @@ export function missingPrograms(): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
     return 'A test cluster needs Linux, and root for its namespaces.';
   const folders = (process.env['PATH'] ?? '').split(':');
-  const missing = Object.entries(PACKAGES).flatMap(([program, name]) => (isIn(folders, program) ? [] : [name]));
-  if (!existsSync('/usr/lib/cni/bridge')) missing.push('containernetworking-plugins');
-  if (!isIn(['/bin'], 'busybox')) missing.push('busybox-static');
-  if (missing.length === 0) return undefined;
-  return `A test cluster needs what is not here: apt-get install --no-install-recommends ${missing.join(' ')}`;
+  const missing = new Set(
+    Object.entries(PACKAGES).flatMap(([program, name]) => (isIn(folders, program) ? [] : [name])),
+  );
+  if (!existsSync('/usr/lib/cni/bridge')) missing.add('containernetworking-plugins');
+  if (!isIn(['/bin'], 'busybox')) missing.add('busybox-static');
+  if (missing.size === 0) return undefined;
+  return `A test cluster needs what is not here: apt-get install --no-install-recommends ${[...missing].join(' ')}`;
 }
 
 function isIn(folders: readonly string[], program: string): boolean {

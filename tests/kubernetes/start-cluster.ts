@@ -39,8 +39,10 @@ export interface Cluster extends AsyncDisposable {
 export async function startCluster(folder: string, program: string): Promise<Cluster> {
   for (const name of ['bin', 'log', 'volume']) mkdirSync(join(folder, name), { recursive: true });
   const log = openSync(join(folder, 'log', 'inside.log'), 'w');
-  const own = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
-  const outer = spawn('unshare', [...own, 'sh', INSIDE, folder, program], { stdio: ['ignore', log, log] });
+  const own = ['unshare', '--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  // So that it ends with this process, however that ends.
+  const tied = ['--pdeathsig', 'KILL', ...own, 'sh', INSIDE, folder, program];
+  const outer = spawn('setpriv', tied, { stdio: ['ignore', log, log] });
   closeSync(log);
   const ended = new Promise<void>((resolve) => outer.once('exit', () => resolve()));
   const end = async (): Promise<void> => {

@@ -6,7 +6,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { k6LoadOf, NotForK6 } from '../../engines/k6/load-of-plan.ts';
 import { CONFIG_MAP_MAX, sizeOfPlanMap } from '../../kubernetes/base.ts';
-import { type KubernetesLoad, PATHS, USERS_KEY } from '../../kubernetes/kubernetes-load.ts';
+import { type Engine, type KubernetesLoad, PATHS, USERS_KEY } from '../../kubernetes/kubernetes-load.ts';
 import { manifestFiles } from '../../kubernetes/manifest-files.ts';
 import { reasonOf } from '../../model/reason-of.ts';
 import { isLoopback } from '../../plan/allowed-hosts.ts';
@@ -50,7 +50,7 @@ export function kubernetesLoadOf(
   const [what, folder = ''] = emit ?? [];
   const shards = Number.isInteger(pods) && pods >= 1 && pods <= PODS_MAX ? pods : undefined;
   const planned = planForPods(plan);
-  const load: KubernetesLoad = { plan: planned, shards: shards ?? 1, image, k6: k6Of(planned) };
+  const load: KubernetesLoad = { plan: byEngine(planned, 'node'), shards: shards ?? 1, image, k6: k6Of(planned) };
   const { workers, engine, shard, source_addresses } = plan.load;
   const size = sizeOfPlanMap(load);
   const problems = [
@@ -100,8 +100,15 @@ function planForPods({ config: _, ...plan }: LoadSettings['plan']): LoadSettings
     : plan;
 }
 
+/** k6 keeps nothing of what an agent says that could be checked. */
+const byEngine = (plan: LoadSettings['plan'], engine: Engine): LoadSettings['plan'] => ({
+  ...plan,
+  load: { ...plan.load, engine, ...(engine === 'k6' ? { checks: 'off' } : {}) },
+});
+
 /** Where users are real, only how many there are: their headers come from the Secret. */
-function k6Of(plan: LoadSettings['plan']): KubernetesLoad['k6'] {
+function k6Of(planned: LoadSettings['plan']): KubernetesLoad['k6'] {
+  const plan = byEngine(planned, 'k6');
   const { target, identity } = plan;
   const count = identity.kind === 'anonymous' ? 0 : (plan.scenarios[0]?.users ?? 0);
   const users = Array.from({ length: count }, (_, index) => ({
@@ -109,7 +116,7 @@ function k6Of(plan: LoadSettings['plan']): KubernetesLoad['k6'] {
     headers: identity.kind === 'bearer' ? { authorization: `Bearer muster-user-${index + 1}` } : {},
   }));
   try {
-    return { file: k6LoadOf(plan, { url: target.kind === 'url' ? target.url : '', users }) };
+    return { plan, file: k6LoadOf(plan, { url: target.kind === 'url' ? target.url : '', users }) };
   } catch (error) {
     if (error instanceof NotForK6) return { why_not: error.message };
     throw error;
