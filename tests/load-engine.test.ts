@@ -274,9 +274,12 @@ test('threads keep to the caps of the whole: each to its share, and the first at
   await using agent = await (echo as NonNullable<typeof echo>).start({ port: 0 });
   const plan = loadPlan({ workers: 3, caps: { ...loadPlan({}).load.caps, requests_max: 9 } });
   const run = await carryOut({ ...plan, target: { kind: 'url', url: agent.url } }, { worker: LOAD_WORKER });
-  const sent = run.events.filter((event) => event.type === 'ok').length;
-  expect(sent).toBeGreaterThan(0);
-  expect(sent).toBeLessThanOrEqual(9);
+  // Whoever is stopped may have asked and not have been answered yet.
+  const sent = run.events.filter(
+    (event) => event.type === 'ok' || (event.type === 'info' && !event.error.message.includes('did not send')),
+  );
+  expect(sent.length).toBeGreaterThan(0);
+  expect(sent.length).toBeLessThanOrEqual(9);
   expect(run.verdict.verdict).toBe('inconclusive');
   expect(run.verdict.scenarios[0]?.reasons.join()).toMatch(/worker \d of 3.*cap of 3 requests/);
 });

@@ -16,6 +16,10 @@ const LAG = 'harness_lag_ms_max: 20000';
 const IMPATIENT = `export default { policy: { answer_ms_max: 3000, cancel_ms_max: 2000, settle_ms_max: 2000, ${LAG} } };`;
 const PATIENT = `export default { policy: { ${LAG} } };`;
 
+const OF_HARNESS: ReadonlySet<string> = new Set(
+  checks.filter(({ judges }) => judges === 'harness').map(({ name }) => name),
+);
+
 export interface Row {
   readonly fixture: string;
   readonly scenario: string;
@@ -112,9 +116,13 @@ async function violatedBy(
   if (left.length > 0)
     throw new Error(`Failed to clean up after ${fixture} with seed ${seed}: ${left.join('; ')} still run`);
   const { scenarios } = bench.record('run');
+  // A check of the harness accuses no agent: with other tests at work its run may well not be trusted.
+  const counts = (name: string): boolean => caughtBy !== undefined || !OF_HARNESS.has(name);
   return [
     ...new Set(
-      scenarios.flatMap((each) => each.checks.filter(({ status }) => status === 'violated').map(({ check }) => check)),
+      scenarios.flatMap((each) =>
+        each.checks.filter(({ status, check }) => status === 'violated' && counts(check)).map(({ check }) => check),
+      ),
     ),
   ];
 }

@@ -28,7 +28,7 @@ test.concurrent('an agent made with the SDK alone is started by its command, tes
     '--out',
     'run',
   );
-  expect(run).toMatchObject({ code: 0, stderr: '' });
+  expect(run, run.stdout).toMatchObject({ code: 0, stderr: '' });
   const verdicts = bench.record('run').scenarios.map(({ name, verdict }) => `${name} ${verdict}`);
   expect(verdicts).toContain('kill-restart pass');
   expect(verdicts).toContain('range-full pass');
