@@ -7,9 +7,8 @@ const SEEDS = { mutants: [1], correct: [1] };
 
 test('the mutation table is what it was, and each mutant is caught with every seed', async () => {
   const rows = await mutationRows(SEEDS);
-  for (const { fixture, meant, runs, violated } of rows) {
-    if (meant === '(none)') expect([...violated.keys()], fixture).toEqual([]);
-    else expect(violated.get(meant), `${fixture} by ${meant}`).toBe(runs);
-  }
+  const accused = rows.filter(({ meant, violated }) => meant === '(none)' && violated.size > 0);
+  const missed = rows.filter(({ meant, runs, violated }) => meant !== '(none)' && violated.get(meant) !== runs);
+  expect({ accused, missed }).toEqual({ accused: [], missed: [] });
   await expect(renderTable(rows)).toMatchFileSnapshot('goldens/mutation-table.golden.txt');
 }, 1_200_000);
