@@ -27,6 +27,8 @@ export interface Row {
   readonly runs: number;
   /** By check: in how many of the runs it was violated. */
   readonly violated: ReadonlyMap<string, number>;
+  /** Why runs were inconclusive: a mistake that was missed may never have had its chance. */
+  readonly reasons: readonly string[];
 }
 
 /** Correct agents are run on everything, which takes long; so how many seeds they get is said apart. */
@@ -46,8 +48,11 @@ async function rowOf(fixture: Fixture, { mutants, correct }: Seeds, tell: (line:
   const { name, caughtBy, provokedBy, triedOn } = fixture;
   const seeds = caughtBy === undefined ? correct : mutants;
   const violated = new Map<string, number>();
+  const reasons: string[] = [];
   for (const seed of seeds) {
-    for (const check of await violatedBy(fixture, seed)) violated.set(check, (violated.get(check) ?? 0) + 1);
+    const seen = await seenIn(fixture, seed);
+    for (const check of seen.violated) violated.set(check, (violated.get(check) ?? 0) + 1);
+    reasons.push(...seen.reasons);
   }
   const counts = [...violated].map(([check, count]) => `${check} ${count} of ${seeds.length}`);
   tell(`${name}: ${counts.join(', ') || 'nothing'}`);
@@ -57,6 +62,7 @@ async function rowOf(fixture: Fixture, { mutants, correct }: Seeds, tell: (line:
     meant: caughtBy ?? '(none)',
     runs: seeds.length,
     violated,
+    reasons,
   };
 }
 
@@ -84,10 +90,12 @@ export function renderTable(rows: readonly Row[]): string {
     .concat('\n');
 }
 
-async function violatedBy(
-  { name: fixture, caughtBy, provokedBy, triedOn }: Fixture,
-  seed: number,
-): Promise<readonly string[]> {
+interface Seen {
+  readonly violated: ReadonlySet<string>;
+  readonly reasons: readonly string[];
+}
+
+async function seenIn({ name: fixture, caughtBy, provokedBy, triedOn }: Fixture, seed: number): Promise<Seen> {
   using bench = openBench();
   // Whoever keeps muster itself from being on time gets neither.
   const config = caughtBy === undefined ? PATIENT : IMPATIENT;
@@ -112,13 +120,13 @@ async function violatedBy(
   const { scenarios } = bench.record('run');
   // A check of the harness accuses no agent: with other tests at work its run may well not be trusted.
   const counts = (name: string): boolean => caughtBy !== undefined || !OF_HARNESS.has(name);
-  return [
-    ...new Set(
-      scenarios.flatMap((each) =>
-        each.checks.filter(({ status, check }) => status === 'violated' && counts(check)).map(({ check }) => check),
-      ),
-    ),
-  ];
+  const violated = scenarios.flatMap((each) =>
+    each.checks.filter(({ status, check }) => status === 'violated' && counts(check)).map(({ check }) => check),
+  );
+  return {
+    violated: new Set(violated),
+    reasons: scenarios.flatMap(({ applicable, reasons }) => (applicable ? reasons : [])),
+  };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
