@@ -2,8 +2,6 @@
  * The tester is tested: every mutant is run on the scenario that provokes it, every correct agent on all of them, with as
  * many seeds as asked for. `npm run mutants -- --seeds 20` prints the table; tests/mutants.test.ts keeps it as a golden.
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fixtures } from '../fixtures/table.ts';
 import { checks } from '../harness/checks/table.ts';
@@ -96,10 +94,9 @@ interface Seen {
 }
 
 async function seenIn({ name: fixture, caughtBy, provokedBy, triedOn }: Fixture, seed: number): Promise<Seen> {
-  using bench = openBench();
   // Whoever keeps muster itself from being on time gets neither.
-  const config = caughtBy === undefined ? PATIENT : IMPATIENT;
-  if (caughtBy !== 'harness-valid') writeFileSync(join(bench.folder, 'muster.config.mjs'), config);
+  const patience = caughtBy === undefined ? PATIENT : IMPATIENT;
+  using bench = openBench({ config: caughtBy === 'harness-valid' ? null : patience });
   const named = provokedBy ?? triedOn;
   const names = named === undefined ? [] : [named];
   const { code, stderr } = await bench.muster(
