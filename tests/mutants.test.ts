@@ -11,4 +11,4 @@ test('the mutation table is what it was, and each mutant is caught with every se
   const missed = rows.filter(({ meant, runs, violated }) => meant !== '(none)' && violated.get(meant) !== runs);
   expect({ accused, missed }).toEqual({ accused: [], missed: [] });
   await expect(renderTable(rows)).toMatchFileSnapshot('goldens/mutation-table.golden.txt');
-}, 1_200_000);
+}, 1_800_000);

@@ -1,3 +1,4 @@
+/** The scenarios of ports and sessions, from outside: what each has in its history when it passes, and where none applies. */
 import { expect, test } from 'vitest';
 import type { HistoryEvent, PortEvent } from '../harness/model/history.ts';
 import { type Bench, openBench } from './muster.ts';
