@@ -3,6 +3,7 @@
  * the first begins and when the last is through, and ops get numbers that are theirs alone. Memory: the ops under way.
  */
 import type { AgentEvent, HistoryEvent, ScenarioEvent, Unstamped } from '../model/history.ts';
+import { startOpNumbers } from '../model/op-numbers.ts';
 
 export interface Told {
   readonly event: Unstamped;
@@ -23,13 +24,16 @@ const isPhase = (phase: ScenarioEvent['phase']): phase is Phase => (PHASES as re
 
 /** `names`: of the parts, as sentences name them. */
 export function startStory(names: readonly string[]): Story {
-  const op_ids = names.map(() => new Map<number, number>());
+  let opsBegun = 0;
+  const numbered = startOpNumbers(names.length, () => {
+    opsBegun += 1;
+    return opsBegun;
+  });
   const levels = names.map(() => 0);
   const early = new Map<number, string>();
   const once = new Set<string>();
   const stopped = new Map<string, Set<number>>();
   const seen = new Set<Phase>();
-  let opsBegun = 0;
   let level = 0;
   let scenario: string | undefined;
 
@@ -37,14 +41,6 @@ export function startStory(names: readonly string[]): Story {
     if (once.has(what)) return false;
     once.add(what);
     return true;
-  };
-
-  const opIdOf = (part: number, own: number): number => {
-    const known = op_ids[part]?.get(own);
-    if (known !== undefined) return known;
-    opsBegun += 1;
-    op_ids[part]?.set(own, opsBegun);
-    return opsBegun;
   };
 
   /** A phase that a part never came to is not told by it, and so by nobody where no part did. */
@@ -96,18 +92,8 @@ export function startStory(names: readonly string[]): Story {
           return onScenario(event, part);
         case 'agent':
           return onAgent(event, part);
-        case 'invoke':
-        case 'event':
-          return [unstamped({ ...event, op_id: opIdOf(part, event.op_id) })];
-        case 'ok':
-        case 'fail':
-        case 'info': {
-          const told = unstamped({ ...event, op_id: opIdOf(part, event.op_id) });
-          op_ids[part]?.delete(event.op_id);
-          return [told];
-        }
         default:
-          return [unstamped(event)];
+          return [unstamped(numbered(event, part))];
       }
     },
     over(part) {
