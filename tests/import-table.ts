@@ -63,6 +63,7 @@ export const importTable: readonly Row[] = [
       'harness/model',
       'harness/plan',
       'harness/checks',
+      'harness/checks/parts',
       'harness/judge',
       'harness/faults',
       'harness/history',

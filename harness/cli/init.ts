@@ -6,10 +6,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { fixtures } from '../../fixtures/table.ts';
 import { AgentStartError } from '../agents/agent-errors.ts';
-import { connectUrl } from '../agents/connect-url.ts';
-import type { Agent } from '../model/live.ts';
 import { reasonOf } from '../model/reason-of.ts';
-import { DEFAULT_POLICY } from '../plan/defaults.ts';
 import { DEFAULT_FILES, loadSoundConfig } from './config.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { quote } from './flags.ts';
@@ -18,8 +15,8 @@ import { discover } from './init/discover.ts';
 import type { Discovery } from './init/findings.ts';
 import { reportOf } from './init/report.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { openSessions } from './open-sessions.ts';
 import { readUsers } from './users-file.ts';
+import { withAgent } from './with-agent.ts';
 
 export interface InitArguments {
   readonly url?: string | undefined;
@@ -43,7 +40,7 @@ export async function init(args: InitArguments): Promise<number> {
   }
   using interrupted = untilInterrupted();
   const { signal } = interrupted;
-  const found = await withAgent(target, signal, (agent) =>
+  const found = await withAgent(target, { user: 'init', signal }, (agent) =>
     discover({
       agent,
       target,
@@ -51,7 +48,9 @@ export async function init(args: InitArguments): Promise<number> {
       ...(args.usersFile === undefined ? {} : { usersFile: args.usersFile }),
       signal,
     }),
-  );
+  ).catch((error: unknown) => {
+    throw error instanceof AgentStartError ? new UsageError(error.message, { cause: error }) : error;
+  });
   if (signal.aborted) return EXIT.interrupted;
   await writeFile(path, configText(found, { typed: /\.m?ts$/.test(path) })).catch((error: unknown) => {
     throw new UsageError(
@@ -92,32 +91,4 @@ function pathOf({ out, force }: InitArguments, problems: string[]): string {
     problems.push(`--out: "${out}" is no config that Node loads; it ends in .mts, .ts, .mjs or .js`);
   }
   return out ?? there ?? NEW_FILE;
-}
-
-async function withAgent<T>(
-  target: Discovery['target'],
-  signal: AbortSignal,
-  use: (agent: Agent) => Promise<T>,
-): Promise<T> {
-  try {
-    if (target.kind === 'url') {
-      await using agent = await connectUrl({
-        name: 'agent',
-        url: target.value,
-        timeout_ms: DEFAULT_POLICY.answer_ms_max,
-        signal,
-      });
-      return await use(agent);
-    }
-    const peer = fixtures.find(({ name }) => name === target.value)?.peer;
-    const named =
-      target.kind === 'command' ? { command: target.value } : { fixture: [target.value, ...(peer ? [peer] : [])] };
-    await using sessions = await openSessions(named);
-    const session = await sessions.open({ user: 'init', agents: peer === undefined ? 1 : 2, signal });
-    const [agent] = session.agents;
-    if (agent === undefined) throw new Error('Failed to open a session with an agent: it has none');
-    return await use(agent);
-  } catch (error) {
-    throw error instanceof AgentStartError ? new UsageError(error.message, { cause: error }) : error;
-  }
 }

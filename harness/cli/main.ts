@@ -5,6 +5,8 @@ import { RunFolderError } from '../run/folder.ts';
 import { PORT_OPTIONS, planArguments } from './arguments.ts';
 import { baseline } from './baseline.ts';
 import { COMPARE_OPTIONS, compare } from './compare.ts';
+import { doctorArguments } from './doctor/settings.ts';
+import { doctor } from './doctor.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { init } from './init.ts';
 import { judge, report } from './judge.ts';
@@ -192,9 +194,15 @@ export async function main(argv: readonly string[]): Promise<void> {
         (y) => y.options(PORT_OPTIONS).option('json', { type: 'boolean', default: false, describe: 'for programs' }),
         (args) => verb(ports(args)),
       )
+      .command(
+        'doctor [agent]',
+        'examine an agent and this machine: is it fit to be tested, and what is to be done',
+        doctorArguments,
+        (args) => verb(doctor(args)),
+      )
       .demandCommand(
         1,
-        'Name a verb: init, run, load, merge, compare, plan, judge, report, replay, shrink, baseline, up, list or ports',
+        'Name a verb: init, doctor, run, load, merge, compare, plan, judge, report, replay, shrink, baseline, up, list or ports',
       )
       .strict()
       .recommendCommands()

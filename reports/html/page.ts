@@ -17,7 +17,8 @@ import { ports } from './ports.ts';
 import { gates, thisRun, vitals } from './run.ts';
 import { STYLE_HASH, styles } from './style.ts';
 
-const POLICY = `default-src 'none'; style-src '${STYLE_HASH}'; base-uri 'none'; form-action 'none'`;
+/** For every page that is made with `html` and `styles`. */
+export const POLICY = `default-src 'none'; style-src '${STYLE_HASH}'; base-uri 'none'; form-action 'none'`;
 
 function chaptersOf(record: RunRecord): readonly Chapter[] {
   const scenarios = { id: 'scenarios', title: 'Scenarios', linked: true, content: matrix(record) };

@@ -1,4 +1,4 @@
-/** A few words with an agent, and what came of them: how `muster init` finds out what an agent can be asked to do. */
+/** A few words with an agent, and what came of them: how `muster init` and `muster doctor` find out what an agent can be asked to do. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { INTERRUPTED_STATES, type StreamResponse, type Task, TERMINAL_STATES } from '../../model/a2a.ts';
@@ -32,14 +32,27 @@ const BETWEEN_POLLS_MS = 100;
 const CHUNKS = 4;
 export const GAP_MS = 60;
 
-export function converse(wire: Wire, headers: Headers, signal: AbortSignal): Conversation {
+export interface Patience {
+  readonly answer_ms_max: number;
+  /** How often a task that is not over yet is looked at again. */
+  readonly polls_max: number;
+}
+
+const PATIENCE: Patience = { answer_ms_max: ANSWER_MS_MAX, polls_max: POLLS_MAX };
+
+export function converse(
+  wire: Pick<Wire, 'perform'>,
+  headers: Headers,
+  signal: AbortSignal,
+  { answer_ms_max, polls_max }: Patience = PATIENCE,
+): Conversation {
   const perform = (op: ProtocolOp, onEvent: (payload: StreamResponse) => void = () => {}): Promise<Outcome> =>
-    wire.perform(op, { headers, signal, timeout_ms: ANSWER_MS_MAX, onEvent });
+    wire.perform(op, { headers, signal, timeout_ms: answer_ms_max, onEvent });
 
   /** A send may be answered before the task is over (§3.2.2). */
   const settled = async (task: Task): Promise<Task> => {
     let latest = task;
-    for (let polls = 0; polls < POLLS_MAX && isGoingOn(latest); polls += 1) {
+    for (let polls = 0; polls < polls_max && isGoingOn(latest); polls += 1) {
       await delay(BETWEEN_POLLS_MS, undefined, { signal });
       const outcome = await perform({ op: 'GetTask', agent: 'agent', taskId: task.id });
       if (outcome.type !== 'ok' || outcome.value.task === undefined) return latest;
@@ -63,7 +76,7 @@ export function converse(wire: Wire, headers: Headers, signal: AbortSignal): Con
           op,
           agent: 'agent',
           behaviour: 'short' satisfies BehaviourName,
-          messageId: `muster-init-${randomUUID()}`,
+          messageId: `muster-${randomUUID()}`,
           text: words,
           token,
           echoes: false,

@@ -1,15 +1,13 @@
 /** Speaks to an agent that is up and finds out what a config needs. It sends a dozen harmless messages, and leaves no task running that it knows of. */
 import type { Transport } from '../../model/a2a.ts';
-import type { Agent, Wire } from '../../model/live.ts';
+import type { Agent } from '../../model/live.ts';
 import type { Outcome } from '../../model/op.ts';
-import { DEFAULT_LIMITS } from '../../plan/defaults.ts';
-import { openWire } from '../../wire/wire.ts';
 import { UsageError } from '../exit-codes.ts';
-import { VERSION } from '../version.ts';
 import { tryBehaviours } from './behaviours.ts';
 import { hintsOf } from './card-hints.ts';
 import { type Conversation, converse, type Headers } from './conversation.ts';
 import { type Discovery, transportToUse } from './findings.ts';
+import { MADE_UP, openTalk } from './open-talk.ts';
 
 export interface DiscoverOptions {
   readonly agent: Agent;
@@ -20,21 +18,17 @@ export interface DiscoverOptions {
   readonly signal: AbortSignal;
 }
 
-const TOKENS: readonly Headers[] = [
-  { authorization: 'Bearer muster-user-1' },
-  { authorization: 'Bearer muster-user-2' },
-];
 const HELLO = 'Please repeat this word: {token}';
 
 export async function discover(options: DiscoverOptions): Promise<Discovery> {
   const { agent, users, usersFile, target, signal } = options;
   const hints = hintsOf(agent.card);
   const { summary } = agent;
-  const callers = users.length > 0 ? users : [{}, ...TOKENS];
+  const callers = users.length > 0 ? users : [{}, ...MADE_UP];
   const transports = await tryTransports(options, callers);
   const transport = transportToUse({ transports });
   if (transport === undefined) throw new UsageError(refusal(options, transports));
-  await using wire = await open(agent, transport);
+  await using wire = await openTalk(agent, { transport });
   const talkAs = (headers: Headers): Conversation => converse(wire, headers, signal);
   const { identity, reason, headers } = await tellApart(options, talkAs);
   const talk = talkAs(headers);
@@ -58,12 +52,6 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
   };
 }
 
-function open({ card, url, respond }: Agent, transport: Transport): Promise<Wire> {
-  const { answer_bytes_max, stream_events_max } = DEFAULT_LIMITS;
-  const limits = { answer_bytes_max, stream_events_max, connections_max: 4, user_agent: `muster/${VERSION}` };
-  return openWire({ card, url, transport, ...(respond && { respond }), ...limits });
-}
-
 /** An answer of the protocol shows that somebody speaks it there, whatever it says. */
 async function tryTransports(
   { agent, signal }: DiscoverOptions,
@@ -71,7 +59,7 @@ async function tryTransports(
 ): Promise<Discovery['transports']> {
   const tried: { transport: Transport; problem?: string }[] = [];
   for (const transport of agent.summary.transports) {
-    await using wire = await open(agent, transport);
+    await using wire = await openTalk(agent, { transport });
     if (!agent.owns(wire.address)) {
       const problem = `the card sends clients to ${wire.address.host}, which is not the agent's own`;
       tried.push({ transport, problem });
@@ -96,7 +84,7 @@ async function tellApart(
 ): Promise<{ readonly identity: Discovery['identity']; readonly reason: string; readonly headers: Headers }> {
   const [real] = users;
   if (real !== undefined) return { identity: 'users-file', reason: 'As told.', headers: real };
-  const [one = {}, other = {}] = TOKENS;
+  const [one = {}, other = {}] = MADE_UP;
   const nobody = await talkAs({}).say(HELLO);
   const mine = await talkAs(one).say(HELLO);
   if (nobody.outcome.type !== 'ok') {

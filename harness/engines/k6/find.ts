@@ -11,7 +11,7 @@ import { cachedProgram, K6_EXTENSION, K6_VERSION, PROGRAM, packageRoot } from '.
 
 const ANSWER_MS_MAX = 20_000;
 const SERIES = K6_VERSION.split('.').slice(0, 2).join('.');
-const REMEDY =
+export const K6_REMEDY =
   'Let muster build one with `muster load --engine k6 --build-k6`, which takes Go and two minutes once, ' +
   'or set K6_BINARY to one that has it. Everything but `--engine k6` works without.';
 
@@ -44,7 +44,7 @@ export async function findK6({ env = process.env, root = packageRoot() }: FindK6
       : { reason: 'missing' as const, message: 'there is no such file' };
     return typeof answer === 'string'
       ? { found: true, path: named, version: answer, from: 'K6_BINARY' }
-      : { found: false, ...answer, message: `Cannot use K6_BINARY=${named}: ${answer.message}. ${REMEDY}` };
+      : { found: false, ...answer, message: `Cannot use K6_BINARY=${named}: ${answer.message}. ${K6_REMEDY}` };
   }
   const cached = cachedProgram(root);
   const candidates = [
@@ -66,12 +66,12 @@ export async function findK6({ env = process.env, root = packageRoot() }: FindK6
     ? {
         found: false,
         reason: 'missing',
-        message: `Cannot find k6: it is neither in ${cached} nor on the PATH. ${REMEDY}`,
+        message: `Cannot find k6: it is neither in ${cached} nor on the PATH. ${K6_REMEDY}`,
       }
     : {
         found: false,
         reason: first.refusal.reason,
-        message: `Cannot find a k6 with ${K6_EXTENSION} (${looked}). ${REMEDY}`,
+        message: `Cannot find a k6 with ${K6_EXTENSION} (${looked}). ${K6_REMEDY}`,
       };
 }
 

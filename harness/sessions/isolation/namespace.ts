@@ -24,14 +24,9 @@ const UP = 'ip link set lo up';
 export const namespace: IsolationStrategy = {
   title: `Each session has namespaces of its own (user, network, processes) and in them ports from ${FIRST_PORT}`,
   async whyNot(ground) {
-    if (process.platform !== 'linux') return `namespaces are Linux's, and this is ${process.platform}`;
     const obstacle = whyNotInside(ground);
     if (obstacle !== undefined) return obstacle;
-    return promisify(execFile)('unshare', [...UNSHARE, 'sh', '-c', UP], { timeout: PROBE_MS_MAX }).then(
-      () => undefined,
-      (error: Error & { readonly stderr?: string }) =>
-        `namespaces cannot be made here: ${error.stderr?.trim() || error.message}`,
-    );
+    return whyNoNamespaces();
   },
   open: async (ground) => ({
     standUp: (session) =>
@@ -42,6 +37,16 @@ export const namespace: IsolationStrategy = {
     [Symbol.asyncDispose]: keepsNothing,
   }),
 };
+
+/** What this machine says of it, whoever would use them. */
+export function whyNoNamespaces(): Promise<string | undefined> {
+  if (process.platform !== 'linux') return Promise.resolve(`namespaces are Linux's, and this is ${process.platform}`);
+  return promisify(execFile)('unshare', [...UNSHARE, 'sh', '-c', UP], { timeout: PROBE_MS_MAX }).then(
+    () => undefined,
+    (error: Error & { readonly stderr?: string }) =>
+      `namespaces cannot be made here: ${error.stderr?.trim() || error.message}`,
+  );
+}
 
 async function enter(
   ground: Ground,
