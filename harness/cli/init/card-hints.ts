@@ -54,8 +54,8 @@ function kindOf(name: string, scheme: Json): { readonly told: string; readonly h
 }
 
 /** Safe in a comment of one line, and on a terminal. */
-export const oneLine = (text: string): string =>
+export const oneLine = (text: string, length_max = TEXT_MAX): string =>
   text
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim()
-    .slice(0, TEXT_MAX);
+    .slice(0, length_max);

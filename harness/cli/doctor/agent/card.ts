@@ -31,7 +31,7 @@ function memberFindings(card: Json): readonly CheckupFinding[] {
     return [problem('card/members', what, { seen: `${wrong.slice(0, WRONG_SHOWN_MAX).join('; ')}${more}`, advice })];
   }
   const empty = emptyLists(card);
-  if (empty.length === 0) return [ok('card/members', what, 'all there, with the types that they must have')];
+  if (empty.length === 0) return [ok('card/members', what, 'all there')];
   const advice = 'Name at least one element in each: lists that are required must not be empty (§5.7).';
   return [note('card/members', what, `all there; empty: ${empty.join(', ')}`, advice)];
 }
@@ -77,6 +77,6 @@ function isPlain(url: string, isLoopback: (host: string) => boolean): boolean {
 function capabilityFindings(card: Json): readonly CheckupFinding[] {
   const claims = recordOf(card['capabilities']);
   const claimed = ['streaming', 'pushNotifications', 'extendedAgentCard'].filter((name) => claims[name] === true);
-  const told = claimed.length === 0 ? 'none of streaming, pushNotifications, extendedAgentCard' : claimed.join(', ');
-  return [ok('card/capabilities', 'what it claims to do', told)];
+  const told = claimed.length === 0 ? 'nothing' : claimed.join(', ');
+  return [ok('card/capabilities', 'claims', told)];
 }

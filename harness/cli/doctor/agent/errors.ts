@@ -12,35 +12,39 @@ import { type AgentExamination, ignoreEvent, type Met, type Talking } from './pa
 const ASKED: readonly HostileName[] = ['unknown-task', 'unknown-method', 'not-json', 'unknown-version'];
 /** A2A 0.3 has other methods and no header for its version, so the other two mean something else there. */
 const ASKED_03: readonly HostileName[] = ['unknown-method', 'not-json'];
+const SEEN_MAX = 130;
 
 export const errors: AgentExamination = {
   area: 'errors',
   title: 'Errors',
   sends: `to each interface that answers ${ASKED.join(', ')}, as \`hostile-input\` does`,
   async examine(patient) {
+    const answering = patient.met.filter(({ state }) => state === 'answers');
+    const silent = new Set<Met>();
+    const good: HostileName[] = [];
     const findings: CheckupFinding[] = [];
-    for (const met of patient.met.filter(({ state }) => state === 'answers')) {
-      findings.push(...(await errorsOf(patient, met)));
+    for (const row of hostileRows.filter(({ request }) => ASKED.includes(request))) {
+      const asked = answering.filter((met) => !silent.has(met) && (!met.is03 || ASKED_03.includes(row.request)));
+      const answers: Answer[] = [];
+      for (const met of asked) {
+        const outcome = await send(patient, met, row.request);
+        // Whoever gives no answer to one would hold up all others.
+        if (outcome.type === 'info') silent.add(met);
+        // Over some transports there is no way to say such a thing.
+        if (codeOf(outcome) !== 'not-sendable') answers.push(judged(row, outcome, met));
+      }
+      const wrong = findingsOf(row, answers);
+      if (wrong.length === 0 && answers.length > 0) good.push(row.request);
+      findings.push(...wrong);
     }
-    return { findings };
+    if (good.length === 0) return { findings };
+    return { findings: [...findings, ok('errors/right', 'errors as A2A has them', `for ${good.join(', ')}`)] };
   },
 };
 
-async function errorsOf(patient: Talking, met: Met): Promise<readonly CheckupFinding[]> {
-  const good: HostileName[] = [];
-  const findings: CheckupFinding[] = [];
-  for (const row of hostileRows.filter(({ request }) => (met.is03 ? ASKED_03 : ASKED).includes(request))) {
-    const outcome = await send(patient, met, row.request);
-    // Over gRPC there is no way to say what is no JSON.
-    if (codeOf(outcome) === 'not-sendable') continue;
-    const finding = judged(row, outcome, met);
-    if (finding === undefined) good.push(row.request);
-    else findings.push(finding);
-    // Who gives no answer to one would hold up all others.
-    if (outcome.type === 'info') break;
-  }
-  if (good.length === 0) return findings;
-  return [...findings, ok(`errors/right:${met.name}`, met.name, `the errors that A2A has for ${good.join(', ')}`)];
+interface Answer {
+  readonly over: string;
+  readonly wrong: Wrong | 'at-the-door' | undefined;
 }
 
 function send({ caller, signal, patience }: Talking, { wire, tried }: Met, request: HostileName): Promise<Outcome> {
@@ -49,21 +53,26 @@ function send({ caller, signal, patience }: Talking, { wire, tried }: Met, reque
   return wire.perform(op, { headers, signal, timeout_ms: patience.call_ms_max, onEvent: ignoreEvent });
 }
 
-function judged(row: HostileRow, outcome: Outcome, { name, transport }: Met): CheckupFinding | undefined {
-  const id = `errors/${row.request}:${name}`;
-  const what = `${row.request} over ${name}`;
+function judged(row: HostileRow, outcome: Outcome, { name, transport }: Met): Answer {
   const answer = outcome.type === 'ok' ? outcome.value.answer : undefined;
   const wrong = answer === undefined ? silence(row, codeOf(outcome)) : wrongIn(row, answer, transport);
-  if (wrong === undefined) return undefined;
-  if (wrong === 'at-the-door') {
-    const advice = 'Nothing needs to be done; give a user whom it lets in with --users-file to see more.';
-    return note(id, what, `refused before anybody looked at it (status ${answer?.status})`, advice);
-  }
-  return problem(id, what, { seen: oneLine(wrong.seen), advice: adviceFor(row, wrong) });
+  return { over: name, wrong };
 }
 
-function adviceFor({ error, section }: HostileRow, { kind }: Wrong): string {
-  if (kind.startsWith('stack-trace')) return `Keep the inside of the agent out of its answers (${section}).`;
-  const meant = error === undefined ? 'an error of the protocol' : error;
-  return `Answer it with ${meant} (${section}): a client reads the code, and a page or another code means nothing to it.`;
+function findingsOf(row: HostileRow, answers: readonly Answer[]): readonly CheckupFinding[] {
+  const { request, sends, error = 'an error of the protocol', section } = row;
+  const id = `errors/${request}`;
+  const told = answers.flatMap(({ over, wrong }) =>
+    wrong === undefined || wrong === 'at-the-door'
+      ? []
+      : [`${over}: ${oneLine(wrong.seen.replace(`${request} was `, ''), SEEN_MAX)}`],
+  );
+  if (told.length > 0) {
+    const advice = `Answer ${sends} with ${error} (${section}): clients go by its number, and learn nothing from a page, a trace or silence.`;
+    return [problem(id, request, { seen: told.join(' · '), advice })];
+  }
+  const unjudged = answers.filter(({ wrong }) => wrong === 'at-the-door').map(({ over }) => over);
+  if (unjudged.length === 0) return [];
+  const advice = 'Give a user whom it lets in, with --users-file, to learn what it says to that.';
+  return [note(id, request, `refused before anybody looked at it: ${unjudged.join(', ')}`, advice)];
 }

@@ -9,12 +9,13 @@ import type { Outcome } from '../../../model/op.ts';
 import { reasonOf } from '../../../model/reason-of.ts';
 import { oneLine } from '../../init/card-hints.ts';
 import { openTalk } from '../../init/open-talk.ts';
-import { ok, problem } from '../findings.ts';
+import { note, ok, problem } from '../findings.ts';
 import { ignoreEvent, type Met, type Patient, watched } from './patient.ts';
 
 /** A card with hundreds of them would make this no short look. */
 const INTERFACES_MAX = 8;
 const CONNECTIONS_MAX = 16;
+const SEEN_MAX = 300;
 
 export interface Meeting {
   readonly met: readonly Met[];
@@ -106,17 +107,13 @@ function tell({ name, is03, state, tried, wire }: Met): CheckupFinding {
   const at = oneLine(wire.address.href);
   if (state === 'guarded') {
     const advice = 'Give the headers of a user whom it lets in, with --users-file FILE.';
-    return problem(id, name, {
-      seen: `${at} turns away ${whoOf(tried)} (${codeOf(outcome)})`,
-      advice,
-      hinders: 'part',
-    });
+    return note(id, name, `${at} turns away ${whoOf(tried)} (${codeOf(outcome)})`, advice);
   }
   if (state === 'answers' && !/^(VersionNotSupported|MethodNotFound|Internal)Error$/.test(codeOf(outcome))) {
     const whom = Object.keys(caller.headers).length === 0 ? '' : ` to ${caller.who}`;
     return ok(id, name, `answers${whom} in ${Math.ceil(took_ms)} ms, at ${at}`);
   }
-  const seen = `${at}: ${outcome.type === 'ok' ? 'ok' : oneLine(`${outcome.error.code}, ${outcome.error.message}`)}`;
+  const seen = `${at}: ${outcome.type === 'ok' ? 'ok' : oneLine(`${outcome.error.code}, ${outcome.error.message}`, SEEN_MAX)}`;
   return problem(id, name, { seen, advice: adviceFor(codeOf(outcome), is03), hinders: 'part' });
 }
 

@@ -27,7 +27,7 @@ export function schemeFindings(card: Json): readonly CheckupFinding[] {
     return [problem(ID, WHAT, { seen: wrong.join('; '), advice })];
   }
   const told = hintsOf(card).schemes.join('; ');
-  if (told === '') return [ok(ID, WHAT, 'none: anybody may call')];
+  if (told === '') return [ok(ID, WHAT, 'none')];
   if (required.size > 0) return [ok(ID, WHAT, `${told}; required: ${[...required].map(oneLine).join(', ')}`)];
   return [
     note(

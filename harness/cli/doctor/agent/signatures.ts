@@ -3,7 +3,7 @@ import type { CheckupFinding } from '../../../model/checkup.ts';
 import { recordOf } from '../../../model/record-of.ts';
 import { note, ok, problem } from '../findings.ts';
 
-const WHAT = 'signatures of the card';
+const WHAT = 'signatures';
 const ID = 'card/signatures';
 const BASE64URL = /^[\w-]+$/;
 
@@ -13,7 +13,7 @@ export function signatureFindings(card: Readonly<Record<string, unknown>>): read
     const advice = 'Make "signatures" a list, or leave it out.';
     return [problem(ID, WHAT, { seen: '"signatures" is no list', advice })];
   }
-  if (signatures.length === 0) return [ok(ID, WHAT, 'none: a card may be signed, and need not be (§8.4)')];
+  if (signatures.length === 0) return [ok(ID, WHAT, 'none, and none is needed')];
   const wrong = signatures.flatMap((signature, index) =>
     whatIsWrong(recordOf(signature)).map((text) => `signatures[${index}] ${text}`),
   );

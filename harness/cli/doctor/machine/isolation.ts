@@ -2,8 +2,11 @@
 import type { CheckupFinding } from '../../../model/checkup.ts';
 import { containerEngines } from '../../../sessions/isolation/container-engines.ts';
 import { whyNoNamespaces } from '../../../sessions/isolation/namespace.ts';
+import { oneLine } from '../../init/card-hints.ts';
 import { note, ok } from '../findings.ts';
 import type { MachineExamination } from './machine.ts';
+
+const REASON_MAX = 100;
 
 export const isolation: MachineExamination = {
   area: 'isolation',
@@ -17,7 +20,7 @@ function namespaceFinding(why: string | undefined): CheckupFinding {
   if (why === undefined) return ok(id, what, 'can be made');
   const advice =
     'Allow user namespaces (kernel.unprivileged_userns_clone, or AppArmor) if isolation-namespace is to run.';
-  return note(id, what, why.split('\n')[0] ?? why, advice);
+  return note(id, what, oneLine(why, REASON_MAX), advice);
 }
 
 async function containers(): Promise<CheckupFinding> {
@@ -26,7 +29,7 @@ async function containers(): Promise<CheckupFinding> {
   for (const { name, whyNot } of containerEngines) {
     const why = await whyNot();
     if (why === undefined) return ok(id, 'containers', `${name} answers`);
-    refusals.push(`${name}: ${why.split('\n')[0]}`);
+    refusals.push(`${name}: ${oneLine(why, REASON_MAX)}`);
   }
   const advice = 'Start containerd or Docker, and let this user speak to it, if isolation-container is to run.';
   return note(id, 'containers', refusals.join('; '), advice);
