@@ -23,7 +23,7 @@ export type DoctorPatience = Patient['patience'];
 const PATIENCE: DoctorPatience = {
   call_ms_max: 5_000,
   answer_ms_max: DEFAULT_POLICY.answer_ms_max,
-  polls_max: 0,
+  polls_max: 40,
 };
 
 export interface LookOptions extends DoctorSettings {

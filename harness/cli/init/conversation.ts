@@ -21,8 +21,14 @@ export interface Answered {
   readonly lasted_ms: number;
 }
 
+export interface Manner {
+  readonly stream?: true;
+  readonly contextId?: string;
+  readonly returnImmediately?: true;
+}
+
 export interface Conversation {
-  say(text: string, how?: { readonly stream?: true; readonly contextId?: string }): Promise<Answered>;
+  say(text: string, how?: Manner): Promise<Answered>;
   ask(op: ProtocolOp): Promise<Outcome>;
 }
 
@@ -63,7 +69,7 @@ export function converse(
 
   return {
     ask: (op) => perform(op),
-    async say(text, { stream, contextId } = {}) {
+    async say(text, { stream, contextId, returnImmediately } = {}) {
       const token = `mq${randomUUID().replaceAll('-', '').slice(0, 12)}`;
       const words = text
         .replaceAll('{token}', token)
@@ -81,6 +87,7 @@ export function converse(
           token,
           echoes: false,
           ...(contextId === undefined ? {} : { contextId }),
+          ...(returnImmediately && { returnImmediately }),
         },
         (event) => pieces.push({ at_ms: performance.now(), event }),
       );

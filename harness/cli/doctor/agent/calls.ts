@@ -1,6 +1,6 @@
 /**
- * A short message, read back a few times, and another one as a stream: what they bring, and how long that takes. What is not over
- * by then is cancelled.
+ * A short message as a stream, one that waits for its answer, and its task read back a few times: what they bring, and how long that
+ * takes. The stream comes first, for it tells the id of a task that has not ended; whatever is not over in time is cancelled.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { INTERRUPTED_STATES, TERMINAL_STATES } from '../../../model/a2a.ts';
@@ -9,7 +9,7 @@ import { oneLine } from '../../init/card-hints.ts';
 import { type Answered, type Conversation, converse } from '../../init/conversation.ts';
 import { note, ok, problem } from '../findings.ts';
 import { askInVain, codeOf } from './interfaces.ts';
-import type { AgentExamination, Talking } from './patient.ts';
+import { type AgentExamination, ignoreEvent, type Talking } from './patient.ts';
 
 const READS = 5;
 const BETWEEN_READS_MS = 20;
@@ -17,46 +17,99 @@ const BETWEEN_READS_MS = 20;
 export const calls: AgentExamination = {
   area: 'calls',
   title: 'Calls',
-  sends: `a short message, ${READS} GetTask, and the message once more as a stream; CancelTask for what is not over`,
+  sends: `a short message as a stream if the card claims that, the same without, ${READS} GetTask; CancelTask for what is not over`,
   async examine(patient) {
     const { main, caller, signal, patience } = patient;
     const talk = converse(main.wire, caller.headers, signal, patience);
-    const answer = await talk.say(patient.phrase);
-    const { took_ms } = main.wire.latest();
-    const message = await messageFinding(answer, took_ms, talk);
-    const reads = await readBack(patient, answer.taskId);
-    const stream = answer.outcome.type === 'ok' ? await streamFinding(patient, talk) : [];
-    const findings = [message, ...reads, ...stream];
-    return { findings, ...(answer.taskId === undefined ? {} : { taskId: answer.taskId }) };
+    const stream = await tryStream(patient, talk);
+    const message = stream.isSlow ? unsent() : await tryMessage(patient, talk, stream.isWell);
+    const taskId = message.taskId ?? stream.taskId;
+    const reads = await readBack(patient, taskId);
+    const findings = [stream.finding, message.finding, ...reads];
+    return { findings, ...(taskId === undefined ? {} : { taskId }) };
   },
 };
 
+interface Tried {
+  readonly finding: CheckupFinding;
+  readonly taskId?: string | undefined;
+}
+
+const STREAMED = 'the same as a stream';
+
+async function tryStream(patient: Talking, talk: Conversation): Promise<Tried & { isWell: boolean; isSlow: boolean }> {
+  const id = 'calls/stream';
+  const { main, agent, caller, signal, patience } = patient;
+  if (!agent.summary.streaming) {
+    const advice = 'Nothing needs to be done; scenarios about streams are not applicable then.';
+    const finding = note(id, STREAMED, 'the card claims no streaming', advice);
+    return { finding, isWell: false, isSlow: false };
+  }
+  // A stream may go on for ever without ever being late.
+  const leaving = AbortSignal.any([signal, AbortSignal.timeout(patience.answer_ms_max)]);
+  const answer = await converse(main.wire, caller.headers, leaving, patience).say(patient.phrase, { stream: true });
+  const { took_ms, first_event_ms, events } = main.wire.latest();
+  const { outcome, state, taskId } = answer;
+  const cancelled = await letGo(talk, answer);
+  const came = `first event after ${Math.ceil(first_event_ms ?? took_ms)} ms, ${events} in ${Math.ceil(took_ms)} ms`;
+  const isLeft = outcome.type === 'ok' && outcome.value.ended === 'by-reader';
+  const isSlow = isLeft || codeOf(outcome) === 'timeout';
+  const tried = { taskId, isSlow, isWell: outcome.type === 'ok' && !isLeft && events > 0 };
+  if (isSlow && events > 0) {
+    const seen = `${came}, and still ${shortState(state)}${cancelled}`;
+    const advice = `Give it words that it answers within ${patience.answer_ms_max} ms as 'short' of the phrasebook, or raise policy.answer_ms_max.`;
+    return { ...tried, finding: problem(id, STREAMED, { seen, advice, hinders: 'part' }) };
+  }
+  if (!tried.isWell) {
+    const why = outcome.type === 'ok' ? 'it ended without an event' : `${outcome.error.code}: ${outcome.error.message}`;
+    const advice =
+      'Make SendStreamingMessage answer with events, or take streaming off the card: clients go by it (§3.3.4).';
+    return {
+      ...tried,
+      finding: problem(id, STREAMED, { seen: `${oneLine(why)}${cancelled}`, advice, hinders: 'part' }),
+    };
+  }
+  // Without a state it was a message, and nothing more is to come.
+  const isOver = state === undefined || TERMINAL_STATES.has(state) || INTERRUPTED_STATES.has(state);
+  if (isOver) return { ...tried, finding: ok(id, STREAMED, `${came}${cancelled}`) };
+  const seen = `${came}; it ended with the task ${shortState(state)}${cancelled}`;
+  const advice = 'End a stream only when its task is over or waits for its user (§3.1.2).';
+  return { ...tried, finding: problem(id, STREAMED, { seen, advice }) };
+}
+
 const SENT = 'a short message';
 
-async function messageFinding(answer: Answered, took_ms: number, talk: Conversation): Promise<CheckupFinding> {
+function unsent(): Tried {
+  const advice = 'See what is said of the stream; the same without one would be a task that nobody can cancel in time.';
+  return { finding: note('calls/message', SENT, 'not sent, for the stream did not end in time', advice) };
+}
+
+/** To an agent that may be slow for all that is known, it goes without waiting: then its task has an id to be cancelled by. */
+async function tryMessage(patient: Talking, talk: Conversation, isQuick: boolean): Promise<Tried> {
   const id = 'calls/message';
+  const answer = await talk.say(patient.phrase, isQuick ? {} : { returnImmediately: true });
+  const { took_ms } = patient.main.wire.latest();
   const { outcome, state, taskId } = answer;
-  const took = `in ${Math.ceil(took_ms)} ms`;
+  const took = isQuick ? ` in ${Math.ceil(took_ms)} ms` : '';
   if (outcome.type !== 'ok') {
-    const seen = `${oneLine(`${outcome.error.code}: ${outcome.error.message}`)} (${took})`;
+    const seen = `${oneLine(`${outcome.error.code}: ${outcome.error.message}`)}${took}`;
     const advice =
       outcome.error.code === 'timeout'
         ? 'Raise policy.answer_ms_max in the config if its answers take that long; otherwise find out what it waits for.'
         : 'Look into the log of the agent: a message that is to be repeated is the least that scenarios send.';
-    return problem(id, SENT, { seen, advice, hinders: 'all' });
+    return { finding: problem(id, SENT, { seen, advice, hinders: 'all' }) };
   }
   if (taskId === undefined) {
     const advice = 'Nothing needs to be done; what is about tasks, most checks, finds nothing to judge then.';
-    return note(id, SENT, `answered with a message and no task ${took}`, advice);
+    return { finding: note(id, SENT, `answered with a message and no task${took}`, advice) };
   }
-  if (state === 'TASK_STATE_COMPLETED') return ok(id, SENT, `COMPLETED ${took}`);
+  if (state === 'TASK_STATE_COMPLETED') return { taskId, finding: ok(id, SENT, `COMPLETED${took}`) };
   const cancelled = await letGo(talk, answer);
-  const seen = `${shortState(state)} ${took}${cancelled}`;
   const advice =
     state !== undefined && TERMINAL_STATES.has(state)
       ? 'Tell muster words that it does answer: \'short\' of the phrasebook, such as { "short": { "text": "say {token}" } }.'
       : "Nothing needs to be done if that is meant; otherwise give it words that it answers at once as 'short' of the phrasebook.";
-  return note(id, SENT, seen, advice);
+  return { taskId, finding: note(id, SENT, `${shortState(state)}${took}${cancelled}`, advice) };
 }
 
 const shortState = (state: string | undefined): string => oneLine((state ?? 'no state').replace('TASK_STATE_', ''));
@@ -74,6 +127,7 @@ export async function letGo(
 async function readBack(patient: Talking, taskId: string | undefined): Promise<readonly CheckupFinding[]> {
   const { main, caller, signal, patience } = patient;
   const { wire } = main;
+  const how = { headers: caller.headers, signal, timeout_ms: patience.call_ms_max, onEvent: ignoreEvent };
   const times: number[] = [];
   let failed: string | undefined;
   for (let read = 0; read < READS; read += 1) {
@@ -81,11 +135,7 @@ async function readBack(patient: Talking, taskId: string | undefined): Promise<r
     const outcome =
       taskId === undefined
         ? await askInVain(patient, wire, caller.headers)
-        : await converse(wire, caller.headers, signal, { ...patience, answer_ms_max: patience.call_ms_max }).ask({
-            op: 'GetTask',
-            agent: 'agent',
-            taskId,
-          });
+        : await wire.perform({ op: 'GetTask', agent: 'agent', taskId }, how);
     times.push(wire.latest().took_ms);
     if (taskId !== undefined && outcome.type !== 'ok') failed ??= codeOf(outcome);
     if (codeOf(outcome) === 'timeout') break;
@@ -107,31 +157,4 @@ function readable(failed: string | undefined): CheckupFinding {
   const advice =
     'Keep tasks at least for as long as their users may ask: GetTask must give a task to who began it (§3.1.3).';
   return problem(id, what, { seen: oneLine(failed), advice, hinders: 'part' });
-}
-
-async function streamFinding(patient: Talking, talk: Conversation): Promise<readonly CheckupFinding[]> {
-  const id = 'calls/stream';
-  const what = 'the message as a stream';
-  const { main, agent } = patient;
-  if (!agent.summary.streaming) {
-    const advice = 'Nothing needs to be done; scenarios about streams are not applicable then.';
-    return [note(id, what, 'the card claims no streaming', advice)];
-  }
-  const answer = await talk.say(patient.phrase, { stream: true });
-  const { took_ms, first_event_ms, events } = main.wire.latest();
-  const told = `first event after ${Math.ceil(first_event_ms ?? took_ms)} ms, ${events} in ${Math.ceil(took_ms)} ms`;
-  const { outcome, state } = answer;
-  if (outcome.type === 'ok' && events > 0) {
-    const cancelled = await letGo(talk, answer);
-    // Without a state it was a message, and nothing more is to come.
-    if (state === undefined || TERMINAL_STATES.has(state) || INTERRUPTED_STATES.has(state))
-      return [ok(id, what, `${told}${cancelled}`)];
-    const advice = 'End a stream only when its task is over or waits for its user (§3.1.2).';
-    return [problem(id, what, { seen: `${told}; it ended with the task ${shortState(state)}${cancelled}`, advice })];
-  }
-  const cancelled = await letGo(talk, answer);
-  const why = outcome.type === 'ok' ? 'it ended without an event' : `${outcome.error.code}: ${outcome.error.message}`;
-  const advice =
-    'Make SendStreamingMessage answer with events, or take streaming off the card: clients go by it (§3.3.4).';
-  return [problem(id, what, { seen: `${oneLine(why)}${cancelled}`, advice, hinders: 'part' })];
 }

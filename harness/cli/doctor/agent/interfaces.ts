@@ -27,23 +27,35 @@ export async function meetInterfaces(patient: Patient, open: AsyncDisposableStac
   const faces = interfacesOn(patient.agent.card).filter(isUsable);
   const met: Met[] = [];
   const findings: CheckupFinding[] = [];
-  for (const face of faces.slice(0, INTERFACES_MAX)) {
-    const one = await meet(patient, face, open);
+  for (const [index, face] of faces.slice(0, INTERFACES_MAX).entries()) {
+    const one = await meet(patient, { face, name: nameOf(faces, index) }, open);
     if ('status' in one) findings.push(one);
-    else {
-      met.push(one);
-      findings.push(tell(one));
-    }
+    else met.push(one);
   }
-  if (met.some(({ state }) => state === 'answers')) return { met, findings };
-  return { met, findings: [...findings, nobody(met, patient)] };
+  const isAnswered = met.some(({ state }) => state === 'answers');
+  findings.push(...met.map((one) => tell(one, isAnswered)));
+  return { met, findings: isAnswered ? findings : [...findings, nobody(met, patient)] };
 }
 
-const nameOf = ({ binding, version }: CardInterface): string => oneLine(`${binding} ${version}`.trim());
+/** Two of the same kind are told apart. */
+function nameOf(faces: readonly CardInterface[], index: number): string {
+  const names = faces.slice(0, index + 1).map(({ binding, version }) => oneLine(`${binding} ${version}`.trim()));
+  const name = names[index] ?? '';
+  const earlier = names.slice(0, index).filter((each) => each === name).length;
+  return earlier === 0 ? name : `${name} (${earlier + 1})`;
+}
 
-async function meet(patient: Patient, face: CardInterface, open: AsyncDisposableStack): Promise<Met | CheckupFinding> {
+interface Named {
+  readonly face: CardInterface;
+  readonly name: string;
+}
+
+async function meet(
+  patient: Patient,
+  { face, name }: Named,
+  open: AsyncDisposableStack,
+): Promise<Met | CheckupFinding> {
   const { agent, sent } = patient;
-  const name = nameOf(face);
   const id = `interfaces/answers:${name}`;
   const transport = transportOf(face);
   if (transport === undefined) throw new Error(`Failed to speak ${name}: it is no transport of muster's`);
@@ -69,14 +81,16 @@ async function meet(patient: Patient, face: CardInterface, open: AsyncDisposable
   return ask(patient, { face, name, transport, is03: !isOf10(face), wire: watched(wire, sent) });
 }
 
-async function ask(patient: Patient, face: Omit<Met, 'state' | 'tried'>): Promise<Met> {
+async function ask(patient: Patient, face: Omit<Met, 'state' | 'tried' | 'took_ms'>): Promise<Met> {
   const tried: { caller: Met['tried'][number]['caller']; outcome: Outcome }[] = [];
   for (const caller of patient.callers) {
     const outcome = await askInVain(patient, face.wire, caller.headers);
     tried.push({ caller, outcome });
-    if (!isDoor(outcome)) return { ...face, tried, state: isOfProtocol(outcome) ? 'answers' : 'other' };
+    if (isDoor(outcome)) continue;
+    const { took_ms } = face.wire.latest();
+    return { ...face, tried, took_ms, state: isOfProtocol(outcome) ? 'answers' : 'other' };
   }
-  return { ...face, tried, state: 'guarded' };
+  return { ...face, tried, took_ms: face.wire.latest().took_ms, state: 'guarded' };
 }
 
 /** For a task that nobody was given. */
@@ -98,16 +112,17 @@ export const isDoor = (outcome: Outcome): boolean => /^http-(401|403|407)$/.test
 const isOfProtocol = (outcome: Outcome): boolean =>
   outcome.type === 'ok' || /Error$/.test(outcome.error.code) || outcome.error.code === 'http-429';
 
-function tell({ name, is03, state, tried, wire }: Met): CheckupFinding {
+/** That all turn everybody away is one problem, and told elsewhere. */
+function tell({ name, is03, state, tried, took_ms, wire }: Met, isAnswered: boolean): CheckupFinding {
   const id = `interfaces/answers:${name}`;
-  const { took_ms } = wire.latest();
   const last = tried.at(-1);
   if (last === undefined) throw new Error(`Failed to look at ${name}: nobody was there to ask it`);
   const { outcome, caller } = last;
   const at = oneLine(wire.address.href);
   if (state === 'guarded') {
     const advice = 'Give the headers of a user whom it lets in, with --users-file FILE.';
-    return note(id, name, `${at} turns away ${whoOf(tried)} (${codeOf(outcome)})`, advice);
+    const seen = `${at} turns away ${whoOf(tried)} (${codeOf(outcome)})`;
+    return isAnswered ? problem(id, name, { seen, advice, hinders: 'part' }) : note(id, name, seen, advice);
   }
   if (state === 'answers' && !/^(VersionNotSupported|MethodNotFound|Internal)Error$/.test(codeOf(outcome))) {
     const whom = Object.keys(caller.headers).length === 0 ? '' : ` to ${caller.who}`;

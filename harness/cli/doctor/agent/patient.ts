@@ -38,6 +38,8 @@ export interface Met {
   readonly wire: WatchedWire;
   /** Speaks the protocol and let `caller` in; speaks it perhaps, and let nobody in; does not speak it. */
   readonly state: 'answers' | 'guarded' | 'other';
+  /** Of the last of them. */
+  readonly took_ms: number;
   /** What each caller got who was tried. */
   readonly tried: readonly { readonly caller: Caller; readonly outcome: Outcome }[];
 }

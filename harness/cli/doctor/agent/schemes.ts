@@ -16,7 +16,7 @@ export function schemeFindings(card: Json): readonly CheckupFinding[] {
   const wrong = [
     ...Object.entries(schemes)
       .filter(([, scheme]) => !isOfKnownKind(recordOf(scheme)))
-      .map(([name]) => `"${oneLine(name)}" is of no kind that A2A has`),
+      .map(([name, scheme]) => `"${oneLine(name)}" ${whatElse(recordOf(scheme))}`),
     ...[...required]
       .filter((name) => !Object.hasOwn(schemes, name))
       .map((name) => `"${oneLine(name)}" is required and not declared`),
@@ -48,6 +48,12 @@ export function requiredSchemes(card: Json): ReadonlySet<string> {
     list.map(recordOf).flatMap((each) => Object.keys('schemes' in each ? recordOf(each['schemes']) : each)),
   );
 }
+
+/** What an SDK has in memory is easily served as it is. */
+const whatElse = ({ scheme }: Json): string =>
+  '$case' in recordOf(scheme)
+    ? `is served as an SDK has it in memory, with "$case", which is not the JSON of A2A`
+    : 'is of no kind that A2A has';
 
 const isOfKnownKind = (scheme: Json): boolean =>
   Object.keys(scheme).some((member) => /^(apiKey|httpAuth|oauth2|openIdConnect|mtls)SecurityScheme$/.test(member)) ||
