@@ -37,7 +37,9 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
   );
   if (scenarios.length === 0 && named.length > 0) {
     const missing = new Set(named.flatMap((each) => wordsMissing(each, settled.input.phrasebook)));
-    problems.push(`scenario: the phrasebook of this agent has none of the words that they need: ${[...missing].join(', ')}`);
+    problems.push(
+      `scenario: the phrasebook of this agent has none of the words that they need: ${[...missing].join(', ')}`,
+    );
   }
   const users = usersOf(args, settled.usersFile, problems);
   if (args.rate !== undefined && !(args.rate > 0 && args.rate <= 10_000)) {
