@@ -1,9 +1,9 @@
 /** One agent, named as on the command line, up for as long as somebody talks with it: `muster init` and `muster doctor` do. */
-import { fixtures } from '../../fixtures/table.ts';
+import { findFixture } from '../../fixtures/table.ts';
 import { connectUrl } from '../agents/connect-url.ts';
 import type { Agent } from '../model/live.ts';
 import type { PortsPlan } from '../model/plan.ts';
-import { DEFAULT_POLICY } from '../plan/defaults.ts';
+import { DEFAULT_POLICY, SESSION_BLOCK } from '../plan/defaults.ts';
 import { openSessions } from './open-sessions.ts';
 
 export interface NamedAgent {
@@ -33,10 +33,12 @@ export async function withAgent<T>(
     });
     return await use(agent);
   }
-  const peer = fixtures.find(({ name }) => name === value)?.peer;
+  const { peer, crew = {} } = (kind === 'fixture' ? findFixture(value) : undefined) ?? {};
   const named = kind === 'command' ? { command: value } : { fixture: [value, ...(peer ? [peer] : [])] };
-  await using sessions = await openSessions({ ...named, ...(ports && { ports }) });
-  const session = await sessions.open({ user, agents: peer === undefined ? 1 : 2, signal });
+  const block = Math.max(ports?.block ?? 0, SESSION_BLOCK);
+  await using sessions = await openSessions({ ...named, ports: { ...ports, block } });
+  const agents = 1 + (peer === undefined ? 0 : 1) + Object.keys(crew).length;
+  const session = await sessions.open({ user, agents, signal });
   const [agent] = session.agents;
   if (agent === undefined) throw new Error('Failed to open a session with an agent: it has none');
   return await use(agent);

@@ -1,11 +1,11 @@
 /**
  * A checkup as a page: one file without scripts that works offline, in the manner of report.html and with its style sheet. What stands
- * in the way is a card each, everything else a row.
+ * in the way is a card each, everything that was looked at is a row.
  */
 import type { Checkup, CheckupChapter, CheckupFinding } from '../../harness/model/checkup.ts';
 import { type Content, type Html, html, toText, unfolding } from '../html/escape.ts';
 import { POLICY } from '../html/page.ts';
-import { facts, section, table } from '../html/section.ts';
+import { facts, section } from '../html/section.ts';
 import { styles } from '../html/style.ts';
 import { count, duration } from '../measure.ts';
 import { clip, visible } from '../visible.ts';
@@ -58,21 +58,20 @@ function problems(all: readonly Placed<Problem>[]): Content {
   return section('problems', count(all.length, 'problem'), all.map(card));
 }
 
-const MARKS = { ok: ['●', 'good', 'ok'], note: ['○', 'warn', 'note'], problem: ['✕', 'bad', 'problem'] } as const;
+const MARKS = { ok: ['●', 'good'], note: ['○ note', 'warn'], problem: ['✕ problem', 'bad'] } as const;
 
 function chapter({ area, title, findings }: CheckupChapter): Content {
   if (findings.length === 0) return null;
-  const rows = findings.map((finding): readonly Content[] => [
-    mark(finding),
-    unfolding(finding.looked_at, 80),
-    html`${unfolding(finding.seen, TEXT_MAX)}${finding.status === 'note' && html`<div class="mute">${unfolding(finding.advice, TEXT_MAX)}</div>`}`,
+  const rows = findings.map((finding): readonly [string, Content] => [
+    clip(visible(finding.looked_at), 80),
+    html`${mark(finding)} ${unfolding(finding.seen, TEXT_MAX)}${finding.status === 'note' && html`<div class="mute">${unfolding(finding.advice, TEXT_MAX)}</div>`}`,
   ]);
-  return section(area, title, html`<div class="card">${table(['', 'looked at', 'seen'], rows)}</div>`);
+  return section(area, title, html`<div class="card">${facts(rows)}</div>`);
 }
 
 function mark({ status }: CheckupFinding): Html {
-  const [sign, tone, word] = MARKS[status];
-  return html`<span class="word ${tone}">${sign} ${word}</span>`;
+  const [sign, tone] = MARKS[status];
+  return html`<span class="word ${tone}">${sign}</span>${status === 'ok' && html`<span class="unseen">ok</span>`}`;
 }
 
 function about(checkup: Checkup): Content {

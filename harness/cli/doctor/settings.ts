@@ -1,6 +1,6 @@
 /** The flags of `muster doctor` as settings. Every mistake is told at once, before anybody is asked anything. */
 import type { Argv } from 'yargs';
-import { fixtures } from '../../../fixtures/table.ts';
+import { findFixture } from '../../../fixtures/table.ts';
 import { cardUrl } from '../../agents/connect-url.ts';
 import type { PortsPlan } from '../../model/plan.ts';
 import { DEFAULT_PHRASEBOOK } from '../../plan/defaults.ts';
@@ -55,7 +55,7 @@ export async function doctorSettings(args: DoctorArguments): Promise<DoctorSetti
   if (problems.length > 0) {
     throw new UsageError(`Failed to examine anything:\n${problems.map((line) => `  ${line}`).join('\n')}`);
   }
-  const own = target?.kind === 'fixture' ? fixtures.find(({ name }) => name === target.value)?.phrasebook : undefined;
+  const own = target?.kind === 'fixture' ? findFixture(target.value)?.phrasebook : undefined;
   const phrase = (own ?? config.phrasebook)?.short?.text ?? DEFAULT_PHRASEBOOK.short?.text ?? '{token}';
   return { ...(target && { target }), phrase, users, ports };
 }
@@ -79,7 +79,7 @@ function targetOf({ agent, url, command, fixture }: DoctorArguments, problems: s
   if (target?.kind === 'command' && target.value.trim() === '') {
     problems.push("--command: it is empty; give what starts your agent, such as 'python agent.py'");
   }
-  if (target?.kind === 'fixture' && !fixtures.some(({ name }) => name === target.value)) {
+  if (target?.kind === 'fixture' && findFixture(target.value) === undefined) {
     problems.push(`--fixture: there is no "${target.value}"; \`muster list\` names them`);
   }
   return target;

@@ -35,7 +35,7 @@ interface Tried {
   readonly taskId?: string | undefined;
 }
 
-const STREAMED = 'the same as a stream';
+const STREAMED = 'a short message, streamed';
 
 async function tryStream(patient: Talking, talk: Conversation): Promise<Tried & { isWell: boolean; isSlow: boolean }> {
   const id = 'calls/stream';

@@ -38,7 +38,7 @@ export const errors: AgentExamination = {
       findings.push(...wrong);
     }
     if (good.length === 0) return { findings };
-    return { findings: [...findings, ok('errors/right', 'errors as A2A has them', `for ${good.join(', ')}`)] };
+    return { findings: [...findings, ok('errors/right', 'bad requests', `refused as A2A has it: ${good.join(', ')}`)] };
   },
 };
 

@@ -1,6 +1,7 @@
 /** The signatures of an agent card, as far as their form tells (§8.4.2). Whether they are true takes a key that its reader trusts. */
 import type { CheckupFinding } from '../../../model/checkup.ts';
 import { recordOf } from '../../../model/record-of.ts';
+import { oneLine } from '../../init/card-hints.ts';
 import { note, ok, problem } from '../findings.ts';
 
 const WHAT = 'signatures';
@@ -22,7 +23,7 @@ export function signatureFindings(card: Readonly<Record<string, unknown>>): read
       'Sign the card again: its protected header needs alg and kid, in base64url without padding (§8.4.2).';
     return [problem(ID, WHAT, { seen: wrong.join('; '), advice })];
   }
-  const keys = signatures.map((signature) => String(headerOf(recordOf(signature))?.['kid']));
+  const keys = signatures.map((signature) => oneLine(String(headerOf(recordOf(signature))?.['kid'])));
   return [
     note(
       ID,
