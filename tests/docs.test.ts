@@ -8,6 +8,8 @@ import { expect, test } from 'vitest';
 import { LIES } from '../fixtures/peers/lies.ts';
 import { fixtures, listed } from '../fixtures/table.ts';
 import { checks } from '../harness/checks/table.ts';
+import { agentExaminations, firstExaminations } from '../harness/cli/doctor/agent/examinations.ts';
+import { machineExaminations } from '../harness/cli/doctor/machine/examinations.ts';
 import { canMatch } from '../harness/faults/apply.ts';
 import { type Attribute, MATCH, rangeOf } from '../harness/faults/attributes.ts';
 import { FAULTS } from '../harness/faults/table.ts';
@@ -118,6 +120,19 @@ const tables: Readonly<Record<string, () => string>> = {
       fixtures.flatMap(({ name, title, caughtBy, provokedBy }) =>
         caughtBy === undefined ? [] : [[code([name]), title, code([caughtBy]), code(provokedBy ? [provokedBy] : [])]],
       ),
+    ),
+  examinations: () =>
+    table(
+      ['chapter', 'of', 'what is looked at', 'what is sent to the agent'],
+      [
+        ...[...firstExaminations, ...agentExaminations].map(({ title, looks_at, sends }) => [
+          title,
+          'the agent',
+          cell(looks_at),
+          cell(sends),
+        ]),
+        ...machineExaminations.map(({ title, looks_at }) => [title, 'the machine', cell(looks_at), '–']),
+      ],
     ),
   outcomes: () =>
     table(

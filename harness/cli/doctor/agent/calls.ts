@@ -17,6 +17,7 @@ const BETWEEN_READS_MS = 20;
 export const calls: AgentExamination = {
   area: 'calls',
   title: 'Calls',
+  looks_at: 'a message and a stream, what states they come to, and how long they and GetTask take',
   sends: `a short message as a stream if the card claims that, the same without, ${READS} GetTask; CancelTask for what is not over`,
   async examine(patient) {
     const { main, caller, signal, patience } = patient;

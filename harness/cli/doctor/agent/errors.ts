@@ -17,6 +17,7 @@ const SEEN_MAX = 130;
 export const errors: AgentExamination = {
   area: 'errors',
   title: 'Errors',
+  looks_at: 'whether a bad request gets the error that the specification has for it',
   sends: `to each interface that answers ${ASKED.join(', ')}, as \`hostile-input\` does`,
   async examine(patient) {
     const answering = patient.met.filter(({ state }) => state === 'answers');

@@ -21,6 +21,7 @@ const DESCRIPTORS_FREE_MIN = 64;
 export const limits: AgentExamination = {
   area: 'limits',
   title: 'Limits',
+  looks_at: 'large messages, calls at the same time, and descriptors where muster starts the agent',
   sends: `messages of ${SIZES_KB.join(' KB and ')} KB to a task that there is not, and ${AT_ONCE} GetTask at once`,
   async examine(patient) {
     const findings = [...(await largeMessages(patient)), await atOnce(patient), ...descriptors(patient.agent)];

@@ -53,11 +53,15 @@ export interface Talking extends Patient {
   readonly taskId?: string;
 }
 
-export interface AgentExamination {
+/** What is looked at, and what is sent for it: in words, for the documentation. */
+export interface Described {
   readonly area: string;
   readonly title: string;
-  /** In words, for the documentation. */
+  readonly looks_at: string;
   readonly sends: string;
+}
+
+export interface AgentExamination extends Described {
   readonly examine: (
     patient: Talking,
   ) => Promise<{ readonly findings: readonly CheckupFinding[]; readonly taskId?: string }>;

@@ -17,6 +17,7 @@ export const MADE_UP_CALLERS: readonly Caller[] = MADE_UP.map((headers) => ({
 export const users: AgentExamination = {
   area: 'users',
   title: 'Users',
+  looks_at: "what somebody gets without credentials, with made-up ones, and of another caller's task",
   sends: 'GetTask without credentials and with a made-up token, for no task and for the one from before: at most 4',
   async examine(patient) {
     const required = requiredSchemes(patient.agent.card).size > 0;

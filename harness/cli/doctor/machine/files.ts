@@ -16,6 +16,7 @@ const MB = 1024 * 1024;
 export const files: MachineExamination = {
   area: 'files',
   title: 'Folders',
+  looks_at: 'whether temporary files, locks of ports and results can be written, and the room there is',
   examine: async () => folderFindings({ temp: tmpdir(), locks: defaultLockFolder(), results: process.cwd() }),
 };
 

@@ -11,6 +11,7 @@ const REASON_MAX = 100;
 export const isolation: MachineExamination = {
   area: 'isolation',
   title: 'Isolation',
+  looks_at: 'whether namespaces can be made, and containers',
   examine: async () => [namespaceFinding(await whyNoNamespaces()), await containers()],
 };
 

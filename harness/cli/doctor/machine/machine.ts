@@ -12,5 +12,7 @@ export interface Surroundings {
 export interface MachineExamination {
   readonly area: string;
   readonly title: string;
+  /** In words, for the documentation. */
+  readonly looks_at: string;
   readonly examine: (surroundings: Surroundings) => Promise<readonly CheckupFinding[]>;
 }

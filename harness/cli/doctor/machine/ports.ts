@@ -21,6 +21,7 @@ const LOOPBACK_MS_MAX = 2_000;
 export const ports: MachineExamination = {
   area: 'ports',
   title: 'Ports',
+  looks_at: 'free blocks of the range and other muster processes, ports for outgoing connections, loopback',
   examine: async ({ ports: plan, without_ports, signal }) => {
     const survey = await surveyPorts(plan, { busy: busyPorts, who: whoListens });
     return [

@@ -20,6 +20,7 @@ export const CHROMIUM_PLACES: readonly string[] = [
 export const programs: MachineExamination = {
   area: 'programs',
   title: 'Programs',
+  looks_at: 'k6 with our extension, Go, prlimit, Chromium',
   examine: async () => [
     await k6(),
     await program(

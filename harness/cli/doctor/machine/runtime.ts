@@ -42,6 +42,7 @@ const MB = 1024 * 1024;
 export const runtime: MachineExamination = {
   area: 'runtime',
   title: 'Machine',
+  looks_at: 'Node, processors and load, memory, descriptors, timers and the clock',
   examine: async ({ signal }) => runtimeFindings(await look(signal)),
 };
 
