@@ -20,7 +20,7 @@ export type CheckupFinding = Looked &
   (
     | { readonly status: 'ok' }
     | { readonly status: 'note'; readonly advice: string }
-    /** Without `hinders` it is the agent's mistake, which a run finds and tells with proof. */
+    /** Without `hinders` it is a mistake of the agent that stands in the way of no test. */
     | { readonly status: 'problem'; readonly advice: string; readonly hinders?: Hindrance }
   );
 

@@ -44,7 +44,7 @@ export function headlineOf(checkup: Checkup): string {
     const way = `${count(hindering, 'problem')} ${hindering === 1 ? 'stands' : 'stand'} in the way`;
     return `${who} ${target === null ? 'can run tests' : 'can be tested'} in part: ${way}`;
   }
-  const wrong = others === 0 ? '' : `, and has ${count(others, 'mistake')} that a run would find, too`;
+  const wrong = others === 0 ? '' : `, and has ${count(others, 'mistake')}`;
   return `${who} is fit ${target === null ? 'to run tests' : 'to be tested'}${wrong}`;
 }
 
@@ -67,4 +67,4 @@ export const consequenceOf = ({ hinders }: Problem): string =>
     ? 'nothing can be tested'
     : hinders === 'part'
       ? 'it cannot all be tested'
-      : 'no hindrance: a run finds it, too, and proves it';
+      : 'it stands in the way of no test';

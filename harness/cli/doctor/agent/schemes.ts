@@ -22,8 +22,9 @@ export function schemeFindings(card: Json): readonly CheckupFinding[] {
       .map((name) => `"${oneLine(name)}" is required and not declared`),
   ];
   if (wrong.length > 0) {
-    const advice =
-      'Declare each required scheme in securitySchemes with one of the five kinds of §4.5.1, so that clients know what to send.';
+    const advice = Object.values(schemes).some((scheme) => isInMemory(recordOf(scheme)))
+      ? 'Serve the card in the JSON of A2A, as AgentCard.toJSON of the SDK makes it: no client can read this (docs/findings/js-card-as-in-memory.md).'
+      : 'Declare each required scheme in securitySchemes with one of the five kinds of §4.5.1, so that clients know what to send.';
     return [problem(ID, WHAT, { seen: wrong.join('; '), advice })];
   }
   const told = hintsOf(card).schemes.join('; ');
@@ -50,8 +51,10 @@ export function requiredSchemes(card: Json): ReadonlySet<string> {
 }
 
 /** What an SDK has in memory is easily served as it is. */
-const whatElse = ({ scheme }: Json): string =>
-  '$case' in recordOf(scheme)
+const isInMemory = ({ scheme }: Json): boolean => '$case' in recordOf(scheme);
+
+const whatElse = (scheme: Json): string =>
+  isInMemory(scheme)
     ? `is served as an SDK has it in memory, with "$case", which is not the JSON of A2A`
     : 'is of no kind that A2A has';
 
