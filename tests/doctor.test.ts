@@ -27,9 +27,9 @@ test('an agent that is started for it is examined, as JSON and as a page, and no
 
 test('where nobody is, and where nothing can be made of what was typed, the exit code says which', async () => {
   using bench = openBench({ config: null });
-  const nobody = await bench.muster('doctor', 'http://127.0.0.1:1/');
+  const nobody = await bench.muster('doctor', 'http://127.0.0.1:2/');
   expect(nobody).toMatchObject({ code: 1, stderr: '' });
-  expect(nobody.stdout).toMatch(/^ UNFIT {2}http:\/\/127\.0\.0\.1:1\/ cannot be tested as it is\n.*1 request to it/);
+  expect(nobody.stdout).toMatch(/^ UNFIT {2}http:\/\/127\.0\.0\.1:2\/ cannot be tested as it is\n.*1 request to it/);
   const wrong = await bench.muster('doctor', 'agent.example.com', '--fixture', 'ecko', '--ports', 'x');
   expect(wrong).toMatchObject({ code: 4, stdout: '' });
   expect(wrong.stderr.split('\n')).toHaveLength(5);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { define as defineEcho } from '../../../fixtures/agents/echo.ts';
 import { completed, taskExecutor } from '../../../fixtures/agents/executor.ts';
-import { type AgentDefinition, type Middleware, serve } from '../../../fixtures/agents/kit.ts';
+import { type AgentDefinition, serve } from '../../../fixtures/agents/kit.ts';
 import type { CheckupFinding } from '../../model/checkup.ts';
 import { DEFAULT_PORTS } from '../../plan/defaults.ts';
 import type { Sent } from './agent/patient.ts';
@@ -16,7 +16,7 @@ type Json = Readonly<Record<string, unknown>>;
 const { signal } = new AbortController();
 const PATIENT = { call_ms_max: 10_000, answer_ms_max: 10_000, polls_max: 2 };
 /** For agents that never answer. */
-const HURRIED = { call_ms_max: 300, answer_ms_max: 300, polls_max: 0 };
+const HURRIED = { ...PATIENT, call_ms_max: 300 };
 
 interface Look {
   readonly users?: readonly { id: string; headers: Record<string, string> }[];
@@ -60,14 +60,6 @@ const withSkills = (definition: AgentDefinition, card: AgentDefinition['card'] =
 });
 
 const isCard = ({ url }: IncomingMessage): boolean => url?.includes('agent-card') === true;
-
-/** Answers everything but the card in one way. */
-const answering =
-  (answer: (request: IncomingMessage, response: ServerResponse) => void): Middleware =>
-  (request, response, next) => {
-    if (isCard(request)) next();
-    else answer(request, response);
-  };
 
 const CARD: Json = {
   name: 'by-hand',
@@ -115,9 +107,15 @@ test('a sound agent is fit, over every interface, and was sent little', async ()
   expect(sent.requests).toBeLessThan(40);
 });
 
+interface Work {
+  readonly begun: string[];
+  readonly cancelled: string[];
+}
+
 /** Each task is at work until it is cancelled. */
-function patientAgent(cancelled: string[]): AgentDefinition {
+function patientAgent({ begun, cancelled }: Work): AgentDefinition {
   const executor = taskExecutor(async ({ signal: stop, taskId }) => {
+    begun.push(taskId);
     await new Promise((_, reject) => stop.addEventListener('abort', reject)).catch(() => cancelled.push(taskId));
     return completed;
   });
@@ -125,26 +123,27 @@ function patientAgent(cancelled: string[]): AgentDefinition {
 }
 
 test('a stream that does not end in time is left, its task cancelled, and nothing more is begun', async () => {
-  const cancelled: string[] = [];
-  const { sent, problems, notes, fitness } = await lookAtServed(patientAgent(cancelled), {
-    patience: { ...PATIENT, answer_ms_max: 500 },
+  const work: Work = { begun: [], cancelled: [] };
+  const { sent, problems, notes, fitness } = await lookAtServed(patientAgent(work), {
+    patience: { ...PATIENT, answer_ms_max: 1_500 },
   });
   expect(problems['calls/stream']?.seen).toMatch(/still WORKING, and cancelled$/);
   expect(notes['calls/message']?.seen).toMatch(/^not sent/);
-  expect(cancelled).toHaveLength(1);
-  // Two more are to a task that there is not.
-  expect(sent).toMatchObject({ messages: 3, cancels: 1 });
+  expect(work.begun).toHaveLength(1);
+  expect(work.cancelled).toEqual(work.begun);
+  expect(sent.cancels).toBe(1);
   expect(fitness).toBe('partly');
-});
+}, 20_000);
 
 test('without streaming, the task of a message that takes too long is cancelled as well', async () => {
-  const cancelled: string[] = [];
-  const agent = patientAgent(cancelled);
+  const work: Work = { begun: [], cancelled: [] };
+  const agent = patientAgent(work);
   const capabilities = { streaming: false, pushNotifications: false, extensions: [], extendedAgentCard: false };
   const { notes, sent } = await lookAtServed({ ...agent, card: { ...agent.card, capabilities } });
   expect(notes['calls/stream']?.seen).toBe('the card claims no streaming');
   expect(notes['calls/message']?.seen).toBe('WORKING, and cancelled');
-  expect(cancelled).toHaveLength(1);
+  expect(work.begun).toHaveLength(1);
+  expect(work.cancelled).toEqual(work.begun);
   expect(sent.cancels).toBe(1);
 });
 
@@ -155,13 +154,20 @@ test('who asks back is told of, and let go', async () => {
   expect(fitness).toBe('fit');
 });
 
-test('who answers nothing but its card over HTTP is asked no more there, and over gRPC all the same', async () => {
-  const silent = { ...withSkills(defineEcho()), before: answering(() => {}) };
-  const { fitness, problems } = await lookAtServed(silent, { patience: HURRIED });
-  expect(fitness).toBe('partly');
-  expect(Object.keys(problems)).toEqual(['interfaces/answers:JSONRPC 1.0', 'interfaces/answers:HTTP+JSON 1.0']);
+test('who answers nothing but its card is asked once over each interface', async () => {
+  const faces = face('1.0')['supportedInterfaces'] as readonly Json[];
+  const rest = { ...faces[0], protocolBinding: 'HTTP+JSON' };
+  await using agent = await serveByHand({ ...CARD, supportedInterfaces: [...faces, rest] }, () => {});
+  const { fitness, problems } = await lookAt(agent.url, { patience: { ...PATIENT, call_ms_max: 1_500 } });
+  expect(fitness).toBe('unfit');
+  expect(Object.keys(problems)).toEqual([
+    'interfaces/answers:JSONRPC 1.0',
+    'interfaces/answers:HTTP+JSON 1.0',
+    'interfaces/any',
+  ]);
   expect(problems['interfaces/answers:JSONRPC 1.0']?.seen).toContain('timeout');
-});
+  expect(agent.asked.filter((path) => path.startsWith('/rpc'))).toHaveLength(2);
+}, 20_000);
 
 /** Knows no task, and refuses with a code of JSON-RPC whatever is about one. */
 const refusal = (code: number): string => `{"jsonrpc":"2.0","id":1,"error":{"code":${code},"message":"no"}}`;
@@ -273,14 +279,14 @@ test.each([
     (_: IncomingMessage, response: ServerResponse) => response.end('<html>Welcome</html>'),
     /answered HTML/,
   ],
-  ['silence', () => {}, /did not answer within 300 ms/],
+  ['silence', () => {}, /did not answer within 300 ms/, HURRIED],
   ['an error', (_: IncomingMessage, response: ServerResponse) => response.writeHead(503).end(), /answered 503/],
-])('where %s comes in place of a card, that is told with what to do', async (_, answer, words) => {
+])('where %s comes in place of a card, that is told with what to do', async (_, answer, words, patience = PATIENT) => {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   try {
-    const { problems, fitness, sent } = await lookAt(`http://127.0.0.1:${port}`, { patience: HURRIED });
+    const { problems, fitness, sent } = await lookAt(`http://127.0.0.1:${port}`, { patience });
     expect(fitness).toBe('unfit');
     expect(problems['card/found']?.seen).toMatch(words);
     expect(sent.requests).toBe(1);
@@ -288,6 +294,10 @@ test.each([
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }
-  const nobody = await lookAt(`http://127.0.0.1:${port}`);
-  expect(nobody.problems['card/found']?.seen).toMatch(/nothing listens there$/);
+});
+
+test('where nobody listens, nobody is asked twice', async () => {
+  const { problems, sent } = await lookAt('http://127.0.0.1:2');
+  expect(problems['card/found']?.seen).toMatch(/nothing listens there$/);
+  expect(sent.requests).toBe(1);
 });
