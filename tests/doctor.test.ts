@@ -1,10 +1,13 @@
 /** `muster doctor` as it is typed: what it prints, what it writes, and what its exit code says. */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import type { Checkup } from '../harness/model/checkup.ts';
-import { openBench, ROOT } from './muster.ts';
+import { ending, openBench, ROOT } from './muster.ts';
 
 const COMMAND = `node ${join(ROOT, 'fixtures/agents/standalone.mjs')}`;
 
@@ -33,4 +36,20 @@ test('where nobody is, and where nothing can be made of what was typed, the exit
   const wrong = await bench.muster('doctor', 'agent.example.com', '--fixture', 'ecko', '--ports', 'x');
   expect(wrong).toMatchObject({ code: 4, stdout: '' });
   expect(wrong.stderr.split('\n')).toHaveLength(5);
+}, 30_000);
+
+test('whoever has waited long enough for an agent that is silent stops it', async () => {
+  using bench = openBench({ config: null });
+  const silent = createServer().listen(0, '127.0.0.1');
+  try {
+    await once(silent, 'listening');
+    const child = bench.start('doctor', `http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    const ended = ending(child);
+    await once(silent, 'request');
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 130, stdout: '' });
+  } finally {
+    silent.closeAllConnections();
+    silent.close();
+  }
 }, 30_000);

@@ -18,8 +18,12 @@ export async function doctor(args: DoctorArguments): Promise<number> {
   const settings = await doctorSettings(args);
   using interrupted = untilInterrupted();
   const { signal } = interrupted;
-  const checkup = await checkUp({ ...settings, signal });
-  if (signal.aborted) return EXIT.interrupted;
+  const checkup = await checkUp({ ...settings, signal }).catch((error: unknown) => {
+    // Whatever was under way then ends by being torn off.
+    if (signal.aborted) return undefined;
+    throw error;
+  });
+  if (signal.aborted || checkup === undefined) return EXIT.interrupted;
   if (args.html !== undefined) await writePage(args.html, checkup);
   const { isTTY, columns } = process.stdout;
   const color = isTTY === true && process.env['NO_COLOR'] === undefined;
