@@ -116,7 +116,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     warden: run.warden,
     log_folder: run.log_folder,
     run: basename(options.folder),
-    headersOf: headersIn(scenarioPlan, options.headersOf),
+    headersOf: headersIn(scenarioPlan, options),
     emit: emitAndCount,
     signal,
   });
@@ -165,20 +165,21 @@ async function loadAgent(target: LiveTarget, scenario: ScenarioPlan): Promise<vo
 }
 
 /** A draw is a stream of its own, so that one more draw of one fault changes none of another. */
-function subjectOf(
+async function subjectOf(
   { options, scenarioPlan }: ScenarioRun,
   stage: Stage,
   fault: FaultPlan,
   fault_id: number,
-): FaultSubject {
+): Promise<FaultSubject> {
   const agent = stage.processOf(fault.target);
   const proxy = stage.proxyOf(fault.target);
   const lie = stage.lieOf(fault.target);
   const toxics = stage.toxicsOf(fault.target);
   // Leaving out one fault changes the draws of no other.
   const place = scenarioPlan.only?.faults?.[fault_id] ?? fault_id;
-  const index = (user: string): number => Number(user.slice(1)) - 1;
-  const headersOf = headersIn(scenarioPlan, options.headersOf);
+  const matched = 'match' in fault ? fault.match?.user : undefined;
+  const index = matched === undefined ? scenarioPlan.users : Number(matched.slice(1)) - 1;
+  const headers = index < scenarioPlan.users ? await headersIn(scenarioPlan, options)(index) : undefined;
   return {
     ...(agent && { agent }),
     ...(proxy && { proxy }),
@@ -186,7 +187,7 @@ function subjectOf(
     ...(toxics && { toxics }),
     isGrpc: stage.transportOf(fault.target) === 'grpc',
     isLinks: linksOf(fault.target) !== undefined,
-    headersOf: (user) => (index(user) < scenarioPlan.users ? headersOf(index(user)) : undefined),
+    headersOf: (user) => (user === matched ? headers : undefined),
     draw: (purpose, count) =>
       forkRandom(options.plan.seed, scenarioPlan.name, 'fault', place, purpose, count).between(0, DRAWS - 1) / DRAWS,
   };
@@ -235,7 +236,7 @@ function worldOf(
     wireOf: stage.wireOf,
     transportsOf: stage.transportsOf,
     dealtTo: (agent, index, device) => dealTransport(run.options.plan, stage.transportsOf(agent), index, device),
-    headersOf: headersIn(run.scenarioPlan, run.options.headersOf),
+    headersOf: headersIn(run.scenarioPlan, run.options),
     sessions: { open: stage.openSession, close: stage.closeSession },
     hooks,
     measure: stage.measure,
