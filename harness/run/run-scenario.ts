@@ -139,6 +139,8 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     signal,
   });
   const bare = { world: worldOf(run, { stage, hooks }, emitAndCount, signal, broken), measures: run.measures };
+  // Whoever makes them is loaded now, and not when users are due.
+  await bare.world.headersOf(0);
   const byK6 = plan.load?.engine === 'k6';
   using guarded = isLoad(plan) && !byK6 ? openGuardedLoad(plan, bare, broken) : undefined;
   const { world, measures } = guarded ?? bare;
