@@ -87,7 +87,7 @@ export const importTable: readonly Row[] = [
   {
     folder: 'fixtures',
     imports: ['harness/model', 'harness/msw'],
-    packages: [NODE, 'undici', 'msw', '@a2a-js/sdk', '@grpc/grpc-js', 'express', 'pure-rand'],
+    packages: [NODE, 'undici', 'msw', '@a2a-js/sdk', '@grpc/grpc-js', 'express', 'jose', 'pure-rand'],
   },
   { folder: 'reports', imports: ['harness/model'], packages: [] },
 ];

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { fixtures, listed } from '../../fixtures/table.ts';
 import { scenarios as standardScenarios } from '../../scenarios/table.ts';
-import type { Fixture } from '../model/live.ts';
+import type { Fixture, HeadersOf } from '../model/live.ts';
 import type { Plan, TargetPlan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { LiveTarget } from '../run/options.ts';
@@ -20,7 +20,7 @@ export interface LiveSettings {
   readonly target: LiveTarget;
   readonly peer: Fixture;
   readonly crew: Readonly<Record<string, Fixture>>;
-  readonly headersOf: (index: number) => Readonly<Record<string, string>>;
+  readonly headersOf: HeadersOf;
 }
 
 /** Finds again what a plan only names, for `run --plan` and `replay` as well. */
@@ -40,7 +40,7 @@ export async function liveFrom(plan: Plan): Promise<LiveSettings> {
     target,
     peer,
     crew,
-    headersOf: headersFor(plan, usersFile),
+    headersOf: headersFor(plan, target, usersFile),
   };
 }
 
@@ -73,12 +73,16 @@ function serveCommand(name: string): string {
   return `exec ${quote(process.execPath)} ${quote(serve)} ${quote(name)}`;
 }
 
-function headersFor(plan: Plan, file: UsersFile | undefined): LiveSettings['headersOf'] {
+function headersFor(plan: Plan, target: LiveTarget, file: UsersFile | undefined): HeadersOf {
+  const own = target.kind === 'fixture' ? target.fixture.headersOf : undefined;
   switch (plan.identity.kind) {
     case 'anonymous':
       return () => ({});
     case 'bearer':
-      return (index) => ({ authorization: `Bearer muster-user-${index + 1}` });
+      return (index, refused) => {
+        const name = `muster-user-${index + 1}`;
+        return own?.(name, refused) ?? { authorization: `Bearer ${name}` };
+      };
     case 'users-file':
       return (index) => file?.[index]?.headers ?? {};
   }

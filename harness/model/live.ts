@@ -217,6 +217,12 @@ export interface SimulatedAgent extends AsyncDisposable {
   open(): number;
 }
 
+/** Of one user's requests, by name. They are nobody's business: they are written down nowhere. */
+export type UserHeaders = Readonly<Record<string, string>>;
+
+/** Of the user at a position; `refused`: the agent has answered 401 to those that he had. */
+export type HeadersOf = (index: number, refused?: boolean) => UserHeaders | Promise<UserHeaders>;
+
 export interface Fixture {
   readonly name: string;
   readonly title: string;
@@ -235,6 +241,12 @@ export interface Fixture {
   readonly peer?: string;
   /** It is told of all other agents of its session or scenario. */
   readonly peers?: 'all';
+  /**
+   * What its users show, in place of bearer tokens that muster makes up; `user` is the name that such a token would have. Asked for
+   * before each request, so that it can be what is good just then; `refused`: the agent has answered 401 to what it was before. Works
+   * in whatever process the agent is.
+   */
+  readonly headersOf?: (user: string, refused?: boolean) => Promise<UserHeaders>;
   /** The fixtures that work for it, by what they do: the kitchen of who takes orders. It is told where each is. */
   readonly crew?: Readonly<Record<string, string>>;
   /** The fixture in whose crew it is, and but for which it is not there: it is in no list. */

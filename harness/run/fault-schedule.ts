@@ -24,7 +24,7 @@ type Healed = Extract<FaultEvent, { phase: 'healed' }>;
 
 export function scheduleFaults(options: {
   readonly faults: readonly FaultPlan[];
-  readonly subjectOf: (fault: FaultPlan, fault_id: number) => FaultSubject;
+  readonly subjectOf: (fault: FaultPlan, fault_id: number) => FaultSubject | Promise<FaultSubject>;
   readonly emit: (event: Unstamped) => void;
   readonly signal: AbortSignal;
 }): FaultSchedule {
@@ -73,7 +73,7 @@ export function scheduleFaults(options: {
     let applied: AppliedFault | undefined;
     try {
       tell({ phase: 'asked' });
-      const subject = options.subjectOf(fault, fault_id);
+      const subject = await options.subjectOf(fault, fault_id);
       applied = await applyFault(fault, subject, signal);
       const before = attemptsAt(subject);
       tell({ phase: 'applied', proof: applied.proof });

@@ -91,10 +91,12 @@ async function writeLoad({ world, plan, agent }: K6LoadGiven): Promise<AsyncDisp
     card: agent.card,
     ...(transport && { transport }),
     scripts: scriptsOf(plan),
-    users: Array.from({ length: world.scenarioPlan.users }, (_, index) => ({
-      id: userName(index),
-      headers: world.headersOf(index),
-    })),
+    users: await Promise.all(
+      Array.from({ length: world.scenarioPlan.users }, async (_, index) => ({
+        id: userName(index),
+        headers: await world.headersOf(index),
+      })),
+    ),
   });
   const folder = await mkdtemp(join(tmpdir(), 'muster-k6-'));
   const path = join(folder, 'load.json');

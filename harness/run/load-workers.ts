@@ -39,7 +39,8 @@ export async function runOnWorkers(options: WorkersOptions): Promise<readonly Se
   await mkdir(parts, { recursive: true });
   const places = Array.from({ length: plan.load.workers }, (_, index) => index + 1);
   const pathOf = (worker: number): string => join(parts, `${worker}.jsonl`);
-  const threads = places.map((worker) => startThread(options, dataOf(options, worker, pathOf(worker))));
+  const given = await Promise.all(places.map((worker) => dataOf(options, worker, pathOf(worker))));
+  const threads = given.map((data) => startThread(options, data));
   const onStop = (): void => {
     for (const { send } of threads) send({ kind: 'stop' });
   };
@@ -64,7 +65,8 @@ function shardOf({ load: { workers, shard } }: PlanOfLoad, worker: number): Shar
   return { index: index + of * (worker - 1), of: of * workers };
 }
 
-function dataOf({ plan, agent, world }: WorkersOptions, worker: number, segment: string): WorkerData {
+/** What its users show is settled here, for it goes to another thread as data: it has to be good for as long as the load. */
+async function dataOf({ plan, agent, world }: WorkersOptions, worker: number, segment: string): Promise<WorkerData> {
   const shard = shardOf(plan, worker);
   const users = plan.scenarios[0]?.users ?? 0;
   const own = Array.from({ length: users }, (_, index) => index).filter(
@@ -77,7 +79,7 @@ function dataOf({ plan, agent, world }: WorkersOptions, worker: number, segment:
     card: agent.card,
     url: agent.url,
     transports: world.transportsOf('agent'),
-    headers: new Map(own.map((index) => [index, world.headersOf(index)])),
+    headers: new Map(await Promise.all(own.map(async (index) => [index, await world.headersOf(index)] as const))),
     segment,
     zero_ms: sharedNow() - world.clock(),
   };

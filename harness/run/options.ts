@@ -2,7 +2,7 @@
 import type { Warden } from '../agents/warden.ts';
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent } from '../model/history.ts';
-import type { Fixture } from '../model/live.ts';
+import type { Fixture, HeadersOf } from '../model/live.ts';
 import type { Measures } from '../model/measurement.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -26,8 +26,7 @@ export interface RunOptions {
   /** Those that work for it, by what they do. */
   readonly crew?: Readonly<Record<string, Fixture>>;
   readonly checks: readonly Check[];
-  /** The headers of the user at a position. */
-  readonly headersOf: (index: number) => Readonly<Record<string, string>>;
+  readonly headersOf: HeadersOf;
   /** The run folder; it exists and is empty. */
   readonly folder: string;
   readonly signal: AbortSignal;

@@ -117,7 +117,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     warden: run.warden,
     log_folder: run.log_folder,
     run: basename(options.folder),
-    headersOf: headersIn(scenarioPlan, options.headersOf),
+    headersOf: headersIn(scenarioPlan, options),
     emit: emitAndCount,
     signal,
   });
@@ -139,6 +139,8 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     signal,
   });
   const bare = { world: worldOf(run, { stage, hooks }, emitAndCount, signal, broken), measures: run.measures };
+  // Whoever makes them is loaded now, and not when users are due.
+  await bare.world.headersOf(0);
   const byK6 = plan.load?.engine === 'k6';
   using guarded = isLoad(plan) && !byK6 ? openGuardedLoad(plan, bare, broken) : undefined;
   const { world, measures } = guarded ?? bare;
@@ -166,20 +168,21 @@ async function loadAgent(target: LiveTarget, scenario: ScenarioPlan): Promise<vo
 }
 
 /** A draw is a stream of its own, so that one more draw of one fault changes none of another. */
-function subjectOf(
+async function subjectOf(
   { options, scenarioPlan }: ScenarioRun,
   stage: Stage,
   fault: FaultPlan,
   fault_id: number,
-): FaultSubject {
+): Promise<FaultSubject> {
   const agent = stage.processOf(fault.target);
   const proxy = stage.proxyOf(fault.target);
   const lie = stage.lieOf(fault.target);
   const toxics = stage.toxicsOf(fault.target);
   // Leaving out one fault changes the draws of no other.
   const place = scenarioPlan.only?.faults?.[fault_id] ?? fault_id;
-  const index = (user: string): number => Number(user.slice(1)) - 1;
-  const headersOf = headersIn(scenarioPlan, options.headersOf);
+  const matched = 'match' in fault ? fault.match?.user : undefined;
+  const index = matched === undefined ? scenarioPlan.users : Number(matched.slice(1)) - 1;
+  const headers = index < scenarioPlan.users ? await headersIn(scenarioPlan, options)(index) : undefined;
   return {
     ...(agent && { agent }),
     ...(proxy && { proxy }),
@@ -187,7 +190,7 @@ function subjectOf(
     ...(toxics && { toxics }),
     isGrpc: stage.transportOf(fault.target) === 'grpc',
     isLinks: linksOf(fault.target) !== undefined,
-    headersOf: (user) => (index(user) < scenarioPlan.users ? headersOf(index(user)) : undefined),
+    headersOf: (user) => (user === matched ? headers : undefined),
     draw: (purpose, count) =>
       forkRandom(options.plan.seed, scenarioPlan.name, 'fault', place, purpose, count).between(0, DRAWS - 1) / DRAWS,
   };
@@ -236,7 +239,7 @@ function worldOf(
     wireOf: stage.wireOf,
     transportsOf: stage.transportsOf,
     dealtTo: (agent, index, device) => dealTransport(run.options.plan, stage.transportsOf(agent), index, device),
-    headersOf: headersIn(run.scenarioPlan, run.options.headersOf),
+    headersOf: headersIn(run.scenarioPlan, run.options),
     sessions: { open: stage.openSession, close: stage.closeSession },
     hooks,
     measure: stage.measure,

@@ -9,7 +9,7 @@ import type { FaultProxy, OnCall } from '../faults/proxy/proxy.ts';
 import type { ToxicFront } from '../faults/toxiproxy/server.ts';
 import type { Transport } from '../model/a2a.ts';
 import type { PortEvent, Unstamped } from '../model/history.ts';
-import type { Agent, Fixture, PortPool, ProcessAgent, TellLie, Wire } from '../model/live.ts';
+import type { Agent, Fixture, HeadersOf, PortPool, ProcessAgent, TellLie, Wire } from '../model/live.ts';
 import { tokensIn } from '../model/marks.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
 import { crewName, type PeerName } from '../model/peers.ts';
@@ -36,7 +36,7 @@ export interface StageOptions extends StartOptions {
   readonly crew?: Readonly<Record<string, Fixture>> | undefined;
   /** The name of the run, for whoever wonders who has its ports. */
   readonly run: string;
-  readonly headersOf: (index: number) => Readonly<Record<string, string>>;
+  readonly headersOf: HeadersOf;
 }
 
 export interface Stage extends AsyncDisposable {

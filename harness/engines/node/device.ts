@@ -67,6 +67,7 @@ export function openDevice(options: DeviceOptions): Device {
   const streams = new Map<Step, LiveStream>();
   /** When the next op should be sent: when what it waits for has happened. */
   let due_ms = options.due_ms;
+  let refused = false;
 
   const transportFor = (op: Op): Transport | undefined =>
     isProtocolOp(op) ? (op.transport ?? world.dealtTo(op.agent, index, device)) : undefined;
@@ -129,8 +130,10 @@ export function openDevice(options: DeviceOptions): Device {
         `there is no agent "${op.agent}"${which}: it was never started, or its session has ended`,
       );
     }
+    const shown = world.headersOf(index, refused);
     const outcome = await wire.perform(op, {
-      headers: world.headersOf(index),
+      // Most are there at once, and a promise of them would cost a turn of each request.
+      headers: shown instanceof Promise ? await shown : shown,
       signal,
       timeout_ms: world.plan.policy.answer_ms_max,
       onEvent,
@@ -138,6 +141,7 @@ export function openDevice(options: DeviceOptions): Device {
       ...(pace && { pace }),
       secret: isProtocolOp(op) ? world.hooks.configure(op) : undefined,
     });
+    refused = outcome.type === 'fail' && outcome.error.code === 'http-401';
     // Answered before its end was sent: it still stands among those who wait, and a script waits in one place only.
     if (hold !== undefined) await released();
     return outcome;

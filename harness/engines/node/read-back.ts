@@ -88,7 +88,7 @@ async function look(world: ReadBackWorld, { agent, taskId, user, index }: SeenTa
   const over = transport === undefined ? {} : { transport };
   world.emit({ type: 'invoke', op_id, user, device: 0, step: READING_BACK, due_ms: world.clock(), ...over, op });
   const outcome = await wire.perform(op, {
-    headers: world.headersOf(index),
+    headers: await world.headersOf(index),
     signal: world.signal,
     timeout_ms: world.plan.policy.answer_ms_max,
     onEvent: () => {},

@@ -2,7 +2,7 @@
 import type { Transport } from '../../model/a2a.ts';
 import type { HistoryEvent, Unstamped } from '../../model/history.ts';
 import type { Hooks } from '../../model/hooks.ts';
-import type { Wire } from '../../model/live.ts';
+import type { HeadersOf, Wire } from '../../model/live.ts';
 import type { AgentName, Outcome } from '../../model/op.ts';
 import type { Plan, ScenarioPlan } from '../../model/plan.ts';
 import type { Scenario } from '../../model/scenario.ts';
@@ -23,7 +23,7 @@ export interface World {
   /** What a device of the user at this position speaks, where the plan deals transports out. */
   readonly dealtTo: (agent: AgentName, index: number, device: number) => Transport | undefined;
   /** The headers that make requests this user's own. */
-  readonly headersOf: (index: number) => Readonly<Record<string, string>>;
+  readonly headersOf: HeadersOf;
   readonly sessions: {
     open(session: string, agents: number): Promise<Outcome>;
     close(session: string): Promise<Outcome>;

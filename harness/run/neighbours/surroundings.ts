@@ -4,6 +4,7 @@
  */
 import type { Warden } from '../../agents/warden.ts';
 import type { Unstamped } from '../../model/history.ts';
+import type { HeadersOf } from '../../model/live.ts';
 import type { Plan, PortsPlan, ScenarioPlan } from '../../model/plan.ts';
 import { onlyBlocks } from '../../ports/blocks.ts';
 import { openPortPool } from '../../ports/port-pool.ts';
@@ -14,7 +15,7 @@ export interface SurroundingsOptions {
   readonly scenario: ScenarioPlan;
   readonly warden: Warden;
   readonly log_folder: string;
-  readonly headersOf: (index: number) => Readonly<Record<string, string>>;
+  readonly headersOf: HeadersOf;
   readonly emit: (event: Unstamped) => void;
   readonly signal: AbortSignal;
 }
@@ -29,7 +30,9 @@ export interface Surroundings extends AsyncDisposable {
 export async function openSurroundings(options: SurroundingsOptions): Promise<Surroundings> {
   const { plan, scenario, headersOf } = options;
   await using opening = new AsyncDisposableStack();
-  const names = Array.from({ length: scenario.users }, (_, index) => Object.keys(headersOf(index))).flat();
+  const overheard = scenario.neighbours === undefined ? 0 : scenario.users;
+  const headers = await Promise.all(Array.from({ length: overheard }, (_, index) => headersOf(index)));
+  const names = headers.flatMap((each) => Object.keys(each));
   const user_headers = [...new Set(names.map((name) => name.toLowerCase()))];
   const neighbours = opening.use(
     await openNeighbours({ ...options, plan: scenario.neighbours ?? [], user_headers, prefix: `${scenario.name}-` }),
