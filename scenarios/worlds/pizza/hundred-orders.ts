@@ -46,6 +46,7 @@ function* orderStepByStep(
   yield* sendMessage(agent, words('pizza/size', { size }), { taskId });
   yield* barrier(`${user}/topping`, DEVICES);
   yield* sendMessage(agent, words('pizza/topping', { topping }), { taskId });
+  yield* barrier(`${user}/address`, DEVICES);
   const { state } = yield* readToEnding(yield* openStream(agent, words('pizza/address', {}), { taskId }));
   return { order, state };
 }

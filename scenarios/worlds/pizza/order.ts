@@ -63,7 +63,17 @@ export function* receiptOf({ agent, words }: ScriptContext, order: Order): Act<R
   const said = textOf(task);
   const line = (name: string): string | undefined => new RegExp(`^${name}: (.*)$`, 'm').exec(said)?.[1];
   const [baked, delivered, paid] = [line('baked'), line('delivered'), line('paid')];
-  if (baked === undefined || delivered === undefined || paid === undefined) return undefined;
+  if (task?.status.state !== 'TASK_STATE_COMPLETED') return undefined;
+  const isWhole = baked !== undefined && delivered !== undefined && paid !== undefined;
+  yield* expect({
+    that: 'has-a-receipt',
+    title: 'Who asks for the receipt of his order gets it',
+    expected: 'what was baked, delivered and paid',
+    seen: said,
+    holds: isWhole,
+    tasks: [id, task.id],
+  });
+  if (!isWhole) return undefined;
   return { baked: listOf(baked), delivered: listOf(delivered), paid: Number(paid) };
 }
 
