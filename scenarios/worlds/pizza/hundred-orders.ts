@@ -15,11 +15,13 @@ export const pizzaHundredOrders = defineScenario({
   identities: true,
   users: 50,
   devices: DEVICES,
-  load: { shape: 'closed' },
+  load: { shape: 'constant', rate_per_s: 100 },
   mustExercise: ['user-isolation', 'answer-is-mine', 'overlaps/same-user', 'as-expected/order-is-mine'],
   *script(context) {
     const wish = anyWish(context.random);
-    const { order, state } = yield* orderStepByStep(context, wish);
+    const placed = yield* orderStepByStep(context, wish);
+    if (placed === undefined) return;
+    const { order, state } = placed;
     yield* expect({
       that: 'asked-no-more',
       title: 'Who has answered every question is asked no more',
@@ -38,10 +40,11 @@ export const pizzaHundredOrders = defineScenario({
 function* orderStepByStep(
   { agent, user, words }: ScriptContext,
   { size, topping }: Wish,
-): Act<{ readonly order: Order; readonly state: string | undefined }> {
+): Act<{ readonly order: Order; readonly state: string | undefined } | undefined> {
   const asked = yield* sendMessage(agent, words('pizza/order', {}));
-  const order = { id: asked.task?.id ?? '', contextId: asked.task?.contextId ?? '' };
-  const taskId = order.id;
+  if (asked.task === undefined) return undefined;
+  const { id: taskId, contextId = '' } = asked.task;
+  const order = { id: taskId, contextId };
   yield* barrier(`${user}/size`, DEVICES);
   yield* sendMessage(agent, words('pizza/size', { size }), { taskId });
   yield* barrier(`${user}/topping`, DEVICES);

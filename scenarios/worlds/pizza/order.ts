@@ -121,21 +121,39 @@ export function* expectServed(wish: Wish, order: Order, { baked, delivered, paid
   });
 }
 
-/** `why` an order cost nothing is part of the kind of finding. */
-export function* expectNothing(why: 'cancelled' | 'failed', order: Order, { baked, paid }: Receipt): Act<void> {
-  if (why === 'cancelled') {
-    yield* expect({
-      that: 'cancelled-is-not-baked',
-      title: 'Of an order that was cancelled nothing was baked',
-      expected: 'nothing',
-      seen: baked.join(' and ') || 'nothing',
-      holds: baked.length === 0,
-      tasks: [order.id],
-    });
-  }
+/** Of an order that was cancelled. */
+export function* expectNothing(order: Order, { baked, paid }: Receipt): Act<void> {
   yield* expect({
-    that: `${why}-costs-nothing`,
-    title: `An order that was ${why} was not paid`,
+    that: 'cancelled-is-not-baked',
+    title: 'Of an order that was cancelled nothing was baked',
+    expected: 'nothing',
+    seen: baked.join(' and ') || 'nothing',
+    holds: baked.length === 0,
+    tasks: [order.id],
+  });
+  yield* expect({
+    that: 'cancelled-costs-nothing',
+    title: 'An order that was cancelled was not paid',
+    expected: '0',
+    seen: `${paid}`,
+    holds: paid === 0,
+    tasks: [order.id],
+  });
+}
+
+/** Of an order that was told to have failed; the kitchen may have baked it all the same. */
+export function* expectNotPaid(order: Order, { baked, paid }: Receipt): Act<void> {
+  yield* expect({
+    that: 'baked-once',
+    title: 'An order is baked once at most',
+    expected: 'one pizza, or none',
+    seen: `${baked.length} pizzas`,
+    holds: baked.length <= 1,
+    tasks: [order.id],
+  });
+  yield* expect({
+    that: 'failed-costs-nothing',
+    title: 'An order that failed was not paid',
     expected: '0',
     seen: `${paid}`,
     holds: paid === 0,
