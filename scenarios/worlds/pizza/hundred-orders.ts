@@ -1,10 +1,11 @@
-/** A hundred orders at once, two of each customer, each given one answer at a time: the moments in which orders mix. */
+/** A hundred orders, two of each customer at a time, each given one answer after the other: the moments in which orders mix. */
 import type { Act, ScriptContext } from '../../../harness/model/scenario.ts';
 import { defineScenario } from '../../../harness/script/define-scenario.ts';
 import { barrier, expect, openStream, sendMessage } from '../../../harness/script/vocabulary.ts';
 import { anyWish, expectServed, type Order, readToEnding, receiptOf, type Wish } from './order.ts';
 
 const DEVICES = 2;
+const ROUNDS = 5;
 
 export const pizzaHundredOrders = defineScenario({
   name: 'pizza-hundred-orders',
@@ -13,26 +14,28 @@ export const pizzaHundredOrders = defineScenario({
   needs: ['pizza/order', 'pizza/size', 'pizza/topping', 'pizza/address', 'pizza/receipt'],
   capabilities: ['streaming'],
   identities: true,
-  users: 50,
+  users: 10,
   devices: DEVICES,
-  load: { shape: 'constant', rate_per_s: 100 },
+  load: { shape: 'closed' },
   mustExercise: ['user-isolation', 'answer-is-mine', 'overlaps/same-user', 'as-expected/order-is-mine'],
   *script(context) {
-    const wish = anyWish(context.random);
-    const placed = yield* orderStepByStep(context, wish);
-    if (placed === undefined) return;
-    const { order, state } = placed;
-    yield* expect({
-      that: 'asked-no-more',
-      title: 'Who has answered every question is asked no more',
-      expected: 'an order that is done, or that has failed',
-      seen: `${state}`,
-      holds: state !== 'TASK_STATE_INPUT_REQUIRED',
-      tasks: [order.id],
-    });
-    if (state !== 'TASK_STATE_COMPLETED') return;
-    const receipt = yield* receiptOf(context, order);
-    if (receipt !== undefined) yield* expectServed(wish, order, receipt);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const wish = anyWish(context.random);
+      const placed = yield* orderStepByStep(context, wish, round);
+      if (placed === undefined) return;
+      const { order, state } = placed;
+      yield* expect({
+        that: 'asked-no-more',
+        title: 'Who has answered every question is asked no more',
+        expected: 'an order that is done, or that has failed',
+        seen: `${state}`,
+        holds: state !== 'TASK_STATE_INPUT_REQUIRED',
+        tasks: [order.id],
+      });
+      if (state !== 'TASK_STATE_COMPLETED') continue;
+      const receipt = yield* receiptOf(context, order);
+      if (receipt !== undefined) yield* expectServed(wish, order, receipt);
+    }
   },
 });
 
@@ -40,16 +43,19 @@ export const pizzaHundredOrders = defineScenario({
 function* orderStepByStep(
   { agent, user, words }: ScriptContext,
   { size, topping }: Wish,
+  round: number,
 ): Act<{ readonly order: Order; readonly state: string | undefined } | undefined> {
-  const asked = yield* sendMessage(agent, words('pizza/order', {}));
-  if (asked.task === undefined) return undefined;
-  const { id: taskId, contextId = '' } = asked.task;
-  const order = { id: taskId, contextId };
-  yield* barrier(`${user}/size`, DEVICES);
-  yield* sendMessage(agent, words('pizza/size', { size }), { taskId });
-  yield* barrier(`${user}/topping`, DEVICES);
-  yield* sendMessage(agent, words('pizza/topping', { topping }), { taskId });
-  yield* barrier(`${user}/address`, DEVICES);
-  const { state } = yield* readToEnding(yield* openStream(agent, words('pizza/address', {}), { taskId }));
+  const together = (question: string): Act<void> => barrier(`${user}/${round}/${question}`, DEVICES);
+  yield* together('order');
+  const { task } = yield* sendMessage(agent, words('pizza/order', {}));
+  if (task === undefined) return undefined;
+  const order = { id: task.id, contextId: task.contextId ?? '' };
+  const about = { taskId: task.id };
+  yield* together('size');
+  yield* sendMessage(agent, words('pizza/size', { size }), about);
+  yield* together('topping');
+  yield* sendMessage(agent, words('pizza/topping', { topping }), about);
+  yield* together('address');
+  const { state } = yield* readToEnding(yield* openStream(agent, words('pizza/address', {}), about));
   return { order, state };
 }
