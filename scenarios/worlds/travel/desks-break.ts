@@ -122,7 +122,7 @@ export const travelInTime = defineScenario({
     target: `peer-${part}`,
     begins: { at_ms: 0 },
     for_ms: 60_000,
-    latency_ms: 450,
+    latency_ms: 350,
   })),
   mustExercise: ['as-expected/answers-in-time'],
   *script(context) {

@@ -14,8 +14,8 @@ export const travelManyTrips = defineScenario({
   family: 'worlds',
   needs,
   capabilities: ['streaming'],
-  users: 15,
-  load: { shape: 'constant', rate_per_s: 30 },
+  users: 10,
+  load: { shape: 'constant', rate_per_s: 10 },
   mustExercise: ['user-isolation', 'as-expected/total-adds-up', 'as-expected/told-is-held'],
   *script(context) {
     const told = yield* readToTold(yield* planTrip(context));
@@ -31,8 +31,8 @@ export const travelCancelled = defineScenario({
   family: 'worlds',
   needs,
   capabilities: ['streaming'],
-  users: 12,
-  load: { shape: 'constant', rate_per_s: 20 },
+  users: 8,
+  load: { shape: 'constant', rate_per_s: 10 },
   mustExercise: ['cancel-answers', 'as-expected/cancelled-holds-nothing'],
   *script(context) {
     const stream = yield* planTrip(context);
