@@ -6,7 +6,15 @@ import { guardedIdle } from './guarded/idle.ts';
 import { guardedLimit } from './guarded/limit.ts';
 import { guardedRoles } from './guarded/roles.ts';
 import { guardedRotation } from './guarded/rotation.ts';
+import { pizzaCancelled, pizzaChanged } from './pizza/change-of-mind.ts';
+import { pizzaHundredOrders } from './pizza/hundred-orders.ts';
+import { pizzaTwoAnswers } from './pizza/two-answers.ts';
+import { pizzaBreakages } from './pizza/when-it-breaks.ts';
+import { travelBreakages } from './travel/desks-break.ts';
+import { travelCancelled, travelManyTrips } from './travel/planning.ts';
 
+const pizza = [pizzaHundredOrders, pizzaTwoAnswers, pizzaCancelled, pizzaChanged, ...pizzaBreakages];
+const travel = [travelManyTrips, travelCancelled, ...travelBreakages];
 const guarded = [guardedRoles, guardedBadTokens, guardedRotation, guardedLimit, guardedIdle, guardedAudit];
 
-export const worldScenarios: readonly Scenario[] = [...guarded];
+export const worldScenarios: readonly Scenario[] = [...pizza, ...travel, ...guarded];
