@@ -9,12 +9,25 @@ import { ROOT } from './muster.ts';
 
 const INSTALL_MS_MAX = 240_000;
 
+interface Run {
+  readonly transport: 'jsonrpc' | 'rest' | 'grpc';
+  readonly scenarios: readonly string[];
+}
+
+/** Each scenario costs a start, which takes a second in Python: so every transport has its own. */
+const ALL_TRANSPORTS: readonly Run[] = [
+  { transport: 'jsonrpc', scenarios: ['access-matrix', 'subscribe-late'] },
+  { transport: 'rest', scenarios: ['many-users'] },
+  { transport: 'grpc', scenarios: ['cancel-race'] },
+];
+
 export interface ForeignAgent {
   readonly name: string;
   /** Its folder, which holds what `install` runs and `known-findings.json`. */
   readonly folder: string;
   readonly needs: string;
   readonly command: string;
+  readonly runs: readonly Run[];
 }
 
 const path = (...names: readonly string[]): string => quote(join(ROOT, ...names));
@@ -25,6 +38,7 @@ export const agentOf03: ForeignAgent = {
   folder: join(ROOT, 'fixtures/a2a-0.3'),
   needs: 'npm and its registry',
   command: `node ${path('.cache/a2a-0.3/agent.mjs')}`,
+  runs: [{ transport: 'jsonrpc', scenarios: ['many-users', 'cancel-race', 'subscribe-late', 'answer-lost'] }],
 };
 
 export const foreignAgents: readonly ForeignAgent[] = [
@@ -33,12 +47,29 @@ export const foreignAgents: readonly ForeignAgent[] = [
     folder: join(ROOT, 'fixtures/python'),
     needs: 'Python 3.10 or later with venv, and PyPI',
     command: `${path('.cache/python-agent/bin/python')} ${path('fixtures/python/agent.py')}`,
+    runs: ALL_TRANSPORTS,
   },
   {
     name: 'Go',
     folder: join(ROOT, 'fixtures/go'),
     needs: 'Go 1.25 or later, and a Go module proxy',
     command: path('.cache/go-agent/agent'),
+    runs: ALL_TRANSPORTS,
+  },
+  {
+    name: 'Rust',
+    folder: join(ROOT, 'fixtures/rust'),
+    needs: 'Cargo with Rust 1.88 or later, a C compiler, and crates.io',
+    command: path('.cache/rust-agent/agent'),
+    runs: ALL_TRANSPORTS,
+  },
+  {
+    name: 'Java',
+    folder: join(ROOT, 'fixtures/java'),
+    needs: 'Java 17 or later, Maven, and Maven Central',
+    command: `java -XX:TieredStopAtLevel=1 -jar ${path('.cache/java-agent/quarkus-app/quarkus-run.jar')}`,
+    // A2A 0.3, where muster speaks JSON-RPC alone.
+    runs: [{ transport: 'jsonrpc', scenarios: ['many-users', 'access-matrix'] }],
   },
 ];
 

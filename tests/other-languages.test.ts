@@ -10,19 +10,12 @@ import { expect, test } from 'vitest';
 import { agentOf03, foreignAgents, whyNot } from './foreign-agents.ts';
 import { openBench, ROOT } from './muster.ts';
 
-/** Each scenario costs a start, which takes a second in Python: so every transport has its own. */
-const RUNS = [
-  { transport: 'jsonrpc', scenarios: ['access-matrix', 'subscribe-late'] },
-  { transport: 'rest', scenarios: ['many-users'] },
-  { transport: 'grpc', scenarios: ['cancel-race'] },
-] as const;
-
 for (const agent of foreignAgents) {
-  const { name, folder, command } = agent;
+  const { name, folder, command, runs } = agent;
   const missing = whyNot(agent);
   const known = join(folder, 'known-findings.json');
 
-  for (const { transport, scenarios } of RUNS) {
+  for (const { transport, scenarios } of runs) {
     test.concurrent(`an agent in ${name} shows nothing over ${transport} that is not written down`, async ({
       skip,
     }) => {
@@ -78,7 +71,7 @@ test('an agent of A2A 0.3 is tested in the words of its time, and not accused of
   const missing = whyNot(agentOf03);
   skip(missing !== undefined, missing);
   using bench = openBench();
-  const names = ['many-users', 'cancel-race', 'subscribe-late', 'answer-lost'];
+  const names = agentOf03.runs.flatMap(({ scenarios }) => scenarios);
   const run = await bench.muster(
     'run',
     ...names,

@@ -1,7 +1,8 @@
 /**
  * §3.4: the agent makes the ids of its tasks, and none is ever given to another task, not after a restart either; a message goes to
  * the task and the context that it names, or it is refused. What the agent may do as it likes accuses nobody: whether it takes a
- * contextId that the client made up, and whether it lets one user's messages without one share a context.
+ * contextId that the client made up, and whether it lets one user's messages without one share a context. A2A 0.3 does not say what becomes
+ * of a message whose task is of another context than the one that it names.
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
@@ -37,7 +38,8 @@ export const idsAndContexts: Check = {
   name: 'ids-and-contexts',
   title: 'Tasks have ids of their own, and messages go to the task and context that they name or are refused',
   section: '§3.4, §3.1.1',
-  memory: 'Three events for each of the latest 10,000 tasks, and two for each of the latest 10,000 contexts.',
+  memory:
+    'Three events for each of the latest 10,000 tasks, two for each of the latest 10,000 contexts, and the names of agents of A2A 0.3.',
   aspects: ['unknown', 'mismatched', 'inferred'],
   judges: 'agent',
   reads: ['agent', ...ANSWERS],
@@ -47,6 +49,7 @@ export const idsAndContexts: Check = {
     const contexts = startLatest<{ readonly sent: Sent; readonly event: HistoryEvent }>();
     /** How often an agent of this name was ended for good: the next one is another agent. */
     const ended = new Map<string, number>();
+    const of03 = new Set<string>();
     const seen = { unknown: 0, mismatched: 0, inferred: 0 };
     let evidence = 0;
 
@@ -114,8 +117,9 @@ export const idsAndContexts: Check = {
         return;
       }
       if (!isOwn(known, sent)) return;
-      if (isMismatch(known, op)) report(mismatchAccepted(known, op), sent, event, known);
-      else if (known.over !== undefined && known.over.seq < sent.seq && reply.taskId !== named) {
+      if (isMismatch(known, op)) {
+        if (!of03.has(op.agent)) report(mismatchAccepted(known, op), sent, event, known);
+      } else if (known.over !== undefined && known.over.seq < sent.seq && reply.taskId !== named) {
         report(terminalAnswered(known, reply), sent, event, known);
       } else if (reply.contextId !== undefined && known.contextId !== undefined && reply.taskId === undefined) {
         if (reply.contextId !== known.contextId) report(contextChanged(known, reply.contextId), sent, event, known);
@@ -171,6 +175,7 @@ export const idsAndContexts: Check = {
         if (event.type === 'agent' && event.phase === 'stopped') {
           ended.set(event.agent, (ended.get(event.agent) ?? 0) + 1);
         }
+        if (event.type === 'agent' && event.phase === 'ready' && event.card.protocol === '0.3') of03.add(event.agent);
         if (invoke === undefined) return;
         if (isSent(invoke) && isFirstWord(event, invoke)) examine(event, invoke);
         learn(event, invoke);
