@@ -1,4 +1,5 @@
 /** Gets hold of the agent and has it examined; what cannot be had is a finding as well. What it starts it ends. */
+import { findFixture } from '../../../fixtures/table.ts';
 import { AgentStartError } from '../../agents/agent-errors.ts';
 import { cardUrl } from '../../agents/connect-url.ts';
 import { fetchCard } from '../../agents/fetch-card.ts';
@@ -44,7 +45,7 @@ export async function lookAtAgent(options: LookOptions, sent: Sent): Promise<See
   try {
     if (target.kind === 'url') sent.requests += 1;
     return await withAgent(target, { user: 'doctor', signal, ports }, async (agent) => {
-      const patient: Patient = { agent, ...callersOf(options), phrase: options.phrase, patience, signal, sent };
+      const patient: Patient = { agent, ...(await callersOf(options)), phrase: options.phrase, patience, signal, sent };
       const { name, protocol = '1.0' } = agent.summary;
       return { target: { ...target, name, protocol }, chapters: await examineAgent(patient) };
     });
@@ -67,10 +68,13 @@ function adviceFor(error: unknown, { kind }: NamedAgent): string | undefined {
     : 'Start it by hand with PORT set, see what it prints, and that its card answers below /.well-known/agent-card.json.';
 }
 
-function callersOf({ users: [first] }: LookOptions): {
+async function callersOf({ users: [first], target }: LookOptions): Promise<{
   readonly callers: readonly Caller[];
   readonly real_users: boolean;
-} {
+}> {
+  const own = target.kind === 'fixture' ? findFixture(target.value)?.headersOf : undefined;
+  if (first === undefined && own !== undefined)
+    return { callers: [{ who: 'a user of the fixture', headers: await own('muster-user-1') }], real_users: true };
   if (first === undefined) return { callers: [ANONYMOUS, ...MADE_UP_CALLERS.slice(0, 1)], real_users: false };
   return { callers: [{ who: 'the first user of the file', headers: first.headers }], real_users: true };
 }

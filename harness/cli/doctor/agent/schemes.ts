@@ -23,7 +23,7 @@ export function schemeFindings(card: Json): readonly CheckupFinding[] {
   ];
   if (wrong.length > 0) {
     const advice = Object.values(schemes).some((scheme) => isInMemory(recordOf(scheme)))
-      ? 'Serve the card in the JSON of A2A, as AgentCard.toJSON of the SDK makes it: no client can read this (docs/findings/js-card-as-in-memory.md).'
+      ? 'Serve the card in the JSON of A2A, as AgentCard.toJSON of the SDK makes it: no client can read this (docs/findings/js-card-security-schemes.md).'
       : 'Declare each required scheme in securitySchemes with one of the five kinds of §4.5.1, so that clients know what to send.';
     return [problem(ID, WHAT, { seen: wrong.join('; '), advice })];
   }
