@@ -13,7 +13,7 @@ import { CANARY_LENGTH, marksIn } from './parts/canaries.ts';
 import { type Example, startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
-import { ANSWERS, clip, isSend, taskIdOf, textOf } from './parts/reading.ts';
+import { ANSWERS, clip, isSend, SENDS, taskIdOf, textOf } from './parts/reading.ts';
 
 /** One message, and what the answer told of where it belongs. */
 interface Sent {
@@ -42,6 +42,7 @@ export const answerIsMine: Check = {
     'The latest 10,000 messages and the latest 10,000 tasks, and the text of the answers that are still coming in.',
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
+  ops: [...SENDS, 'GetTask'],
   start: ({ scene: { book, faults, tasks } }) => {
     const findings = startFindings();
     const byToken = startLatest<readonly Sent[]>();

@@ -5,7 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import type { SendOp } from '../model/op.ts';
+import { PROTOCOL_OPS, type SendOp } from '../model/op.ts';
 import type { Policy } from '../model/plan.ts';
 import { recordOf } from '../model/record-of.ts';
 import { messageIdsIn, tasksOfMessages, tasksTold } from '../model/tasks-of-messages.ts';
@@ -35,6 +35,7 @@ export const duplicateSend: Check = {
   memory: 'The latest 10,000 messages, with their attempts and tasks.',
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
+  ops: PROTOCOL_OPS,
   start: ({ plan, scene: { tasks: known } }) => {
     const findings = startFindings();
     const sends = startLatest<Sent>();

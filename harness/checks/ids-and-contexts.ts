@@ -5,7 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import type { SendOp } from '../model/op.ts';
+import { PROTOCOL_OPS, type SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import type { Life } from '../model/scene.ts';
 import { type Example, startFindings } from './parts/findings.ts';
@@ -41,6 +41,7 @@ export const idsAndContexts: Check = {
   aspects: ['unknown', 'mismatched', 'inferred'],
   judges: 'agent',
   reads: ['agent', ...ANSWERS],
+  ops: PROTOCOL_OPS,
   start: ({ plan, scene: { book, faults, lives } }) => {
     const findings = startFindings();
     const tasks = startLatest<KnownTask>();

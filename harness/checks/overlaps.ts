@@ -5,7 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp, type ProtocolOp } from '../model/op.ts';
+import { isProtocolOp, PROTOCOL_OPS, type ProtocolOp } from '../model/op.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
 import { ANSWERS, isReadBack, isSend, isTerminal, taskIdOf } from './parts/reading.ts';
@@ -37,6 +37,7 @@ export const overlaps: Check = {
   judges: 'harness',
   aspects: ASPECTS,
   reads: ['invoke', ...ANSWERS],
+  ops: PROTOCOL_OPS,
   start: () => {
     const flights = new Map<number, Flight>();
     /** How many ops in flight each task, user, context or round has. */

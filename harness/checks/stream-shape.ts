@@ -9,7 +9,16 @@ import { isProtocolOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
-import { ANSWERS, clip, isInterrupted, isStreaming, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
+import {
+  ANSWERS,
+  clip,
+  isInterrupted,
+  isStreaming,
+  isTerminal,
+  STREAMS,
+  stateWord,
+  taskIdOf,
+} from './parts/reading.ts';
 
 interface Shape {
   taskId: string | undefined;
@@ -37,6 +46,7 @@ export const streamShape: Check = {
   memory: 'Three events per open stream, and the names of agents of A2A 0.3.',
   judges: 'agent',
   reads: ['agent', ...ANSWERS],
+  ops: STREAMS,
   start: (context) => {
     const { faults } = context.scene;
     const findings = startFindings();

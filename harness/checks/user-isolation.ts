@@ -4,7 +4,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, PushEvent } from '../model/history.ts';
-import type { Op } from '../model/op.ts';
+import { AGENT_OPS, type Op } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
 import { CANARY_LENGTH, MARK_LENGTH_MAX, marksIn } from './parts/canaries.ts';
@@ -23,6 +23,7 @@ export const userIsolation: Check = {
     'The arrivals of the latest 10,000 users; per open stream the last 32 characters of each artifact; where users are anonymous, the latest 10,000 tasks and contexts.',
   judges: 'agent',
   reads: ['push', 'invoke', ...ANSWERS],
+  ops: [...AGENT_OPS, 'transports'],
   start: ({ scene: { book } }) => {
     const findings = startFindings();
     const ends = new Map<number, Map<string, string>>();
