@@ -8,7 +8,7 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
-import { type Answer, gather, holdsOwnToken, isComplete, marksOf, startAnswer } from './parts/answers.ts';
+import { type Answer, gather, holdsOwnToken, isComplete, marksOf, shownOf, startAnswer } from './parts/answers.ts';
 import { CANARY_LENGTH, marksIn } from './parts/canaries.ts';
 import { type Example, startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
@@ -215,7 +215,7 @@ function ownTokenMissing(sent: Sent, answer: Answer, event: HistoryEvent): Examp
     kind: 'own-token-missing',
     message: 'An answer was complete without what it was asked to repeat',
     expected: `The phrasebook promises that the answer to "${clip(sent.op.text, 60)}" repeats ${sent.op.token}.`,
-    seen: `The answer was complete and said "${clip(answer.shown, 120)}".`,
+    seen: `The answer was complete and said "${clip(shownOf(answer), 120)}".`,
     users: [sent.invoke.user],
     tasks: sent.taskId === undefined ? [] : [sent.taskId],
     evidence: [sent.invoke, ...answer.events, event],

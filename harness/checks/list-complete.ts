@@ -36,7 +36,7 @@ export const listComplete: Check = {
   ops: PROTOCOL_OPS,
   start: ({ scene: { book, faults, lives, tasks } }) => {
     const findings = startFindings();
-    const own = followOwnTasks(lives);
+    const own = followOwnTasks({ lives, tasks });
     const sends = followSends();
     const walks = followWalks();
     const owners = tasks.perTask<string>();

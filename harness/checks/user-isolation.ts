@@ -7,7 +7,7 @@ import type { HistoryEvent, InvokeEvent, PushEvent } from '../model/history.ts';
 import { AGENT_OPS, type Op } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
-import { CANARY_LENGTH, MARK_LENGTH_MAX, marksIn } from './parts/canaries.ts';
+import { MARK_LENGTH_MAX, markedTexts, marksIn, mayHoldOthers } from './parts/canaries.ts';
 import { startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
@@ -61,13 +61,14 @@ export const userIsolation: Check = {
         return;
       }
       evidence += 1;
+      const received = [...markedTexts(event), ...seams(ends, event, invoke)];
+      const texts = received.filter((text) => mayHoldOthers(text, own));
+      if (texts.length === 0) return;
       const isCanary = (canary: string): boolean => canary === own || book.userOf(canary) !== undefined;
       const foreign = new Map<string, string>();
-      const search = (text: string): void => {
+      for (const text of texts) {
         for (const { canary, text: mark } of marksIn(text, isCanary)) if (canary !== own) foreign.set(canary, mark);
-      };
-      receivedStrings(event).forEach(search);
-      seams(ends, event, invoke).forEach(search);
+      }
       for (const [canary, mark] of foreign) {
         const other = book.userOf(canary) ?? '';
         if (other === invoke.user) continue;
@@ -140,13 +141,6 @@ function conversationsOf(op: {
     ...(op.taskId === undefined ? [] : [`${op.agent}\ntask\n${op.taskId}`]),
     ...(op.contextId === undefined ? [] : [`${op.agent}\ncontext\n${op.contextId}`]),
   ];
-}
-
-function receivedStrings(event: HistoryEvent): readonly string[] {
-  if (event.type === 'event') return stringsIn(event.payload, CANARY_LENGTH);
-  if (event.type === 'ok') return stringsIn(event.value, CANARY_LENGTH);
-  if (event.type === 'fail' || event.type === 'info') return stringsIn(event.error, CANARY_LENGTH);
-  return [];
 }
 
 /** Where one chunk's end and the next one's beginning meet: a canary may have been cut in two. */
