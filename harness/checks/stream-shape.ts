@@ -117,10 +117,13 @@ const NAMES = {
   artifactUpdate: 'an artifact update',
 } as const;
 
+const MEMBERS = ['task', 'message', 'statusUpdate', 'artifactUpdate'] as const;
+
 /** Nothing for what is none of them. */
 function nameOf(event: StreamEvent): string | undefined {
   const payload = recordOf(event.payload);
-  return Object.entries(NAMES).find(([member]) => payload[member] !== undefined)?.[1];
+  for (const member of MEMBERS) if (payload[member] !== undefined) return NAMES[member];
+  return undefined;
 }
 
 function flawOf(shape: Shape, invoke: InvokeEvent, event: StreamEvent): Flaw | undefined {

@@ -48,7 +48,9 @@ export function gather(answer: Answer, payload: Json, event: HistoryEvent, book:
   const message = recordOf(payload['message']);
   const statuses = [recordOf(task['status']), recordOf(recordOf(payload['statusUpdate'])['status'])];
   addToFold(answer.fold, payload);
-  for (const status of statuses) answer.statusText += textOfSegments(segmentsOf(recordOf(status['message'])));
+  for (const { message: said } of statuses) {
+    if (said !== undefined) answer.statusText += textOfSegments(segmentsOf(recordOf(said)));
+  }
   if (payload['message'] !== undefined) {
     answer.hasMessage = true;
     answer.statusText += textOfSegments(segmentsOf(message));
