@@ -18,7 +18,7 @@ export function stringsIn(value: unknown, length_min = 0): readonly string[] {
     else if (typeof next === 'string') take(next);
     else {
       const record = recordOf(next);
-      for (const name of Object.keys(record)) {
+      for (const name in record) {
         take(name);
         take(record[name]);
       }

@@ -28,9 +28,7 @@ export function followSends(): Sends {
     add(event, invoke) {
       if (event.type === 'invoke' && changes(event)) {
         const key = keyOf(event);
-        const known = sendings.get(key);
-        const sending = known ?? { open: 0, ended_seq: 0 };
-        if (known === undefined) sendings.set(key, sending);
+        const sending = sendings.getOrAdd(key, () => ({ open: 0, ended_seq: 0 }));
         sending.open += 1;
         open.set(event.op_id, sending);
       }
