@@ -5,7 +5,7 @@
 
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp, type Op } from '../model/op.ts';
+import { AGENT_OPS, isProtocolOp, type Op } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
@@ -35,6 +35,7 @@ export const accessMatrix: Check = {
   memory: 'The owners of the latest 10,000 tasks, their ids in any life, and one example per kind of answer.',
   judges: 'agent',
   reads: ['scenario', ...ANSWERS],
+  ops: AGENT_OPS,
   start: ({ scene: { book, faults, tasks } }) => {
     const findings = startFindings();
     /** The user whose message made it. */

@@ -8,12 +8,12 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
-import { type Answer, gather, holdsOwnToken, isComplete, marksOf, startAnswer } from './parts/answers.ts';
+import { type Answer, gather, holdsOwnToken, isComplete, marksOf, shownOf, startAnswer } from './parts/answers.ts';
 import { CANARY_LENGTH, marksIn } from './parts/canaries.ts';
 import { type Example, startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
-import { ANSWERS, clip, isSend, taskIdOf, textOf } from './parts/reading.ts';
+import { ANSWERS, clip, isSend, SENDS, taskIdOf, textOf } from './parts/reading.ts';
 
 /** One message, and what the answer told of where it belongs. */
 interface Sent {
@@ -42,6 +42,7 @@ export const answerIsMine: Check = {
     'The latest 10,000 messages and the latest 10,000 tasks, and the text of the answers that are still coming in.',
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
+  ops: [...SENDS, 'GetTask'],
   start: ({ scene: { book, faults, tasks } }) => {
     const findings = startFindings();
     const byToken = startLatest<readonly Sent[]>();
@@ -214,7 +215,7 @@ function ownTokenMissing(sent: Sent, answer: Answer, event: HistoryEvent): Examp
     kind: 'own-token-missing',
     message: 'An answer was complete without what it was asked to repeat',
     expected: `The phrasebook promises that the answer to "${clip(sent.op.text, 60)}" repeats ${sent.op.token}.`,
-    seen: `The answer was complete and said "${clip(answer.shown, 120)}".`,
+    seen: `The answer was complete and said "${clip(shownOf(answer), 120)}".`,
     users: [sent.invoke.user],
     tasks: sent.taskId === undefined ? [] : [sent.taskId],
     evidence: [sent.invoke, ...answer.events, event],

@@ -8,7 +8,7 @@ import type { FailEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { recordOf } from '../model/record-of.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
-import { ANSWERS, clip, isSend, textOf } from './parts/reading.ts';
+import { ANSWERS, clip, isSend, SENDS, textOf } from './parts/reading.ts';
 
 /** Own words of an agent in which something broke, whatever the transport makes of them. */
 const BROKEN = /^(InternalError|http-500)$/;
@@ -20,6 +20,7 @@ export const answersAll: Check = {
   memory: 'One number for each stream in flight, and the latest 10,000 tasks.',
   judges: 'agent',
   reads: ['fault', 'invoke', ...ANSWERS],
+  ops: [...SENDS, 'HostileRequest'],
   start: ({ plan, scenario, scene: { lives, tasks } }) => {
     const { faults, blocks, neighbours = [], descriptors, servers = 1 } = scenario;
     const isUndisturbed =

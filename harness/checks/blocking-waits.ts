@@ -10,7 +10,7 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import type { SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { type Example, startFindings } from './parts/findings.ts';
-import { clip, isSend, isTerminal, stateOf, stateWord, textOf, usersHaveLeft } from './parts/reading.ts';
+import { clip, isSend, isTerminal, SENDS, stateOf, stateWord, textOf, usersHaveLeft } from './parts/reading.ts';
 
 interface Answered {
   readonly invoke: InvokeEvent;
@@ -40,6 +40,7 @@ export const blockingWaits: Check = {
   judges: 'agent',
   aspects: ['blocking', 'immediate'],
   reads: ['scenario', 'invoke', 'ok', 'fail', 'info'],
+  ops: SENDS,
   start: () => {
     const findings = startFindings();
     const works = new Map<string, Work>();

@@ -4,6 +4,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { PROTOCOL_OPS } from '../model/op.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
 import { ANSWERS, clip, isNotTerminal, isReadBack, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
@@ -20,6 +21,7 @@ export const cancelAnswers: Check = {
   memory: 'A number per ended and two events per cancelled task, for the latest 10,000 that have not been read back.',
   judges: 'agent',
   reads: ANSWERS,
+  ops: PROTOCOL_OPS,
   start: ({ plan, scene: { faults, tasks } }) => {
     const { cancel_ms_max } = plan.policy;
     const findings = startFindings();

@@ -4,9 +4,9 @@
  */
 import type { Check } from '../model/check.ts';
 import type { AgentEvent, CardSummary, HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp, type Op } from '../model/op.ts';
+import { isProtocolOp, type Op, PROTOCOL_OPS } from '../model/op.ts';
 import { startFindings } from './parts/findings.ts';
-import { ANSWERS, isStreaming } from './parts/reading.ts';
+import { ANSWERS, isStreaming, STREAMS } from './parts/reading.ts';
 
 interface Claim {
   readonly kind: string;
@@ -51,6 +51,7 @@ export const cardKeepsWord: Check = {
   memory: 'The latest card of each agent.',
   judges: 'agent',
   reads: ['agent', ...ANSWERS],
+  ops: [...STREAMS, ...PROTOCOL_OPS.filter((op) => op.includes('PushNotificationConfig'))],
   start: ({ scene: { faults } }) => {
     const findings = startFindings();
     const cards = new Map<string, Ready>();

@@ -11,7 +11,7 @@ import { stringsIn } from '../model/strings-in.ts';
 import { startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
-import { ANSWERS, clip, isSend, isStreaming, listOf, textOf, usersHaveLeft } from './parts/reading.ts';
+import { ANSWERS, clip, isSend, isStreaming, listOf, SENDS, textOf, usersHaveLeft } from './parts/reading.ts';
 
 /** The first message of a user in a context, and what told of it. */
 interface Stay {
@@ -41,6 +41,7 @@ export const contextOwnership: Check = {
   aspects: ['visited', 'listed'],
   judges: 'agent',
   reads: ['scenario', ...ANSWERS],
+  ops: [...SENDS, 'ListTasks'],
   start: ({ plan, scene: { book, faults, lives, tasks } }) => {
     const findings = startFindings();
     const stays = startLatest<readonly Stay[]>();

@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { PROTOCOL_OPS } from '../model/op.ts';
 import type { Policy } from '../model/plan.ts';
 import type { KnownTask } from '../model/scene.ts';
 import { type Example, startFindings } from './parts/findings.ts';
@@ -30,6 +31,7 @@ export const disconnectPolicy: Check = {
   memory: 'Four events for each of the latest 10,000 tasks that are read by streams.',
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
+  ops: PROTOCOL_OPS,
   start: ({ plan, scene: { faults, tasks } }) => {
     const findings = startFindings();
     const watched = tasks.perTask<Watched>();

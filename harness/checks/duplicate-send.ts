@@ -5,7 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import type { SendOp } from '../model/op.ts';
+import { PROTOCOL_OPS, type SendOp } from '../model/op.ts';
 import type { Policy } from '../model/plan.ts';
 import { recordOf } from '../model/record-of.ts';
 import { messageIdsIn, tasksOfMessages, tasksTold } from '../model/tasks-of-messages.ts';
@@ -16,7 +16,7 @@ import { ANSWERS, clip, isSend, textOf } from './parts/reading.ts';
 
 interface Sent {
   readonly op: SendOp;
-  readonly invokes: InvokeEvent[];
+  readonly invokes: [InvokeEvent, ...InvokeEvent[]];
   /** Where each of its tasks was seen first, by the task's agent, life and id. */
   readonly tasks: Map<string, readonly [taskId: string, seen: HistoryEvent]>;
   lastAnswer: HistoryEvent | undefined;
@@ -35,47 +35,37 @@ export const duplicateSend: Check = {
   memory: 'The latest 10,000 messages, with their attempts and tasks.',
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
+  ops: PROTOCOL_OPS,
   start: ({ plan, scene: { tasks: known } }) => {
     const findings = startFindings();
-    const sends = startLatest<Sent>();
+    /** By message id, which somebody else may have used as well. */
+    const sends = startLatest<readonly Sent[]>();
+    const open = new Map<number, Sent>();
     /** By open stream: the task that it told of last. */
     const learnt = new Map<number, string>();
 
-    /** One event is asked for several times. */
-    let latest:
-      | { readonly user: string; readonly messageId: string; readonly agent: string; readonly sent: Sent }
-      | undefined;
     const sentOf = (invoke: InvokeEvent, messageId: string): Sent | undefined => {
-      const { user } = invoke;
+      const own = open.get(invoke.op_id);
+      if (own?.op.messageId === messageId) return own;
       const agent = agentOf(invoke);
-      if (latest?.messageId === messageId && latest.user === user && latest.agent === agent) return latest.sent;
-      const sent = sends.get(keyOf(invoke, messageId));
-      if (sent !== undefined) latest = { user, messageId, agent, sent };
-      return sent;
+      return sends.get(messageId)?.find(({ op, invokes: [first] }) => first.user === invoke.user && op.agent === agent);
     };
 
     const begin = (invoke: InvokeEvent, op: SendOp): void => {
-      const key = keyOf(invoke, op.messageId);
-      const known = sends.get(key);
-      if (known === undefined) {
-        latest = undefined;
-        sends.set(key, {
-          op,
-          invokes: [invoke],
-          tasks: new Map(),
-          lastAnswer: undefined,
-          isAnswered: false,
-          listed: undefined,
-        });
-      } else if (known.invokes.length < ATTEMPTS_MAX) {
+      const known = sentOf(invoke, op.messageId);
+      const sent = known ?? newSent(op, invoke);
+      open.set(invoke.op_id, sent);
+      if (known === undefined) sends.set(op.messageId, [...(sends.get(op.messageId) ?? []), sent]);
+      else if (known.invokes.length < ATTEMPTS_MAX) {
         known.invokes.push(invoke);
         known.listed = undefined;
       }
     };
 
-    const learnAnswer = (event: HistoryEvent, invoke: InvokeEvent, op: SendOp): void => {
+    const learnAnswer = (event: HistoryEvent, invoke: InvokeEvent): void => {
       if (event.type === 'event') return;
-      const sent = sentOf(invoke, op.messageId);
+      const sent = open.get(invoke.op_id);
+      open.delete(invoke.op_id);
       if (sent === undefined) return;
       sent.lastAnswer = event;
       sent.isAnswered ||= event.type === 'ok';
@@ -98,12 +88,14 @@ export const duplicateSend: Check = {
       if (event.type !== 'ok' || invoke.op.op !== 'ListTasks' || invoke.op.contextId !== undefined) return;
       const isAll = textOf(recordOf(event.value)['nextPageToken']) === undefined && invoke.op.pageToken === undefined;
       if (!isAll || !tasksTold(event).some((task) => messageIdsIn(task).length > 0)) return;
-      for (const sent of sends.values()) {
+      for (const sent of everySent()) {
         const [first] = sent.invokes;
-        const isMine = first?.user === invoke.user && sent.op.agent === invoke.op.agent;
+        const isMine = first.user === invoke.user && sent.op.agent === invoke.op.agent;
         if (isMine && sent.lastAnswer !== undefined && sent.lastAnswer.seq < invoke.seq) sent.listed ??= event;
       }
     };
+
+    const everySent = (): readonly Sent[] => [...sends.values()].flat();
 
     const note = ({ tasks }: Sent, invoke: InvokeEvent, taskId: string, event: HistoryEvent): void => {
       const key = known.of(invoke, taskId)?.key;
@@ -114,13 +106,13 @@ export const duplicateSend: Check = {
       add(event, invoke) {
         if (event.type === 'invoke' && isSend(event.op)) begin(event, event.op);
         if (invoke === undefined) return;
-        if (isSend(invoke.op)) learnAnswer(event, invoke, invoke.op);
         learnTasks(event, invoke);
+        if (isSend(invoke.op)) learnAnswer(event, invoke);
         learnList(event, invoke);
       },
       close() {
         const count = { once: 0, again: 0, never: 0, unknown: 0 };
-        for (const sent of sends.values()) {
+        for (const sent of everySent()) {
           if (sent.invokes.length < 2) continue;
           const done = doneOf(sent);
           count[done] += 1;
@@ -143,7 +135,14 @@ export const duplicateSend: Check = {
 
 const agentOf = ({ op }: InvokeEvent): string => ('agent' in op ? op.agent : '');
 
-const keyOf = (invoke: InvokeEvent, messageId: string): string => `${invoke.user}\n${agentOf(invoke)}\n${messageId}`;
+const newSent = (op: SendOp, invoke: InvokeEvent): Sent => ({
+  op,
+  invokes: [invoke],
+  tasks: new Map(),
+  lastAnswer: undefined,
+  isAnswered: false,
+  listed: undefined,
+});
 
 type Done = 'once' | 'again' | 'never' | 'unknown';
 

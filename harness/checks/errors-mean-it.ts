@@ -9,7 +9,7 @@ import type { HostileOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { startFindings } from './parts/findings.ts';
 import { silence, type Wrong, wrongIn } from './parts/hostile-answer.ts';
-import { clip, isReadBack, isSend } from './parts/reading.ts';
+import { clip, isReadBack, isSend, SENDS } from './parts/reading.ts';
 
 type Ready = AgentEvent & { readonly phase: 'ready' };
 
@@ -43,6 +43,7 @@ export const errorsMeanIt: Check = {
   aspects: ['beside'],
   judges: 'agent',
   reads: ['agent', 'invoke', 'ok', 'fail', 'info'],
+  ops: [...SENDS, 'HostileRequest'],
   start: ({ scene: { faults } }) => {
     const findings = startFindings();
     const fields = new Map<string, Field>();

@@ -6,7 +6,7 @@
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { startFindings } from './parts/findings.ts';
-import { isReadBack, isSend, usersHaveLeft } from './parts/reading.ts';
+import { isReadBack, isSend, SENDS, usersHaveLeft } from './parts/reading.ts';
 
 /** Fewer users, or fewer asks of who was done first, say nothing. */
 const USERS_MIN = 4;
@@ -36,6 +36,7 @@ export const fair: Check = {
   memory: 'Two events for each of the first 20,000 messages.',
   judges: 'agent',
   reads: ['fault', 'scenario', 'invoke', 'ok', 'fail', 'info'],
+  ops: SENDS,
   start: ({ plan }) => {
     const findings = startFindings();
     /** By agent and by what is asked. */

@@ -7,7 +7,7 @@
 import type { Check } from '../model/check.ts';
 import { startFindings } from './parts/findings.ts';
 import { exampleOf, followTold } from './parts/follow-told.ts';
-import { ANSWERS, isSend } from './parts/reading.ts';
+import { ANSWERS, isSend, SENDS } from './parts/reading.ts';
 
 export const foldEqualsGet: Check = {
   name: 'fold-equals-get',
@@ -17,6 +17,7 @@ export const foldEqualsGet: Check = {
     'The artifacts of open streams; afterwards a hash per artifact and five events per stream, for the latest 10,000 tasks that have not been read back.',
   judges: 'agent',
   reads: ANSWERS,
+  ops: [...SENDS, 'SubscribeToTask', 'GetTask'],
   start: ({ scene }) => {
     const findings = startFindings();
     let evidence = 0;

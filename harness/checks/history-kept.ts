@@ -13,7 +13,7 @@ import type { KnownTask } from '../model/scene.ts';
 import { messageIdsIn } from '../model/tasks-of-messages.ts';
 import { type Example, startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
-import { clip, isSend, taskIdOf } from './parts/reading.ts';
+import { clip, isSend, SENDS, taskIdOf } from './parts/reading.ts';
 
 interface Sent {
   readonly invoke: InvokeEvent;
@@ -43,6 +43,7 @@ export const historyKept: Check = {
   memory: 'Up to 100 messages for each of the latest 10,000 tasks.',
   judges: 'agent',
   reads: ['invoke', 'ok', 'fail', 'info'],
+  ops: [...SENDS, 'GetTask'],
   start: ({ scene: { tasks } }) => {
     const findings = startFindings();
     const saids = tasks.perTask<Said>();

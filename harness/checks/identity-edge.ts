@@ -9,7 +9,7 @@ import type { AgentName } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
-import { ANSWERS, clip, isSend, listOf, textOf } from './parts/reading.ts';
+import { ANSWERS, clip, isSend, listOf, SENDS, textOf } from './parts/reading.ts';
 
 /** How one user fared with the tasks of another. */
 interface Attempt {
@@ -31,6 +31,7 @@ export const identityEdge: Check = {
     'The owners of the latest 10,000 tasks, and one entry for each of at most 10,000 pairs of users who have names.',
   judges: 'agent',
   reads: ANSWERS,
+  ops: [...SENDS, 'GetTask', 'ListTasks'],
   start: ({ scene: { book, faults, tasks } }) => {
     const findings = startFindings();
     const owners = tasks.perTask<string>();

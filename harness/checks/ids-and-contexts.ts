@@ -6,7 +6,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import type { SendOp } from '../model/op.ts';
+import { PROTOCOL_OPS, type SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import type { Life } from '../model/scene.ts';
 import { type Example, startFindings } from './parts/findings.ts';
@@ -43,9 +43,12 @@ export const idsAndContexts: Check = {
   aspects: ['unknown', 'mismatched', 'inferred'],
   judges: 'agent',
   reads: ['agent', ...ANSWERS],
-  start: ({ plan, scene: { book, faults, lives } }) => {
+  ops: PROTOCOL_OPS,
+  start: ({ plan, scene: { book, faults, lives, tasks: table } }) => {
     const findings = startFindings();
     const tasks = startLatest<KnownTask>();
+    /** The same by life, as all that is told of a task within one is of the same. */
+    const inLife = table.perTask<KnownTask>();
     const contexts = startLatest<{ readonly sent: Sent; readonly event: HistoryEvent }>();
     /** How often an agent of this name was ended for good: the next one is another agent. */
     const ended = new Map<string, number>();
@@ -53,7 +56,22 @@ export const idsAndContexts: Check = {
     const seen = { unknown: 0, mismatched: 0, inferred: 0 };
     let evidence = 0;
 
-    const keyOf = (agent: string, id: string): string => `${agent}\n${ended.get(agent) ?? 0}\n${id}`;
+    const keyOf = ({ op }: InvokeEvent, id: string): string => {
+      const agent = 'agent' in op ? op.agent : '';
+      return `${agent}\n${ended.get(agent) ?? 0}\n${id}`;
+    };
+
+    const find = (invoke: InvokeEvent, id: string): KnownTask | undefined => {
+      const task = table.of(invoke, id);
+      return (task && inLife.get(task)) ?? tasks.get(keyOf(invoke, id));
+    };
+
+    const keep = (invoke: InvokeEvent, known: KnownTask): KnownTask => {
+      const task = table.of(invoke, known.id);
+      if (task !== undefined) inLife.set(task, known);
+      tasks.set(keyOf(invoke, known.id), known);
+      return known;
+    };
 
     const report = (
       example: Pick<Example, 'kind' | 'message' | 'expected' | 'seen'>,
@@ -73,8 +91,7 @@ export const idsAndContexts: Check = {
       if (op.contextId !== undefined && contextId !== undefined && contextId !== op.contextId) {
         report(contextReplaced(op.contextId, contextId), sent, event);
       }
-      const key = keyOf(op.agent, taskId ?? '');
-      const known = taskId === undefined ? undefined : tasks.get(key);
+      const known = taskId === undefined ? undefined : find(sent, taskId);
       const isAnother = known?.made !== undefined && isSend(known.made.op) && known.made.op.messageId !== op.messageId;
       const isOthers = known?.made !== undefined && known.made.user !== sent.user;
       // Who is given somebody else's task is in its context, too.
@@ -86,7 +103,7 @@ export const idsAndContexts: Check = {
       if (known !== undefined && isAnother && !isSameTask(known, sent, life)) {
         report(idGivenTwice(known, life), sent, event, known);
       }
-      if (known === undefined || isAnother) tasks.set(key, { id: taskId, life, made: sent, told: event });
+      if (known === undefined || isAnother) keep(sent, { id: taskId, life, made: sent, told: event });
     };
 
     const judgeContext = (event: HistoryEvent, sent: Sent, contextId: string): void => {
@@ -110,7 +127,7 @@ export const idsAndContexts: Check = {
     const judgeAccepted = (event: HistoryEvent, sent: Sent, reply: Reply): void => {
       const { op } = sent;
       const named = op.taskId ?? '';
-      const known = tasks.get(keyOf(op.agent, named));
+      const known = find(sent, named);
       if (reply.state === 'TASK_STATE_REJECTED' || reply.state === 'TASK_STATE_FAILED') return;
       if (known === undefined) {
         if (tasks.forgotten === 0) report(unknownAccepted(named), sent, event);
@@ -132,7 +149,7 @@ export const idsAndContexts: Check = {
       (made === undefined || made.user === sent.user || !book.isKnownByAgent(sent.user));
 
     const countTried = (sent: Sent): void => {
-      const known = tasks.get(keyOf(sent.op.agent, sent.op.taskId ?? ''));
+      const known = find(sent, sent.op.taskId ?? '');
       if (known === undefined ? tasks.forgotten > 0 : !isOwn(known, sent)) return;
       evidence += 1;
       if (known === undefined) seen.unknown += 1;
@@ -153,12 +170,9 @@ export const idsAndContexts: Check = {
     };
 
     const learn = (event: HistoryEvent, invoke: InvokeEvent): void => {
-      const agent = 'agent' in invoke.op ? invoke.op.agent : '';
       const life = lives.lifeOf(invoke);
       for (const { taskId, contextId, state } of observe(event, invoke)) {
-        const key = keyOf(agent, taskId);
-        const known = tasks.get(key) ?? { id: taskId, life, told: event };
-        if (!tasks.has(key)) tasks.set(key, known);
+        const known = find(invoke, taskId) ?? keep(invoke, { id: taskId, life, told: event });
         if (known.life !== life || life === undefined) continue;
         if (isTerminal(state)) known.over ??= event;
         if (contextId === undefined || faults.falsified(invoke)) continue;

@@ -21,9 +21,11 @@ test('a good history that breaks off anywhere accuses nobody', () => {
 });
 
 test('a check that names what it reads and what concerns it finds the same as when it is given everything', () => {
-  const choosy = checks.filter(({ reads, concerns }) => reads !== undefined || concerns !== undefined);
+  const choosy = checks.filter(
+    ({ reads, ops, concerns }) => reads !== undefined || ops !== undefined || concerns !== undefined,
+  );
   expect(choosy.length).toBeGreaterThan(0);
-  for (const { reads: _, concerns: __, ...check } of choosy) {
+  for (const { reads: _, ops: __, concerns: ___, ...check } of choosy) {
     const choosing = checks.find(({ name }) => name === check.name) ?? check;
     for (const { events } of histories) expect(judgeWith(choosing, events)).toEqual(judgeWith(check, events));
   }

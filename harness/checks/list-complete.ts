@@ -5,7 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import type { ListTasksOp } from '../model/op.ts';
+import { type ListTasksOp, PROTOCOL_OPS } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
 import { type Example, startFindings } from './parts/findings.ts';
@@ -33,9 +33,10 @@ export const listComplete: Check = {
   aspects: ['walked', 'changing', 'filtered'],
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
+  ops: PROTOCOL_OPS,
   start: ({ scene: { book, faults, lives, tasks } }) => {
     const findings = startFindings();
-    const own = followOwnTasks(lives);
+    const own = followOwnTasks({ lives, tasks });
     const sends = followSends();
     const walks = followWalks();
     const owners = tasks.perTask<string>();

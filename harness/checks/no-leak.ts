@@ -6,7 +6,7 @@
 import type { Check } from '../model/check.ts';
 import type { AgentEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { type Example, startFindings } from './parts/findings.ts';
-import { isReadBack, isSend } from './parts/reading.ts';
+import { isReadBack, isSend, SENDS } from './parts/reading.ts';
 import { medianOf, risingIn, slopeOf } from './parts/slopes.ts';
 
 const ROUNDS_MIN = 6;
@@ -48,6 +48,7 @@ export const noLeak: Check = {
   aspects: ['memory'],
   judges: 'agent',
   reads: ['fault', 'agent', 'invoke', 'ok'],
+  ops: SENDS,
   start: ({ plan }) => {
     const findings = startFindings();
     const courses = new Map<string, Course>();

@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { PROTOCOL_OPS } from '../model/op.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
 import {
@@ -36,6 +37,7 @@ export const noStuckTask: Check = {
   memory: 'Two events for each of the latest 10,000 tasks that have not been read back as over.',
   judges: 'agent',
   reads: ['scenario', ...ANSWERS],
+  ops: PROTOCOL_OPS,
   start: ({ plan, scene: { tasks } }) => {
     const { settle_ms_max } = plan.policy;
     const findings = startFindings();

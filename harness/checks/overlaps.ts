@@ -5,14 +5,14 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp, type ProtocolOp } from '../model/op.ts';
+import { isProtocolOp, PROTOCOL_OPS, type ProtocolOp } from '../model/op.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
 import { ANSWERS, isReadBack, isSend, isTerminal, taskIdOf } from './parts/reading.ts';
 
 /** What one op in flight counts for, to be taken back when it ends. */
 interface Flight {
-  readonly keys: Set<string>;
+  readonly keys: string[];
   isTaskKnown: boolean;
   /** For a cancel: nobody had seen the end of its task when it was sent. */
   racesForTask: string | undefined;
@@ -37,11 +37,14 @@ export const overlaps: Check = {
   judges: 'harness',
   aspects: ASPECTS,
   reads: ['invoke', ...ANSWERS],
-  start: () => {
+  ops: PROTOCOL_OPS,
+  start: ({ scene }) => {
     const flights = new Map<number, Flight>();
     /** How many ops in flight each task, user, context or round has. */
     const inFlight = new Map<string, number>();
     const over = startLatest<true>();
+    /** The same by life: most answers are about what is over already. */
+    const isOver = scene.tasks.perTask<true>();
     /** Cancels in flight, by task. */
     const races = new Map<string, Set<number>>();
     const counts = Object.fromEntries(ASPECTS.map((aspect) => [aspect, 0])) as Record<Aspect, number>;
@@ -53,15 +56,15 @@ export const overlaps: Check = {
     const isKnownOver = (op: ProtocolOp, taskId: string): boolean => over.has(keyOf('task', op, taskId));
 
     const hold = (flight: Flight, key: string): void => {
-      if (flight.keys.has(key)) return;
-      flight.keys.add(key);
+      if (flight.keys.includes(key)) return;
+      flight.keys.push(key);
       inFlight.set(key, countOf(key) + 1);
     };
 
     const begin = (invoke: InvokeEvent, op: ProtocolOp): void => {
       const taskId = taskIdOf(op);
       const task = taskId === undefined ? undefined : keyOf('task', op, taskId);
-      const flight: Flight = { keys: new Set(), isTaskKnown: task !== undefined, racesForTask: undefined };
+      const flight: Flight = { keys: [], isTaskKnown: task !== undefined, racesForTask: undefined };
       const user = `user\n${invoke.user}`;
       if (flights.size > 0) met += 1;
       if (flights.size > countOf(user)) counts.all += 1;
@@ -129,7 +132,10 @@ export const overlaps: Check = {
 
     const watchEnds = (flight: Flight, event: HistoryEvent, invoke: InvokeEvent, op: ProtocolOp): void => {
       for (const { taskId, state } of observe(event, invoke)) {
-        if (isTerminal(state)) onOver(keyOf('task', op, taskId), state);
+        const task = isTerminal(state) ? scene.tasks.of(invoke, taskId) : undefined;
+        if (!isTerminal(state) || (task !== undefined && isOver.get(task) !== undefined)) continue;
+        if (task !== undefined) isOver.set(task, true);
+        onOver(keyOf('task', op, taskId), state);
       }
       const raced = flight.racesForTask;
       if (raced === undefined || event.type === 'event') return;

@@ -15,6 +15,7 @@ export const portsHold: Check = {
   aspects: ['passed-over', 'stolen', 'refused', 'lingering', 'reclaimed', 'shared'],
   judges: 'harness',
   reads: ['neighbour', 'invoke', 'fail', 'session', 'port'],
+  ops: ['openSession'],
   start: () => {
     const findings = startFindings();
     const holders = new Map<number, PortEvent>();

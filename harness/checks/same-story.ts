@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, StreamEvent } from '../model/history.ts';
+import { PROTOCOL_OPS } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import type { KnownTask } from '../model/scene.ts';
 import { type Example, startFindings } from './parts/findings.ts';
@@ -51,6 +52,7 @@ export const sameStory: Check = {
   memory: 'A hash per update and four events per stream, for the latest 10,000 tasks that have not been read back.',
   judges: 'agent',
   reads: ANSWERS,
+  ops: PROTOCOL_OPS,
   start: ({ plan, scene: { faults, tasks } }) => {
     const findings = startFindings();
     const tellings = tasks.perTask<readonly Telling[]>();

@@ -1,7 +1,7 @@
 /** Where sessions have an idle time-out: one that nobody uses is ended in good time, and one in use is not. */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, SessionHistoryEvent } from '../model/history.ts';
-import { isProtocolOp } from '../model/op.ts';
+import { isProtocolOp, PROTOCOL_OPS } from '../model/op.ts';
 import { startFindings } from './parts/findings.ts';
 import { ANSWERS } from './parts/reading.ts';
 
@@ -23,6 +23,7 @@ export const sessionsIdle: Check = {
   aspects: ['ended', 'kept'],
   judges: 'harness',
   reads: ['session', 'invoke', ...ANSWERS],
+  ops: PROTOCOL_OPS,
   start: ({ scenario }) => {
     const idle_ms_max = scenario.idle_ms_max ?? Number.POSITIVE_INFINITY;
     const findings = startFindings();

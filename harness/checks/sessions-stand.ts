@@ -10,6 +10,7 @@ export const sessionsStand: Check = {
   memory: 'A counter, and the first failure.',
   judges: 'agent',
   reads: ['ok', 'fail'],
+  ops: ['openSession'],
   start: () => {
     const findings = startFindings();
     let evidence = 0;

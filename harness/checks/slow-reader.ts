@@ -5,8 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import type { AgentName, Step } from '../model/op.ts';
-import { isProtocolOp } from '../model/op.ts';
+import { type AgentName, isProtocolOp, PROTOCOL_OPS, type Step } from '../model/op.ts';
 import { startFindings } from './parts/findings.ts';
 import { ANSWERS, isReadBack, isStreaming } from './parts/reading.ts';
 
@@ -50,6 +49,7 @@ export const slowReader: Check = {
   memory: 'Two events and a few numbers per open op, and per op that was open when a held stream was let go.',
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
+  ops: [...PROTOCOL_OPS, 'hold', 'letGo'],
   start: ({ plan, scene: { faults } }) => {
     const { stall_ms_max } = plan.policy;
     const findings = startFindings();

@@ -9,7 +9,16 @@ import { isProtocolOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
-import { ANSWERS, clip, isInterrupted, isStreaming, isTerminal, stateWord, taskIdOf } from './parts/reading.ts';
+import {
+  ANSWERS,
+  clip,
+  isInterrupted,
+  isStreaming,
+  isTerminal,
+  STREAMS,
+  stateWord,
+  taskIdOf,
+} from './parts/reading.ts';
 
 interface Shape {
   taskId: string | undefined;
@@ -37,6 +46,7 @@ export const streamShape: Check = {
   memory: 'Three events per open stream, and the names of agents of A2A 0.3.',
   judges: 'agent',
   reads: ['agent', ...ANSWERS],
+  ops: STREAMS,
   start: (context) => {
     const { faults } = context.scene;
     const findings = startFindings();
@@ -107,10 +117,13 @@ const NAMES = {
   artifactUpdate: 'an artifact update',
 } as const;
 
+const MEMBERS = ['task', 'message', 'statusUpdate', 'artifactUpdate'] as const;
+
 /** Nothing for what is none of them. */
 function nameOf(event: StreamEvent): string | undefined {
   const payload = recordOf(event.payload);
-  return Object.entries(NAMES).find(([member]) => payload[member] !== undefined)?.[1];
+  for (const member of MEMBERS) if (payload[member] !== undefined) return NAMES[member];
+  return undefined;
 }
 
 function flawOf(shape: Shape, invoke: InvokeEvent, event: StreamEvent): Flaw | undefined {

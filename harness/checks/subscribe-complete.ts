@@ -9,7 +9,7 @@ import type { KnownTask } from '../model/scene.ts';
 import { startFindings } from './parts/findings.ts';
 import { exampleOf, followTold } from './parts/follow-told.ts';
 import { observe } from './parts/observations.ts';
-import { ANSWERS, isStreaming } from './parts/reading.ts';
+import { ANSWERS, isStreaming, STREAMS } from './parts/reading.ts';
 
 export const subscribeComplete: Check = {
   name: 'subscribe-complete',
@@ -20,6 +20,7 @@ export const subscribeComplete: Check = {
   judges: 'agent',
   aspects: ['after-a-break'],
   reads: ANSWERS,
+  ops: [...STREAMS, 'GetTask'],
   start: ({ scene }) => {
     const findings = startFindings();
     /** What open streams tell of. */

@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { PROTOCOL_OPS } from '../model/op.ts';
 import type { KnownTask } from '../model/scene.ts';
 import { type Example, startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
@@ -29,6 +30,7 @@ export const terminalIsFinal: Check = {
   memory: 'Two events for each of the latest 10,000 tasks that are over and have not been read back.',
   judges: 'agent',
   reads: ANSWERS,
+  ops: PROTOCOL_OPS,
   start: ({ scene: { tasks } }) => {
     const findings = startFindings();
     const ended = tasks.perTask<Ended>();

@@ -6,7 +6,7 @@
 import type { Transport } from '../model/a2a.ts';
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
-import { isProtocolOp } from '../model/op.ts';
+import { isProtocolOp, PROTOCOL_OPS } from '../model/op.ts';
 import type { KnownTask } from '../model/scene.ts';
 import { type Situation, startAgreeingAnswers } from './parts/agreeing-answers.ts';
 import { startAgreeingReads } from './parts/agreeing-reads.ts';
@@ -31,6 +31,7 @@ export const transportsAgree: Check = {
     'Eight reads of each of the latest 10,000 tasks, as hashes; three answers for each of the latest 10,000 kinds of request of a user, per transport.',
   judges: 'agent',
   reads: ['agent', ...ANSWERS],
+  ops: PROTOCOL_OPS,
   start: ({ plan, scene: { faults, tasks } }) => {
     const findings = startFindings();
     const spoken = followSpoken();

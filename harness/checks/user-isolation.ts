@@ -4,10 +4,10 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, PushEvent } from '../model/history.ts';
-import type { Op } from '../model/op.ts';
+import { AGENT_OPS, type Op } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
-import { CANARY_LENGTH, MARK_LENGTH_MAX, marksIn } from './parts/canaries.ts';
+import { MARK_LENGTH_MAX, markedTexts, marksIn, mayHoldOthers } from './parts/canaries.ts';
 import { startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
@@ -23,6 +23,7 @@ export const userIsolation: Check = {
     'The arrivals of the latest 10,000 users; per open stream the last 32 characters of each artifact; where users are anonymous, the latest 10,000 tasks and contexts.',
   judges: 'agent',
   reads: ['push', 'invoke', ...ANSWERS],
+  ops: [...AGENT_OPS, 'transports'],
   start: ({ scene: { book } }) => {
     const findings = startFindings();
     const ends = new Map<number, Map<string, string>>();
@@ -60,13 +61,14 @@ export const userIsolation: Check = {
         return;
       }
       evidence += 1;
+      const received = [...markedTexts(event), ...seams(ends, event, invoke)];
+      const texts = received.filter((text) => mayHoldOthers(text, own));
+      if (texts.length === 0) return;
       const isCanary = (canary: string): boolean => canary === own || book.userOf(canary) !== undefined;
       const foreign = new Map<string, string>();
-      const search = (text: string): void => {
+      for (const text of texts) {
         for (const { canary, text: mark } of marksIn(text, isCanary)) if (canary !== own) foreign.set(canary, mark);
-      };
-      receivedStrings(event).forEach(search);
-      seams(ends, event, invoke).forEach(search);
+      }
       for (const [canary, mark] of foreign) {
         const other = book.userOf(canary) ?? '';
         if (other === invoke.user) continue;
@@ -139,13 +141,6 @@ function conversationsOf(op: {
     ...(op.taskId === undefined ? [] : [`${op.agent}\ntask\n${op.taskId}`]),
     ...(op.contextId === undefined ? [] : [`${op.agent}\ncontext\n${op.contextId}`]),
   ];
-}
-
-function receivedStrings(event: HistoryEvent): readonly string[] {
-  if (event.type === 'event') return stringsIn(event.payload, CANARY_LENGTH);
-  if (event.type === 'ok') return stringsIn(event.value, CANARY_LENGTH);
-  if (event.type === 'fail' || event.type === 'info') return stringsIn(event.error, CANARY_LENGTH);
-  return [];
 }
 
 /** Where one chunk's end and the next one's beginning meet: a canary may have been cut in two. */

@@ -28,6 +28,7 @@ export const workDoneOnce: Check = {
   memory: 'What was done in the latest 10,000 conversations, and one entry per server and fault.',
   judges: 'agent',
   reads: ['fault', 'agent', 'ok', 'fail', 'info'],
+  ops: ['SendMessage'],
   aspects: ['beside-a-loss', 'beside-a-partition', 'told'],
   start: ({ plan, scene: { faults } }) => {
     const findings = startFindings();

@@ -5,6 +5,7 @@
 import { startScene } from '../checks/parts/scene.ts';
 import type { Check, CheckResult, Fold } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { Op } from '../model/op.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import { followLacks } from './lacks.ts';
@@ -47,8 +48,11 @@ interface Running {
   crash?: Crash;
 }
 
+const OPS_MAX = 100;
+
 export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly Check[]): Trial {
-  const readers = new Map<HistoryEvent['type'], readonly Running[]>();
+  /** By type of event, and by the op that it belongs to. */
+  const readers = new Map<HistoryEvent['type'], Map<Op['op'] | undefined, readonly Running[]>>();
   const scene = startScene();
   let progress: Progress = { seen: false, ended: false, broken: null, notApplicable: null, lacks: null, early: null };
   const lacks = followLacks(scenario);
@@ -62,10 +66,17 @@ export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly 
 
   const concerned = running.filter(({ check }) => check.concerns?.(scenario) ?? true);
 
-  const readersOf = (type: HistoryEvent['type']): readonly Running[] => {
-    const known = readers.get(type) ?? concerned.filter(({ check }) => check.reads?.includes(type) ?? true);
-    readers.set(type, known);
-    return known;
+  const readersOf = (type: HistoryEvent['type'], op: Op['op'] | undefined): readonly Running[] => {
+    const ofType = readers.get(type) ?? new Map<Op['op'] | undefined, readonly Running[]>();
+    const known = ofType.get(op);
+    if (known !== undefined) return known;
+    const found = concerned.filter(({ check: { reads, ops } }) => {
+      const looksAtOp = op === undefined || (ops?.includes(op) ?? true);
+      return looksAtOp && (reads?.includes(type) ?? true);
+    });
+    // A history that somebody else wrote may name any number of ops.
+    if (ofType.size < OPS_MAX) readers.set(type, ofType.set(op, found));
+    return found;
   };
 
   return {
@@ -73,7 +84,8 @@ export function startTrial(plan: Plan, scenario: ScenarioPlan, checks: readonly 
       progress = follow(progress, event);
       scene.add(event);
       lacks.add(event, invoke);
-      for (const one of readersOf(event.type)) feed(one, event, invoke);
+      for (const one of readersOf(event.type, (event.type === 'invoke' ? event : invoke)?.op.op))
+        feed(one, event, invoke);
     },
     progress: () => ({ ...progress, lacks: lacks.reason() }),
     close: () =>

@@ -1,5 +1,6 @@
 /** Checks are folds over a history: pure, bounded in memory, the same live and afterwards. */
 import type { HistoryEvent, InvokeEvent } from './history.ts';
+import type { Op } from './op.ts';
 import type { Plan, ScenarioPlan } from './plan.ts';
 import type { Scene } from './scene.ts';
 
@@ -54,6 +55,8 @@ export interface Check {
   readonly aspects?: readonly string[] | 'any';
   /** The events that it looks at; all of them unless given. Of ops these are `invoke`, `event`, `ok`, `fail` and `info`. */
   readonly reads?: readonly HistoryEvent['type'][];
+  /** Of what is told of ops, those that it looks at; all of them unless given. */
+  readonly ops?: readonly Op['op'][];
   /**
    * Whether anything that the plan brings is its business; where not, it is given no event, and has no evidence. All scenarios are unless
    * given.

@@ -101,7 +101,8 @@ const OPERATIONS: Readonly<Record<OperationName, true>> = {
   DeleteTaskPushNotificationConfig: true,
 };
 
-export const OPERATION_NAMES: readonly string[] = Object.keys(OPERATIONS);
+export const PROTOCOL_OPS = Object.keys(OPERATIONS) as readonly OperationName[];
+export const OPERATION_NAMES: readonly string[] = PROTOCOL_OPS;
 
 /** Everybody asks the same of one op after the other, and a name that was just read from a file is slow to look up. */
 let latest: { readonly op: Op | undefined; readonly isProtocolOp: boolean } = { op: undefined, isProtocolOp: false };
@@ -173,6 +174,7 @@ export interface HostileOp {
 
 /** What goes to an agent. */
 export type AgentOp = ProtocolOp | HostileOp;
+export const AGENT_OPS: readonly AgentOp['op'][] = [...PROTOCOL_OPS, 'HostileRequest'];
 
 export type Op = AgentOp | HarnessAct;
 

@@ -8,18 +8,19 @@ import { recordOf } from './record-of.ts';
 export function stringsIn(value: unknown, length_min = 0): readonly string[] {
   const strings: string[] = [];
   const open: unknown[] = [value];
-  const take = (text: string): void => {
-    if (text.length >= length_min) strings.push(text);
+  const take = (one: unknown): void => {
+    if (typeof one === 'string') {
+      if (one.length >= length_min) strings.push(one);
+    } else if (typeof one === 'object' && one !== null) open.push(one);
   };
-  while (open.length > 0) {
-    const next = open.pop();
-    if (typeof next === 'string') take(next);
-    else if (Array.isArray(next)) for (const item of next) open.push(item);
-    else if (typeof next === 'object' && next !== null) {
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (Array.isArray(next)) next.forEach(take);
+    else if (typeof next === 'string') take(next);
+    else {
       const record = recordOf(next);
-      for (const name of Object.keys(record)) {
+      for (const name in record) {
         take(name);
-        open.push(record[name]);
+        take(record[name]);
       }
       const { raw } = record;
       if (typeof raw === 'string' && raw !== '') take(decoded(raw));

@@ -7,7 +7,7 @@ import type { HistoryEvent } from '../../model/history.ts';
 import { type Json, recordOf } from '../../model/record-of.ts';
 import type { CanaryBook } from '../../model/scene.ts';
 import { stringsIn } from '../../model/strings-in.ts';
-import { CANARY_LENGTH, marksIn } from './canaries.ts';
+import { CANARY_LENGTH, markedTexts, marksIn, mayHoldMark } from './canaries.ts';
 import { addToFold, segmentsOf, startFold, type TaskFold, textOfSegments } from './fold-task.ts';
 import { listOf } from './reading.ts';
 
@@ -21,7 +21,6 @@ export interface Answer {
   /** The first few events of the answer. */
   readonly events: HistoryEvent[];
   statusText: string;
-  shown: string;
   hasMessage: boolean;
   hasOwnToken: boolean;
   /** Somebody else's canary is in it: a greater wrong, told by user-isolation. */
@@ -36,7 +35,6 @@ export function startAnswer(token: string, isNew: boolean): Answer {
     marks: new Map(),
     events: [],
     statusText: '',
-    shown: '',
     hasMessage: false,
     hasOwnToken: false,
     hasForeignMark: false,
@@ -49,24 +47,25 @@ export function gather(answer: Answer, payload: Json, event: HistoryEvent, book:
   const task = recordOf(payload['task']);
   const message = recordOf(payload['message']);
   const statuses = [recordOf(task['status']), recordOf(recordOf(payload['statusUpdate'])['status'])];
-  const said = stringsIn(
-    [
-      message,
-      task['artifacts'],
-      recordOf(payload['artifactUpdate'])['artifact'],
-      ...statuses.map((status) => status['message']),
-    ],
-    CANARY_LENGTH,
-  );
   addToFold(answer.fold, payload);
-  for (const status of statuses) answer.statusText += textOfSegments(segmentsOf(recordOf(status['message'])));
+  for (const { message: said } of statuses) {
+    if (said !== undefined) answer.statusText += textOfSegments(segmentsOf(recordOf(said)));
+  }
   if (payload['message'] !== undefined) {
     answer.hasMessage = true;
     answer.statusText += textOfSegments(segmentsOf(message));
   }
   answer.last = event;
   if (event.type === 'event' && answer.events.length < EVENTS_MAX) answer.events.push(event);
-  search(answer, said, event, book);
+  // Most events say nothing that could be of a message.
+  if (mayHoldMark(answer.token) && markedTexts(event).length === 0) return;
+  const said = [
+    message,
+    task['artifacts'],
+    recordOf(payload['artifactUpdate'])['artifact'],
+    ...statuses.map((status) => status['message']),
+  ];
+  search(answer, stringsIn(said, CANARY_LENGTH), event, book);
   if (answer.hasOwnToken) return;
   const replies = listOf(task['history']).filter((each) => recordOf(each)['role'] === 'ROLE_AGENT');
   answer.hasOwnToken = stringsIn(replies, CANARY_LENGTH).some((text) => text.toLowerCase().includes(answer.token));
@@ -89,11 +88,11 @@ function joinedTexts({ fold, statusText }: Answer): readonly string[] {
 
 /** Call it when the answer is complete, or will not become so. */
 export function marksOf(answer: Answer): ReadonlyMap<string, HistoryEvent> {
-  const texts = joinedTexts(answer);
-  if (answer.last !== undefined) search(answer, texts, answer.last);
-  answer.shown = texts.join(' ').trim();
+  if (answer.last !== undefined) search(answer, joinedTexts(answer), answer.last);
   return answer.marks;
 }
+
+export const shownOf = (answer: Answer): string => joinedTexts(answer).join(' ').trim();
 
 export function isComplete({ hasMessage, fold }: Answer): boolean {
   return hasMessage || fold.state === 'TASK_STATE_COMPLETED';

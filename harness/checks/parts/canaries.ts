@@ -6,6 +6,7 @@ import type { HistoryEvent, UserEvent } from '../../model/history.ts';
 import { kinshipOf, type UserName } from '../../model/kinship.ts';
 import { MARK } from '../../model/marks.ts';
 import type { CanaryBook } from '../../model/scene.ts';
+import { stringsIn } from '../../model/strings-in.ts';
 import { startLatest } from './latest.ts';
 import { clip } from './reading.ts';
 
@@ -33,6 +34,30 @@ export function marksIn(text: string, isCanary: (canary: string) => boolean): re
   return found;
 }
 
+/** The texts that an event brought and that may hold a mark. More than one check asks, one after the other. */
+export function markedTexts(event: HistoryEvent): readonly string[] {
+  if (latest?.event !== event) {
+    latest = { event, texts: stringsIn(broughtBy(event), CANARY_LENGTH).filter(mayHoldMark) };
+  }
+  return latest.texts;
+}
+
+let latest: { readonly event: HistoryEvent; readonly texts: readonly string[] } | undefined;
+
+function broughtBy(event: HistoryEvent): unknown {
+  if (event.type === 'event') return event.payload;
+  if (event.type === 'ok') return event.value;
+  return event.type === 'fail' || event.type === 'info' ? event.error : undefined;
+}
+
+/** Whether anything in a text that may be the beginning of a mark is not this canary, as most that a user is told is about himself. */
+export function mayHoldOthers(text: string, own: string): boolean {
+  for (let index = text.length - CANARY_LENGTH; index >= 0; index -= 1) {
+    if (mayBegin(text, index) && !text.startsWith(own, index)) return true;
+  }
+  return false;
+}
+
 const NO_MARKS: readonly Mark[] = [];
 const LETTER_M = 'm'.charCodeAt(0);
 const LETTER_Q = 'q'.charCodeAt(0);
@@ -40,13 +65,15 @@ const LETTER_Q = 'q'.charCodeAt(0);
 const SMALL = 0x20;
 
 /** Most texts are ids and hold none, and no expression is as quick to say so. */
-function mayHoldMark(text: string): boolean {
-  for (let index = text.length - CANARY_LENGTH + 1; index > 0; index -= 1) {
-    const isQ = (text.charCodeAt(index) | SMALL) === LETTER_Q;
-    if (isQ && (text.charCodeAt(index - 1) | SMALL) === LETTER_M) return true;
+export function mayHoldMark(text: string): boolean {
+  for (let index = text.length - CANARY_LENGTH; index >= 0; index -= 1) {
+    if (mayBegin(text, index)) return true;
   }
   return false;
 }
+
+const mayBegin = (text: string, index: number): boolean =>
+  (text.charCodeAt(index + 1) | SMALL) === LETTER_Q && (text.charCodeAt(index) | SMALL) === LETTER_M;
 
 type Arrived = UserEvent & { readonly phase: 'arrived' };
 

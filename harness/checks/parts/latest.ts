@@ -13,6 +13,8 @@ export interface Latest<V> {
   get(key: string): V | undefined;
   has(key: string): boolean;
   set(key: string, value: V): void;
+  /** What is there; or else this, which is there from now on. */
+  getOrAdd(key: string, make: () => V): V;
   delete(key: string): void;
   /** Oldest first. */
   values(): Iterable<V>;
@@ -58,18 +60,26 @@ export function startLatest<V extends {}>(
     }
   };
 
+  const add = (key: string, value: V): void => {
+    places += 1;
+    entries.set(key, { value, place: places });
+    if (entries.size > remembered_min + 2 * slack) forgetOldest();
+  };
+
   return {
     get: (key) => touch(key)?.value,
     has: (key) => entries.has(key),
     set(key, value) {
       const known = touch(key);
-      if (known !== undefined) {
-        known.value = value;
-        return;
-      }
-      places += 1;
-      entries.set(key, { value, place: places });
-      if (entries.size > remembered_min + 2 * slack) forgetOldest();
+      if (known === undefined) add(key, value);
+      else known.value = value;
+    },
+    getOrAdd(key, make) {
+      const known = touch(key);
+      if (known !== undefined) return known.value;
+      const value = make();
+      add(key, value);
+      return value;
     },
     delete: (key) => void entries.delete(key),
     *values() {

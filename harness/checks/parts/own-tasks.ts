@@ -4,7 +4,7 @@
  */
 import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
 import { recordOf } from '../../model/record-of.ts';
-import type { AgentLives } from '../../model/scene.ts';
+import type { Scene } from '../../model/scene.ts';
 import type { Observation } from './observations.ts';
 import { isSend, isTerminal, listOf, textOf } from './reading.ts';
 
@@ -40,7 +40,9 @@ interface Holding {
 
 const NONE: ReadonlyMap<string, OwnTask> = new Map();
 
-export function followOwnTasks(lives: AgentLives, tasks_max = TASKS_MAX): OwnTasks {
+export function followOwnTasks({ lives, tasks }: Pick<Scene, 'lives' | 'tasks'>, tasks_max = TASKS_MAX): OwnTasks {
+  /** As the first who had it has it: of most tasks there is no other, and most of what is told of them is known. */
+  const firsts = tasks.perTask<OwnTask>();
   /** By agent, life and user; who did something last comes last. */
   const holdings = new Map<string, Holding>();
   let count = 0;
@@ -76,11 +78,15 @@ export function followOwnTasks(lives: AgentLives, tasks_max = TASKS_MAX): OwnTas
       const isFirst = event.type !== 'event' || event.index === 0;
       for (const { taskId, contextId, state } of observed) {
         const isNew = isFirst && isSend(invoke.op) && invoke.op.taskId === undefined;
+        const known = tasks.of(invoke, taskId);
+        const first = known === undefined ? undefined : firsts.get(known);
+        if (!isNew && first?.made.user === invoke.user && !tellsNew(first, contextId, state)) continue;
         const holding = isNew ? open(invoke) : holdingOf(invoke);
         if (holding === undefined || (!isNew && !holding.tasks.has(taskId))) continue;
         const task = holding.tasks.get(taskId) ?? { id: taskId, made: invoke };
         if (!holding.tasks.has(taskId)) {
           holding.tasks.set(taskId, task);
+          if (known !== undefined && first === undefined) firsts.set(known, task);
           holding.changed_seq = event.seq;
           count += 1;
           forgetOldest();
@@ -95,6 +101,9 @@ export function followOwnTasks(lives: AgentLives, tasks_max = TASKS_MAX): OwnTas
     changedAt: (invoke) => holdingOf(invoke)?.changed_seq ?? 0,
   };
 }
+
+const tellsNew = (task: OwnTask, contextId: string | undefined, state: string | undefined): boolean =>
+  (contextId !== undefined && task.contextId === undefined) || (task.over === undefined && isTerminal(state));
 
 function timestampOf(event: HistoryEvent, taskId: string): number {
   const told = recordOf(event.type === 'event' ? event.payload : event.type === 'ok' ? event.value : undefined);

@@ -54,6 +54,10 @@ export const isStreaming = (op: Op): boolean => op.op === 'SendStreamingMessage'
 export const taskIdOf = (op: Op): string | undefined =>
   isProtocolOp(op) && 'taskId' in op ? textOf(op.taskId) : undefined;
 
+/** The ops that a check may look at. */
+export const SENDS = ['SendMessage', 'SendStreamingMessage'] as const;
+export const STREAMS = ['SendStreamingMessage', 'SubscribeToTask'] as const;
+
 /** What may be an answer, or a part of one: the events that come with the op that they belong to. */
 export const ANSWERS = ['event', 'ok', 'fail', 'info'] as const;
 

@@ -8,7 +8,8 @@ import { startLatest } from './latest.ts';
 import { isSend } from './reading.ts';
 
 interface Sending {
-  readonly open: Set<number>;
+  /** How many are under way, or nobody knows. */
+  open: number;
   ended_seq: number;
 }
 
@@ -20,26 +21,28 @@ export interface Sends {
 
 export function followSends(): Sends {
   const sendings = startLatest<Sending>();
+  const open = new Map<number, Sending>();
   const keyOf = ({ op, user }: InvokeEvent): string => `${isProtocolOp(op) ? op.agent : ''}\n${user}`;
   const changes = ({ op }: InvokeEvent): boolean => isSend(op) || op.op === 'CancelTask';
   return {
     add(event, invoke) {
       if (event.type === 'invoke' && changes(event)) {
         const key = keyOf(event);
-        const known = sendings.get(key);
-        if (known === undefined) sendings.set(key, { open: new Set([event.op_id]), ended_seq: 0 });
-        else known.open.add(event.op_id);
+        const sending = sendings.getOrAdd(key, () => ({ open: 0, ended_seq: 0 }));
+        sending.open += 1;
+        open.set(event.op_id, sending);
       }
-      if (invoke === undefined || !changes(invoke) || (event.type !== 'ok' && event.type !== 'fail')) return;
-      const sending = sendings.get(keyOf(invoke));
-      if (sending === undefined || !sending.open.delete(invoke.op_id)) return;
+      if (invoke === undefined || event.type === 'event') return;
+      const sending = open.get(invoke.op_id);
+      if (sending === undefined) return;
+      open.delete(invoke.op_id);
+      if (event.type === 'info') return;
+      sending.open -= 1;
       sending.ended_seq = event.seq;
     },
     quietSince(invoke) {
       const sending = sendings.get(keyOf(invoke));
-      return sending === undefined
-        ? sendings.forgotten === 0
-        : sending.open.size === 0 && sending.ended_seq < invoke.seq;
+      return sending === undefined ? sendings.forgotten === 0 : sending.open === 0 && sending.ended_seq < invoke.seq;
     },
   };
 }

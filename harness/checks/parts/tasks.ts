@@ -23,9 +23,10 @@ export function startTasks(lives: AgentLives): Tasks {
       if (life === undefined || !isProtocolOp(invoke.op)) return undefined;
       if (latest !== undefined && latest.taskId === taskId && latest.life === life) return latest.task;
       const key = `${invoke.op.agent}\n${life.number}\n${taskId}`;
-      const known = table.get(key);
-      const task = known ?? { key, notes: new Array<unknown>(columns.length * NOTE_AND_PLACE).fill(undefined) };
-      if (known === undefined) table.set(key, task);
+      const task = table.getOrAdd(key, () => ({
+        key,
+        notes: new Array<unknown>(columns.length * NOTE_AND_PLACE).fill(undefined),
+      }));
       latest = { taskId, life, task };
       return task;
     },

@@ -48,9 +48,11 @@ export interface DeviceOptions {
 interface Begun {
   /** Tells the op as begun, if it has not been told yet. */
   opId(): number;
-  readonly hold?: () => Promise<void>;
-  /** Resolves when nothing is held any more. */
-  released(): Promise<void>;
+  readonly held?: {
+    readonly hold: () => Promise<void>;
+    /** Resolves when nothing is held any more. */
+    readonly released: () => Promise<void>;
+  };
 }
 
 export interface Device {
@@ -83,12 +85,15 @@ export function openDevice(options: DeviceOptions): Device {
   /** What goes together with others is told as begun when all of them are let go, and not when it began to be written. */
   const beginCall = (op: AgentOp, step: Step): Begun => {
     const together = 'together' in op ? op.together : undefined;
-    let op_id = together === undefined ? begin(op, step) : undefined;
+    if (together === undefined) {
+      const begun = begin(op, step);
+      return { opId: () => begun };
+    }
+    let op_id: number | undefined;
     const opId = (): number => {
       op_id ??= begin(op, step);
       return op_id;
     };
-    if (together === undefined) return { opId, released: async () => {} };
     let release: Promise<void> | undefined;
     const hold = (): Promise<void> => {
       release ??= meeting.barrier(together.name, together.parties).then(() => {
@@ -98,7 +103,7 @@ export function openDevice(options: DeviceOptions): Device {
       });
       return release;
     };
-    return { opId, hold, released: async () => release };
+    return { opId, held: { hold, released: async () => release } };
   };
   const end = (op_id: number, outcome: Outcome): void => {
     world.emit(
@@ -116,7 +121,7 @@ export function openDevice(options: DeviceOptions): Device {
   };
   const callAgent = async (
     op: AgentOp,
-    { hold, released }: Begun,
+    { held }: Begun,
     signal: Stop,
     onEvent: (payload: StreamResponse) => void,
     pace?: () => Promise<void>,
@@ -137,13 +142,13 @@ export function openDevice(options: DeviceOptions): Device {
       signal,
       timeout_ms: world.plan.policy.answer_ms_max,
       onEvent,
-      ...(hold === undefined ? {} : { hold }),
+      ...(held && { hold: held.hold }),
       ...(pace && { pace }),
       secret: isProtocolOp(op) ? world.hooks.configure(op) : undefined,
     });
     refused = outcome.type === 'fail' && outcome.error.code === 'http-401';
     // Answered before its end was sent: it still stands among those who wait, and a script waits in one place only.
-    if (hold !== undefined) await released();
+    if (held !== undefined) await held.released();
     return outcome;
   };
 
@@ -176,7 +181,7 @@ export function openDevice(options: DeviceOptions): Device {
 
   const callUnary = async (op: AgentOp, step: Step): Promise<Completion> => {
     const begun = beginCall(op, step);
-    const outcome = await callAgent(op, begun, world.signal, () => {});
+    const outcome = await callAgent(op, begun, world.signal, noEvent);
     end(begun.opId(), outcome);
     const task = outcome.type === 'ok' ? outcome.value.task : undefined;
     noteTask(op, begun.opId(), task?.id, task?.status.state);
@@ -253,6 +258,7 @@ export function openDevice(options: DeviceOptions): Device {
       due_ms = Math.max(due_ms, ms);
     },
     async close() {
+      if (streams.size === 0) return;
       for (const stream of streams.values()) abandon(stream);
       await Promise.all([...streams.values()].map(({ finished }) => finished));
     },
@@ -266,6 +272,7 @@ export function openDevice(options: DeviceOptions): Device {
 }
 
 const DONE: Outcome = { type: 'ok', value: {} };
+const noEvent = (): void => {};
 
 const isSend = (op: Op): op is SendOp => op.op === 'SendMessage' || op.op === 'SendStreamingMessage';
 

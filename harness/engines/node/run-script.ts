@@ -39,7 +39,10 @@ function placeOf(
   const user = userName(index);
   return {
     agent: 'agent',
-    servers: serverNames(scenarioPlan.servers ?? 1),
+    // Nor which servers there are.
+    get servers() {
+      return serverNames(scenarioPlan.servers ?? 1);
+    },
     user,
     index,
     device,
