@@ -44,6 +44,8 @@ export function tellOp(op: Op): string {
       return `waits for ${op.name}`;
     case 'read':
       return op.count === undefined ? 'reads on to the end' : `reads ${count(op.count, 'more event', 'more events')}`;
+    case 'expect':
+      return `${op.holds ? 'finds' : 'misses'} what it expects: ${quoted(op.seen)}`;
     case 'leave':
       return 'stops listening';
     case 'transports':

@@ -2,8 +2,9 @@
  * The same users under each isolation strategy, so that what differs is the strategy: everybody opens a session, everybody talks at
  * once while all sessions are open, thinks for a while, talks again, and goes. Nothing is drawn at random.
  */
-import type { Act, Say, Scenario } from '../harness/model/scenario.ts';
+import type { Act, Scenario } from '../harness/model/scenario.ts';
 import type { IsolationName } from '../harness/model/session.ts';
+import type { Say } from '../harness/model/speech.ts';
 import { defineScenario } from '../harness/script/define-scenario.ts';
 import {
   barrier,

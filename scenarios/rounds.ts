@@ -1,5 +1,6 @@
 /** What users do while something around them breaks: ask, watch, read back, and ask again. */
-import type { Act, ScriptContext, Utterance } from '../harness/model/scenario.ts';
+import type { Act, ScriptContext } from '../harness/model/scenario.ts';
+import type { Utterance } from '../harness/model/speech.ts';
 import { getTask, openStream, pause, readToEnd, type Stream } from '../harness/script/vocabulary.ts';
 
 /** A round that did not end in COMPLETED, or only with a stand-in, is followed by a pause, so that the rounds outlast the fault. */

@@ -58,6 +58,8 @@ import { twoDevices } from './two-devices.ts';
 import { twoStreams } from './two-streams.ts';
 import { waitsOrNot } from './waits-or-not.ts';
 
+import { worldScenarios } from './worlds/table.ts';
+
 export const scenarios: readonly Scenario[] = [
   manyUsers,
   twoDevices,
@@ -112,6 +114,7 @@ export const scenarios: readonly Scenario[] = [
   meshLosesTwo,
   meshTakesBack,
   meshPartition,
+  ...worldScenarios,
   ...isolationScenarios,
   ask,
   chat,

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { LIES } from '../fixtures/peers/lies.ts';
-import { fixtures } from '../fixtures/table.ts';
+import { fixtures, listed } from '../fixtures/table.ts';
 import { checks } from '../harness/checks/table.ts';
 import { canMatch } from '../harness/faults/apply.ts';
 import { type Attribute, MATCH, rangeOf } from '../harness/faults/attributes.ts';
@@ -103,13 +103,13 @@ const tables: Readonly<Record<string, () => string>> = {
   fixtures: () =>
     table(
       ['fixture', 'what it does', 'behaviours', 'peer'],
-      fixtures
+      listed
         .filter(({ caughtBy }) => caughtBy === undefined)
-        .map(({ name, title, phrasebook, peer, peers }) => [
+        .map(({ name, title, phrasebook, peer, peers, crew }) => [
           code([name]),
           title,
           code(Object.keys(phrasebook)),
-          peers === undefined ? code(peer === undefined ? [] : [peer]) : 'its like',
+          peers === undefined ? code(Object.values({ ...(peer && { peer }), ...crew })) : 'its like',
         ]),
     ),
   mutants: () =>

@@ -3,7 +3,7 @@
  * many seeds as asked for. `npm run mutants -- --seeds 20` prints the table; tests/mutants.test.ts keeps it as a golden.
  */
 import { fileURLToPath } from 'node:url';
-import { fixtures } from '../fixtures/table.ts';
+import { listed } from '../fixtures/table.ts';
 import { checks } from '../harness/checks/table.ts';
 import type { Fixture } from '../harness/model/live.ts';
 import { openBench } from './muster.ts';
@@ -38,7 +38,7 @@ export interface Seeds {
 /** One after the other: many a mistake is a race, which a busy machine keeps from happening, and other test files are at work beside. */
 export async function mutationRows(seeds: Seeds, tell: (line: string) => void = () => {}): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const fixture of fixtures) rows.push(await rowOf(fixture, seeds, tell));
+  for (const fixture of listed) rows.push(await rowOf(fixture, seeds, tell));
   return rows;
 }
 

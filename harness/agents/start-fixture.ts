@@ -16,14 +16,19 @@ export interface InProcessOptions {
   readonly peer?: string;
   /** For fixtures that work in groups; no other is told. */
   readonly peers?: readonly string[];
+  readonly crew?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
 const CARD_MS_MAX = 10_000;
 
 const run = async (options: InProcessOptions): Promise<RunningFixture> => {
-  const { fixture, port, held, peer, peers, name } = options;
-  const told = { ...(peer === undefined ? {} : { peer }), ...(peers && fixture.peers && { peers }) };
+  const { fixture, port, held, peer, peers, crew, name } = options;
+  const told = {
+    ...(peer === undefined ? {} : { peer }),
+    ...(peers && fixture.peers && { peers }),
+    ...(crew && { crew }),
+  };
   try {
     return await fixture.start({ port, ...(held && { held }), ...told });
   } catch (error) {

@@ -11,8 +11,8 @@ import { answeredBy, CARD_PATH, type CardAnswer, quote, readCard } from './fetch
 export interface SimulatedOptions {
   readonly name: string;
   readonly fixture: Fixture;
-  /** The agent that it delegates to, and how to reach it. */
-  readonly peer?: Required<Pick<SimulateOptions, 'peer' | 'fetch'>>;
+  /** The agents that it delegates to, and how to reach them. */
+  readonly peer?: Pick<SimulateOptions, 'peer' | 'crew' | 'fetch'>;
   /** What stands before the agent. */
   readonly through: (agent: SimulatedAgent) => Respond;
   readonly signal: AbortSignal;

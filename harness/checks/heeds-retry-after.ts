@@ -2,7 +2,9 @@
  * A peer that is too busy may say when to come back (RFC 9110 §10.2.3), and is spared until then. Counted at the proxy before the
  * peer: a message, known by its id, that comes again before its time. Whoever never asks again has heeded it, too.
  */
+
 import type { Check } from '../model/check.ts';
+import { isPeer } from '../model/peers.ts';
 import { startFindings } from './parts/findings.ts';
 
 export const heedsRetryAfter: Check = {
@@ -18,7 +20,7 @@ export const heedsRetryAfter: Check = {
     let evidence = 0;
     return {
       add(event) {
-        if (event.type !== 'fault' || event.phase !== 'healed' || event.fault.target !== 'peer') return;
+        if (event.type !== 'fault' || event.phase !== 'healed' || !isPeer(event.fault.target)) return;
         const { messages = 0, early = 0 } = event.turned_away ?? {};
         evidence += messages;
         if (early === 0 || event.fault.fault !== 'status') return;

@@ -4,6 +4,7 @@ import { accessMatrix } from './access-matrix.ts';
 import { answerIsMine } from './answer-is-mine.ts';
 import { answersAll } from './answers-all.ts';
 import { answersAnyway } from './answers-anyway.ts';
+import { asExpected } from './as-expected.ts';
 import { blockingWaits } from './blocking-waits.ts';
 import { cancelAnswers } from './cancel-answers.ts';
 import { cardKeepsWord } from './card-keeps-word.ts';
@@ -49,6 +50,7 @@ export const checks: readonly Check[] = [
   contextOwnership,
   answerIsMine,
   answersAll,
+  asExpected,
   blockingWaits,
   streamShape,
   sameStory,

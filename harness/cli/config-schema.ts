@@ -1,4 +1,5 @@
 /** What a config file may hold, as a schema: every mistake is found at once, with its path and what is allowed there. */
+
 import { z } from 'zod';
 import { checks } from '../checks/table.ts';
 import { canMatch, targetProblem } from '../faults/apply.ts';
@@ -9,14 +10,14 @@ import { parseGate } from '../judge/gates.ts';
 import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
 import { linksOf } from '../model/links.ts';
 import { SERVERS_MAX, serverNames } from '../model/op.ts';
-import { BEHAVIOURS } from '../model/phrasebook.ts';
+import { isPeer } from '../model/peers.ts';
 import { AFTER_LEAVING, CONTEXTS, DURABLE, PRIVATE_HOOKS, SENT_AGAIN, TRANSPORT_CHOICES } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import { FAMILIES, type FaultName, TRIGGER_EVENTS } from '../model/scenario.ts';
 import { ISOLATION_NAMES } from '../model/session.ts';
 import { hostProblem } from '../plan/allowed-hosts.ts';
 import { capsSchema, profileSchema } from './load/profile-schema.ts';
-import { phrasebookSchema } from './phrasebook.ts';
+import { phrasebookSchema, word } from './phrasebook.ts';
 import { strict } from './strict.ts';
 
 const gate = z.string().superRefine((text, context) => {
@@ -43,7 +44,7 @@ type Told = { readonly fault: FaultName; readonly target: string; readonly [name
 
 /** The table of faults says what each may hold. */
 function tellAttributes(plan: Told, context: z.RefinementCtx): void {
-  if (plan.target === 'peer' && PROCESS_FAULTS.has(plan.fault)) {
+  if (isPeer(plan.target) && PROCESS_FAULTS.has(plan.fault)) {
     const message = `"${plan.fault}" needs a process, and the peer has none of its own; it must be an agent`;
     context.addIssue({ code: 'custom', path: ['target'], message });
   }
@@ -69,8 +70,8 @@ const fault = z
     target: z
       .string()
       .regex(
-        /^((links-of-)?agent(-[2-6])?|peer)$/,
-        'must be agent, peer, one of agent-2 to agent-6, or the links-of- one of these agents',
+        /^((links-of-)?agent(-[2-6])?|peer(-[a-z][a-z0-9-]*)?)$/,
+        'must be agent, peer, peer- and its name, one of agent-2 to agent-6, or the links-of- one of these agents',
       ),
     begins: z.union([
       strict({ at_ms: z.number().nonnegative(), later_ms }),
@@ -127,7 +128,14 @@ function tellOverlaps(faults: readonly Timed[], context: z.RefinementCtx): void 
 
 const swarm = strict({
   faults: z
-    .array(z.looseObject({ fault: z.enum(FAULT_NAMES), target: z.enum(['agent', 'peer']) }).superRefine(tellDrawn))
+    .array(
+      z
+        .looseObject({
+          fault: z.enum(FAULT_NAMES),
+          target: z.string().regex(/^(agent|peer(-[a-z][a-z0-9-]*)?)$/, 'must be agent, peer, or peer- and its name'),
+        })
+        .superRefine(tellDrawn),
+    )
     .min(1),
   within_ms: milliseconds,
   for_ms: strict({ from: z.number().int().positive(), to: z.number().int().positive() }),
@@ -150,11 +158,20 @@ const neighbour = z.discriminatedUnion('neighbour', [
   strict({ neighbour: z.literal('casualty') }),
 ]);
 
+/** What a scenario may insist on. */
+const EVIDENCE = checks.flatMap(({ name, aspects = [] }) => [
+  name,
+  ...(aspects === 'any' ? [] : aspects.map((each) => `${name}/${each}`)),
+]);
+const EVIDENCE_OF_ANY_KIND = new RegExp(
+  `^(${checks.flatMap(({ name, aspects }) => (aspects === 'any' ? [name] : [])).join('|')})/[a-z][a-z0-9-]*$`,
+);
+
 const scenario = strict({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be kebab-case, such as "many-users"'),
   title: z.string().min(1),
   family: z.enum(FAMILIES),
-  needs: z.array(z.enum(BEHAVIOURS)),
+  needs: z.array(word),
   capabilities: z.array(z.enum(['streaming', 'pushNotifications', 'ListTasks'])).optional(),
   identities: z.boolean().optional(),
   names: z.array(z.string().min(1).max(1_000).nullable()).min(2).max(100).optional(),
@@ -180,9 +197,7 @@ const scenario = strict({
   ]),
   faults: z.array(fault).superRefine(tellOverlaps).optional(),
   swarm: swarm.optional(),
-  mustExercise: z.array(
-    z.enum(checks.flatMap(({ name, aspects = [] }) => [name, ...aspects.map((each) => `${name}/${each}`)])),
-  ),
+  mustExercise: z.array(z.union([z.enum(EVIDENCE), z.string().regex(EVIDENCE_OF_ANY_KIND)])),
   script: z.function(),
 }).superRefine(({ faults = [], servers = 0, process }, context) => {
   for (const [index, { target }] of faults.entries()) {
@@ -198,6 +213,7 @@ const scenario = strict({
 export const configSchema = strict({
   command: z.string().min(1).optional(),
   url: z.url().optional(),
+  crew: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'must be kebab-case, as kitchen'), z.string().min(1)).optional(),
   toxiproxy: z.url().optional(),
   mode: z.enum(['real', 'simulated']).optional(),
   fallback: z.literal('simulated').optional(),

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { fixtures } from '../../fixtures/table.ts';
+import { fixtures, listed } from '../../fixtures/table.ts';
 import { AgentStartError } from '../agents/agent-errors.ts';
 import { connectUrl } from '../agents/connect-url.ts';
 import type { Agent } from '../model/live.ts';
@@ -78,7 +78,7 @@ function targetOf({ url, command, fixture }: InitArguments, problems: string[]):
     return undefined;
   }
   if (target.kind === 'fixture' && !fixtures.some(({ name }) => name === target.value)) {
-    problems.push(`--fixture: there is no "${target.value}"; there are ${fixtures.map(({ name }) => name).join(', ')}`);
+    problems.push(`--fixture: there is no "${target.value}"; there are ${listed.map(({ name }) => name).join(', ')}`);
   }
   return target;
 }

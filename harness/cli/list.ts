@@ -1,5 +1,5 @@
 /** `muster list`: what there is, from the tables that everything else reads. */
-import { fixtures } from '../../fixtures/table.ts';
+import { listed } from '../../fixtures/table.ts';
 import { reports } from '../../reports/table.ts';
 import { scenarios } from '../../scenarios/table.ts';
 import { checks } from '../checks/table.ts';
@@ -17,7 +17,7 @@ export async function list(options: { readonly json: boolean; readonly config?: 
     })),
     checks: checks.map(({ name, title, section }) => ({ name, title, section })),
     faults: Object.entries(FAULTS).map(([name, { title, needs, attributes }]) => ({ name, title, needs, attributes })),
-    fixtures: fixtures.map(({ name, title, phrasebook, caughtBy }) => ({
+    fixtures: listed.map(({ name, title, phrasebook, caughtBy }) => ({
       name,
       title,
       behaviours: Object.keys(phrasebook),

@@ -1,6 +1,6 @@
 /** The live things that a plan only names: scripts, the target and its peer, and the headers of its users. */
 import { fileURLToPath } from 'node:url';
-import { fixtures } from '../../fixtures/table.ts';
+import { fixtures, listed } from '../../fixtures/table.ts';
 import { scenarios as standardScenarios } from '../../scenarios/table.ts';
 import type { Fixture } from '../model/live.ts';
 import type { Plan, TargetPlan } from '../model/plan.ts';
@@ -19,6 +19,7 @@ export interface LiveSettings {
   readonly scenarios: ReadonlyMap<string, Scenario>;
   readonly target: LiveTarget;
   readonly peer: Fixture;
+  readonly crew: Readonly<Record<string, Fixture>>;
   readonly headersOf: (index: number) => Readonly<Record<string, string>>;
 }
 
@@ -30,6 +31,7 @@ export async function liveFrom(plan: Plan): Promise<LiveSettings> {
   const target = liveTargetOf(plan.target, problems);
   const peerName = target?.kind === 'fixture' ? target.fixture.peer : undefined;
   const peer = fixtures.find(({ name }) => name === (peerName ?? DEFAULT_FIXTURE));
+  const crew = crewOf(target?.kind === 'fixture' ? target.fixture.crew : config.crew, problems);
   if (target === undefined || peer === undefined || problems.length > 0) {
     throw new UsageError(`Failed to carry out the plan:\n${problems.map((line) => `  ${line}`).join('\n')}`);
   }
@@ -37,8 +39,19 @@ export async function liveFrom(plan: Plan): Promise<LiveSettings> {
     scenarios: new Map([...standardScenarios, ...(config.scenarios ?? [])].map((each) => [each.name, each])),
     target,
     peer,
+    crew,
     headersOf: headersFor(plan, usersFile),
   };
+}
+
+function crewOf(names: Readonly<Record<string, string>> = {}, problems: string[]): Readonly<Record<string, Fixture>> {
+  const crew = Object.entries(names).map(
+    ([role, name]) => [role, fixtures.find((each) => each.name === name)] as const,
+  );
+  for (const [role, fixture] of crew) {
+    if (fixture === undefined) problems.push(`crew.${role}: there is no fixture "${names[role]}"`);
+  }
+  return Object.fromEntries(crew.flatMap(([role, fixture]) => (fixture === undefined ? [] : [[role, fixture]])));
 }
 
 export function liveTargetOf(target: TargetPlan, problems: string[]): LiveTarget | undefined {
@@ -46,7 +59,7 @@ export function liveTargetOf(target: TargetPlan, problems: string[]): LiveTarget
   const fixture = fixtures.find(({ name }) => name === target.name);
   if (fixture === undefined) {
     problems.push(
-      `target: there is no fixture "${target.name}"; there are ${fixtures.map((each) => each.name).join(', ')}`,
+      `target: there is no fixture "${target.name}"; there are ${listed.map((each) => each.name).join(', ')}`,
     );
     return undefined;
   }

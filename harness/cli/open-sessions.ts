@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findFixture } from '../../fixtures/table.ts';
 import type { Unstamped } from '../model/history.ts';
 import type { PortsPlan } from '../model/plan.ts';
 import { reasonOf } from '../model/reason-of.ts';
@@ -95,7 +96,7 @@ function targetsOf(options: OpenSessionsOptions, problems: string[]): Targets {
   const { fixture = [], command = [], socketActivation = false } = options;
   const commands = [command].flat();
   const named = [fixture].flat();
-  const names = named.length + commands.length === 0 ? [DEFAULT_FIXTURE] : named;
+  const names = withCrews(named.length + commands.length === 0 ? [DEFAULT_FIXTURE] : named);
   if (commands.some((each) => each.trim() === ''))
     problems.push("command: it is empty; give what starts your agent, such as 'node agent.js'");
   if (socketActivation && commands.length === 0)
@@ -119,6 +120,12 @@ function targetsOf(options: OpenSessionsOptions, problems: string[]): Targets {
       problems.push(`fixture: "${target.fixture.name}" delegates to "${peer}", which must be named, too`);
   }
   return targets;
+}
+
+/** Whoever has a crew brings it along. */
+function withCrews(names: readonly string[]): readonly string[] {
+  const crews = names.flatMap((name) => Object.values(findFixture(name)?.crew ?? {}));
+  return [...names, ...crews.filter((name) => !names.includes(name))];
 }
 
 function mutable({ exclude, ...ports }: Partial<PortsPlan>) {

@@ -1,33 +1,44 @@
 /** A phrasebook from a JSON file: behaviour → `{ "text": …, "echoes": … }`, as docs/ADDING-AN-AGENT.md tells. */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { BEHAVIOURS, type Phrasebook } from '../model/phrasebook.ts';
+import { BEHAVIOURS, isOwnWord, type Phrasebook } from '../model/phrasebook.ts';
 import { reasonOf } from '../model/reason-of.ts';
 
 const PLACEHOLDERS = ['token', 'chunks', 'gap_ms'];
 
-export const phrasebookSchema = z.partialRecord(
+const phrase = z
+  .strictObject({
+    text: z.string().min(1),
+    echoes: z.boolean().optional(),
+    fallback: z.string().min(1).optional(),
+  })
+  .superRefine(({ text, echoes }, context) => {
+    if (!echoes || text.includes('{token}')) return;
+    const message = 'echoes promises that {token} comes back, but the text does not hold it';
+    context.addIssue({ code: 'custom', message });
+  });
+
+/** One of the behaviours that muster knows, or a word of the agent's own. */
+export const word = z.union([
   z.enum(BEHAVIOURS),
   z
-    .strictObject({
-      text: z.string().min(1),
-      echoes: z.boolean().optional(),
-      fallback: z.string().min(1).optional(),
-    })
-    .superRefine(({ text, echoes }, context) => {
-      const unknown = [...text.matchAll(/\{(\w*)\}/g)].filter(([, name]) => !PLACEHOLDERS.includes(name ?? ''));
-      for (const [whole] of unknown) {
-        const message = `${whole} is no placeholder; there are ${PLACEHOLDERS.map((name) => `{${name}}`).join(', ')}`;
-        context.addIssue({ code: 'custom', message });
-      }
-      if (echoes && !text.includes('{token}')) {
-        context.addIssue({
-          code: 'custom',
-          message: 'echoes promises that {token} comes back, but the text does not hold it',
-        });
-      }
-    }),
-);
+    .string()
+    .refine(
+      isOwnWord,
+      `must be one of ${BEHAVIOURS.join(', ')}, or a word of the agent's own with a slash in it, as pizza/order`,
+    ),
+]);
+
+export const phrasebookSchema = z.record(word, phrase).superRefine((phrasebook, context) => {
+  for (const [name, { text }] of Object.entries(phrasebook)) {
+    if (isOwnWord(name)) continue;
+    const unknown = [...text.matchAll(/\{(\w*)\}/g)].filter(([, each]) => !PLACEHOLDERS.includes(each ?? ''));
+    for (const [whole] of unknown) {
+      const message = `${whole} is no placeholder; there are ${PLACEHOLDERS.map((each) => `{${each}}`).join(', ')}`;
+      context.addIssue({ code: 'custom', path: [name], message });
+    }
+  }
+});
 
 export async function readPhrasebook(path: string, problems: string[]): Promise<Phrasebook> {
   let json: unknown;

@@ -1,11 +1,11 @@
 /** Flags and config become a plan. Every mistake is gathered and told at once, each with what is allowed. */
 import { randomInt } from 'node:crypto';
-import { fixtures } from '../../fixtures/table.ts';
+import { fixtures, listed } from '../../fixtures/table.ts';
 import { scenarios as standardScenarios } from '../../scenarios/table.ts';
 import { parseGate } from '../judge/gates.ts';
 import type { Baseline } from '../model/baseline.ts';
 import type { Fixture } from '../model/live.ts';
-import type { Phrasebook } from '../model/phrasebook.ts';
+import { isOwnWord, type Phrasebook } from '../model/phrasebook.ts';
 import { type Plan, type TargetPlan, TRANSPORT_CHOICES, type TransportChoice } from '../model/plan.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { DEFAULT_LIMITS, DEFAULT_PHRASEBOOK, DEFAULT_POLICY } from '../plan/defaults.ts';
@@ -31,7 +31,16 @@ export async function planFrom(args: PlanArguments): Promise<Plan> {
   const problems: Problems = [];
   const settled = await settle(args, problems);
   // Scenarios of a config that cannot be used are not there; that is not what is wrong with their names.
-  const scenarios = scenariosOf(args.scenario ?? [], settled.config, settled.sound ? problems : []);
+  const named = scenariosOf(args.scenario ?? [], settled.config, settled.sound ? problems : []);
+  const scenarios = named.filter(
+    (each) => args.scenario?.includes(each.name) || wordsMissing(each, settled.input.phrasebook).length === 0,
+  );
+  if (scenarios.length === 0 && named.length > 0) {
+    const missing = new Set(named.flatMap((each) => wordsMissing(each, settled.input.phrasebook)));
+    problems.push(
+      `scenario: the phrasebook of this agent has none of the words that they need: ${[...missing].join(', ')}`,
+    );
+  }
   const users = usersOf(args, settled.usersFile, problems);
   if (args.rate !== undefined && !(args.rate > 0 && args.rate <= 10_000)) {
     problems.push(`--rate: ${args.rate} is not a number of users per second above 0 and up to 10000`);
@@ -148,7 +157,7 @@ function targetOf(args: PlanArguments, config: MusterConfig, problems: Problems)
   }
   const name = args.fixture ?? DEFAULT_FIXTURE;
   if (!fixtures.some((fixture) => fixture.name === name)) {
-    problems.push(`--fixture: there is no "${name}"; there are ${fixtures.map((each) => each.name).join(', ')}`);
+    problems.push(`--fixture: there is no "${name}"; there are ${listed.map((each) => each.name).join(', ')}`);
   }
   return { kind: 'fixture', name };
 }
@@ -213,6 +222,10 @@ function scenariosOf(names: readonly string[], config: MusterConfig, problems: P
   });
   return [...new Set(named)];
 }
+
+/** Words that only some agents have are no lack of all others. */
+const wordsMissing = ({ needs }: Scenario, phrasebook: Phrasebook): readonly string[] =>
+  needs.filter((word) => isOwnWord(word) && phrasebook[word] === undefined);
 
 /** By its own name, by its family's, or by a pattern in which `*` stands for anything. */
 function isMeant(words: string, { name, family }: Scenario): boolean {

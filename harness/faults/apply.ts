@@ -1,5 +1,7 @@
 /** From a planned fault to one at work: looks it up, checks that there is something to hurt and that it makes sense, and hurts it. */
+
 import { linksOf } from '../model/links.ts';
+import { isPeer } from '../model/peers.ts';
 import type { FaultPlan } from '../model/scenario.ts';
 import { attributeProblems } from './attributes.ts';
 import { type AppliedFault, type Fault, FaultFailed, type FaultSubject, type ProxyFault } from './fault.ts';
@@ -56,7 +58,7 @@ const isAboutBytes = (about: ProxyFault['about']): boolean =>
 /** Why the fault cannot be on this target, whatever runs; nothing where it can. */
 export function targetProblem(fault: Fault, target: string, hasMatch: boolean): string | undefined {
   if (fault.needs === 'liar')
-    return target === 'peer' ? undefined : 'only the peer that muster starts can lie; aim at "peer"';
+    return isPeer(target) ? undefined : 'only a peer that muster starts can lie; aim at "peer", or at one of a crew';
   if (linksOf(target) === undefined) return undefined;
   return fault.needs === 'proxy' && isAboutBytes(fault.about) && !hasMatch ? undefined : BYTES_ONLY;
 }

@@ -50,8 +50,8 @@ export interface Check {
   readonly section: string;
   /** What it remembers, and how that grows. */
   readonly memory: string;
-  /** Kinds of evidence that a scenario may insist on, as `ports-hold/stolen`. */
-  readonly aspects?: readonly string[];
+  /** Kinds of evidence that a scenario may insist on, as `ports-hold/stolen`; `any` where scenarios name them. */
+  readonly aspects?: readonly string[] | 'any';
   /** The events that it looks at; all of them unless given. Of ops these are `invoke`, `event`, `ok`, `fail` and `info`. */
   readonly reads?: readonly HistoryEvent['type'][];
   /**

@@ -176,6 +176,8 @@ export interface FixtureOptions {
   readonly peer?: string;
   /** Where the other agents of its group are found, for fixtures that work in groups. */
   readonly peers?: readonly string[];
+  /** Where those of its crew are found, by what they do. */
+  readonly crew?: Readonly<Record<string, string>>;
 }
 
 export interface RunningFixture extends AsyncDisposable {
@@ -196,7 +198,8 @@ export interface SimulateOptions {
   /** The base URL that its card names. Nothing has to be there, and nobody but the holder of `respond` can call it. */
   readonly url: string;
   readonly peer?: string;
-  /** How it reaches its peer; the global one unless given. */
+  readonly crew?: Readonly<Record<string, string>>;
+  /** How it reaches its peer and its crew; the global one unless given. */
   readonly fetch?: typeof fetch;
 }
 
@@ -232,6 +235,10 @@ export interface Fixture {
   readonly peer?: string;
   /** It is told of all other agents of its session or scenario. */
   readonly peers?: 'all';
+  /** The fixtures that work for it, by what they do: the kitchen of who takes orders. It is told where each is. */
+  readonly crew?: Readonly<Record<string, string>>;
+  /** The fixture in whose crew it is, and but for which it is not there: it is in no list. */
+  readonly partOf?: string;
   readonly start: (options: FixtureOptions) => Promise<RunningFixture>;
   /** Not there where it takes a process or a port to show what the fixture is for. */
   readonly simulate?: (options: SimulateOptions) => Promise<SimulatedAgent>;

@@ -5,7 +5,7 @@
 import type { Message, StreamResponse, Task, TaskState, Transport } from './a2a.ts';
 import type { HookBehaviour, HookCredentials } from './hooks.ts';
 import type { HostileName, RawAnswer } from './hostile.ts';
-import type { BehaviourName } from './phrasebook.ts';
+import type { Word } from './phrasebook.ts';
 
 /** The name of an agent within a scenario: `agent`, `agent-2`, `peer`, or `<session>/agent-1`. */
 export type AgentName = string;
@@ -28,7 +28,7 @@ interface ToAgent {
 
 export interface SendOp extends ToAgent {
   readonly op: 'SendMessage' | 'SendStreamingMessage';
-  readonly behaviour: BehaviourName;
+  readonly behaviour: Word;
   readonly messageId: string;
   readonly text: string;
   /** Unique to this send, and begins with the user's canary, unless it is one that users share; part of `text`. */
@@ -113,12 +113,26 @@ export function isProtocolOp(op: Op): op is ProtocolOp {
 /** The step of the ops with which every task is read once more in the end: they are muster's own, no script's. */
 export const READING_BACK: Step = -1;
 
+/** What a script knows to be right, since it knows what it asked for: no check can, for none knows what an agent's answers mean. */
+export interface ExpectOp {
+  readonly op: 'expect';
+  /** Kebab-case, the same in every run: what kind of thing it is. */
+  readonly that: string;
+  /** A sentence that holds when all is well, with nothing in it that only this run has. */
+  readonly title: string;
+  readonly expected: string;
+  readonly seen: string;
+  readonly holds: boolean;
+  readonly tasks: readonly string[];
+}
+
 export type HarnessAct =
   | { readonly op: 'pause'; readonly ms: number }
   /** Holds `parties` scripts until all have arrived, then releases them in one tick. */
   | { readonly op: 'barrier'; readonly name: string; readonly parties: number }
   | { readonly op: 'share'; readonly name: string; readonly value: string }
   | { readonly op: 'await'; readonly name: string }
+  | ExpectOp
   /** Reads a stream of this script on: for `count` more events, or to its end. */
   | { readonly op: 'read'; readonly stream: Step; readonly count?: number }
   /** Stops listening to a stream, as a client that goes away does. */

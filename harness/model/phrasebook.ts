@@ -15,9 +15,15 @@ export const BEHAVIOURS = [
 ] as const;
 export type BehaviourName = (typeof BEHAVIOURS)[number];
 
+/** What only some agents can be asked to do, named after what they know: `pizza/order`. */
+export type OwnWord = `${string}/${string}`;
+export type Word = BehaviourName | OwnWord;
+
+export const isOwnWord = (word: string): word is OwnWord => /^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/.test(word);
+
 /**
  * How to make one agent show one behaviour. `text` is a template: `{token}` becomes a mark unique to the message, and
- * `{chunks}` and `{gap_ms}` what the script asked for.
+ * `{chunks}` and `{gap_ms}` what the script asked for. In words of an agent's own it is the script that fills in every other name.
  */
 export interface Phrase {
   readonly text: string;
@@ -27,4 +33,4 @@ export interface Phrase {
   readonly fallback?: string;
 }
 
-export type Phrasebook = Partial<Readonly<Record<BehaviourName, Phrase>>>;
+export type Phrasebook = Partial<Readonly<Record<BehaviourName, Phrase>>> & { readonly [word: OwnWord]: Phrase };

@@ -3,8 +3,10 @@ import type { UserName } from './kinship.ts';
 import type { LieName } from './lies.ts';
 import type { LinksTarget } from './links.ts';
 import type { Completion, Op, Script } from './op.ts';
-import type { BehaviourName } from './phrasebook.ts';
+import type { PeerName } from './peers.ts';
+import type { Word } from './phrasebook.ts';
 import type { IsolationName } from './session.ts';
+import type { Say, Words } from './speech.ts';
 
 /** When users arrive. Zero never means unlimited. */
 export type LoadProfile =
@@ -43,7 +45,7 @@ export type Trigger = (
 
 interface FaultBase {
   /** `agent-2` and so on where the scenario has several `servers`. */
-  readonly target: 'agent' | 'peer' | `agent-${number}` | LinksTarget;
+  readonly target: 'agent' | `agent-${number}` | PeerName | LinksTarget;
   readonly begins: Trigger;
   /** How long until it is healed; every fault heals, at the latest when the users have left. */
   readonly for_ms: number;
@@ -140,7 +142,7 @@ export type FaultPlan =
    * The peer lies to whoever asks while it lasts; several lies take turns. What it has begun to tell it tells to the end, which
    * some lies do not have.
    */
-  | (FaultBase & { readonly fault: 'lie'; readonly target: 'peer'; readonly which: LieName });
+  | (FaultBase & { readonly fault: 'lie'; readonly target: PeerName; readonly which: LieName });
 
 export type FaultName = FaultPlan['fault'];
 
@@ -184,30 +186,13 @@ export const FAMILIES = [
   'recovery',
   'peer failure',
   'mesh',
+  /** What agents with a trade of their own go through, asked for in their own words. */
+  'worlds',
   'isolation strategies',
   /** What the users of a load do; its scripts run in the engine of k6 as well, so they have no barriers, shares, hooks or sessions. */
   'load',
 ] as const;
 export type Family = (typeof FAMILIES)[number];
-
-/** The words of one user: each call makes a message with a token of its own. */
-export interface Utterance {
-  readonly behaviour: BehaviourName;
-  readonly text: string;
-  readonly token: string;
-  readonly echoes: boolean;
-  readonly fallback?: string;
-  readonly messageId: string;
-}
-
-export interface SayOptions {
-  readonly chunks?: number;
-  readonly gap_ms?: number;
-  /** Everybody who gives the same word here says the same, to the letter; nothing in it then tells whose it is. */
-  readonly shared?: string;
-}
-
-export type Say = Readonly<Record<BehaviourName, (options?: SayOptions) => Utterance>>;
 
 export interface Random {
   /** A whole number, both ends included. */
@@ -230,8 +215,9 @@ export interface ScriptContext {
   /** All users of the scenario, in order. */
   readonly users: readonly string[];
   readonly say: Say;
+  readonly words: Words;
   /** Whether the phrasebook says how to ask for it. What a scenario needs is always there; with more it may do more. */
-  readonly can: (behaviour: BehaviourName) => boolean;
+  readonly can: (word: Word) => boolean;
   readonly random: Random;
 }
 
@@ -240,7 +226,8 @@ export interface Scenario {
   readonly name: string;
   readonly title: string;
   readonly family: Family;
-  readonly needs: readonly BehaviourName[];
+  /** Where words of its own are among them, whoever does not have them is not bothered with it. */
+  readonly needs: readonly Word[];
   /** What the agent card must claim, or for `ListTasks` its version of A2A must have; without it the scenario is not applicable. */
   readonly capabilities?: readonly ('streaming' | 'pushNotifications' | 'ListTasks')[];
   /** Needs users that the agent can tell apart. */

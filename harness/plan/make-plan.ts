@@ -6,6 +6,7 @@
 import type { Baseline } from '../model/baseline.ts';
 import { PROCESS_FAULTS } from '../model/fault-kinds.ts';
 import { linksOf } from '../model/links.ts';
+import { isPeer } from '../model/peers.ts';
 import type { Phrasebook } from '../model/phrasebook.ts';
 import {
   type IdentityPlan,
@@ -163,7 +164,7 @@ function whyNotApplicable(scenario: Scenario, input: PlanInput): string | undefi
     if (scenario.servers !== undefined)
       return 'muster does not start the agent behind this URL, and can start no others beside it';
     if (scenario.blocks !== undefined) return 'muster does not start the agent behind this URL, so it needs no ports';
-    if (faults.some((fault) => fault.target === 'peer')) {
+    if (faults.some(({ target }) => isPeer(target))) {
       return 'muster cannot put itself between the agent behind this URL and its peer';
     }
     if (faults.length > 0 && input.allow_faults !== true) {
@@ -202,4 +203,4 @@ function whyNotSeveralTransports(
 }
 
 const isBetweenUsersAndAgent = (fault: Unscheduled<FaultPlan>): boolean =>
-  !isOnProcess(fault) && fault.target !== 'peer' && linksOf(fault.target) === undefined;
+  !isOnProcess(fault) && !isPeer(fault.target) && linksOf(fault.target) === undefined;

@@ -2,10 +2,12 @@
  * The proxies of a scenario: one in front of each agent whose wire its faults hurt, so that its clients really go through
  * it. Where no proxy can stand there is none, and the fault is told as failed; nobody is led past it in secret.
  */
+
 import { type FaultProxy, type OnCall, openProxy } from '../faults/proxy/proxy.ts';
 import { FAULTS } from '../faults/table.ts';
 import { openToxiproxy, type ToxicFront } from '../faults/toxiproxy/server.ts';
 import type { Transport } from '../model/a2a.ts';
+import type { PeerName } from '../model/peers.ts';
 import type { FaultPlan } from '../model/scenario.ts';
 
 export type Hurt = FaultPlan['target'];
@@ -64,6 +66,6 @@ export async function openFronts(
 }
 
 /** One of the agents that users speak to; those of sessions have names of their own. */
-function isServer(name: string): name is Exclude<Hurt, 'peer'> {
+function isServer(name: string): name is Exclude<Hurt, PeerName> {
   return name === 'agent' || /^agent-\d+$/.test(name);
 }

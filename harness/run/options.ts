@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly target: LiveTarget;
   /** The agent that the target delegates to, where a scenario breaks it. */
   readonly peer: Fixture;
+  /** Those that work for it, by what they do. */
+  readonly crew?: Readonly<Record<string, Fixture>>;
   readonly checks: readonly Check[];
   /** The headers of the user at a position. */
   readonly headersOf: (index: number) => Readonly<Record<string, string>>;

@@ -98,7 +98,7 @@ export async function runScenario(run: ScenarioRun): Promise<void> {
 
 async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: string) => void): Promise<void> {
   const { scenarioPlan, options, emit } = run;
-  const { plan, target, peer } = options;
+  const { plan, target, peer, crew } = options;
   let faults: FaultSchedule | undefined;
   const emitAndCount = (event: Unstamped): HistoryEvent => {
     const stamped = emit(event);
@@ -113,6 +113,7 @@ async function onStage(run: ScenarioRun, signal: AbortSignal, broken: (reason: s
     scenario: scenarioPlan,
     target,
     peer,
+    crew,
     warden: run.warden,
     log_folder: run.log_folder,
     run: basename(options.folder),

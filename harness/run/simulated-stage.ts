@@ -3,21 +3,23 @@
  * those for whom there is no port left. Never without being asked for, and each is told in the history as simulated.
  */
 import { startSimulated } from '../agents/start-simulated.ts';
-import type { Agent, Fixture, SimulateOptions } from '../model/live.ts';
+import type { Agent, Fixture, Respond, SimulateOptions } from '../model/live.ts';
 import type { AgentName } from '../model/op.ts';
+import { crewName, type PeerName } from '../model/peers.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import type { Stand, StandUp } from '../model/session.ts';
 import { answerThrough } from '../msw/answer-through.ts';
 import { type Cast, openCast } from './cast.ts';
+import type { LiveTarget } from './options.ts';
 import type { Stage, StageOptions } from './stage.ts';
 import { isOutOfPorts, standSimulated } from './stand-simulated.ts';
 
-/** Where an agent finds its peer, and how it reaches it where the peer has no socket. */
-export type PeerAccess = Required<Pick<SimulateOptions, 'peer'>> & Pick<SimulateOptions, 'fetch'>;
+/** Where an agent finds those that it delegates to, and how it reaches them where they have no socket. */
+export type PeerAccess = Pick<SimulateOptions, 'peer' | 'crew' | 'fetch'>;
 
 export interface Simulating {
   stand(name: AgentName, access?: PeerAccess): Promise<Agent>;
-  standPeer(): Promise<PeerAccess>;
+  standPeers(): Promise<PeerAccess>;
   readonly standSession: StandUp;
   /** Does the first; and the second when ports ran out, if the plan falls back and the scenario allows it. */
   unlessPorts<A, B>(real: () => Promise<A>, simulated: () => Promise<B>): Promise<A | B>;
@@ -26,9 +28,7 @@ export interface Simulating {
 export function simulating(options: StageOptions, cast: Cast): Simulating {
   const { plan, scenario, target, signal } = options;
   const start = async (name: AgentName, fixture: Fixture, access?: PeerAccess) => {
-    const peer = access && { peer: access.peer, fetch: access.fetch ?? fetch };
-    const starting = { name, fixture, through: answerThrough, signal, ...(peer && { peer }) };
-    return startSimulated(starting);
+    return startSimulated({ name, fixture, through: answerThrough, signal, ...(access && { peer: access }) });
   };
   const stand = (name: AgentName, access?: PeerAccess): Promise<Agent> => {
     if (target.kind !== 'fixture') throw new Error(`Cannot simulate "${name}": only a fixture can be simulated`);
@@ -38,15 +38,25 @@ export function simulating(options: StageOptions, cast: Cast): Simulating {
   const fallsBack = plan.fallback === 'simulated' && scenario.faults.length === 0 && scenario.process !== 'own';
   return {
     stand,
-    async standPeer() {
-      const { respond, url } = await cast.stand('peer', 'simulated', () => start('peer', options.peer));
-      return {
-        peer: new URL(url).origin,
-        fetch: async (input, init) => {
-          if (respond === undefined) throw new Error('Cannot reach the peer: it is not simulated');
-          return respond(new Request(input, init));
-        },
+    async standPeers() {
+      const responds = new Map<string, Respond>();
+      const standPeer = async (name: PeerName, fixture: Fixture): Promise<string> => {
+        const { respond, url } = await cast.stand(name, 'simulated', () => start(name, fixture));
+        const { origin } = new URL(url);
+        if (respond !== undefined) responds.set(origin, respond);
+        return origin;
       };
+      const peer = hasPeer(target) ? { peer: await standPeer('peer', options.peer) } : {};
+      const crew: Record<string, string> = {};
+      for (const [role, fixture] of Object.entries(options.crew ?? {}))
+        crew[role] = await standPeer(crewName(role), fixture);
+      const ask = async (...given: Parameters<typeof fetch>): Promise<Response> => {
+        const request = new Request(...given);
+        const respond = responds.get(new URL(request.url).origin);
+        if (respond === undefined) throw new TypeError(`Failed to reach ${request.url}: no peer is simulated there`);
+        return respond(request);
+      };
+      return { ...peer, crew, fetch: ask };
     },
     standSession: standSimulated({
       holderOf: ({ user }) => user,
@@ -64,6 +74,9 @@ export function simulating(options: StageOptions, cast: Cast): Simulating {
   };
 }
 
+/** One that has its work done by a peer which it does not name is not known to: a scenario that breaks the peer gives it one. */
+export const hasPeer = (target: LiveTarget): boolean => target.kind === 'fixture' && target.fixture.peer !== undefined;
+
 /** A stage without ports, processes and proxies. */
 export function openSimulatedStage(options: StageOptions): Stage {
   const cast = openCast(options.plan, options.emit);
@@ -71,8 +84,7 @@ export function openSimulatedStage(options: StageOptions): Stage {
   const sessions = new Map<string, Stand>();
   return {
     async startTarget() {
-      const hasPeer = options.target.kind === 'fixture' && options.target.fixture.peer !== undefined;
-      return simulated.stand('agent', hasPeer ? await simulated.standPeer() : undefined);
+      return simulated.stand('agent', await simulated.standPeers());
     },
     wireOf: cast.wireOf,
     transportsOf: cast.transportsOf,

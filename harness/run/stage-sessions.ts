@@ -8,7 +8,7 @@ import type { Blocks } from './blocks.ts';
 import type { Cast } from './cast.ts';
 import type { Simulating } from './simulated-stage.ts';
 import { standOnBlocks } from './stand-session.ts';
-import { howToStart, type StartOptions, startAgent } from './start-agent.ts';
+import { howToStart, type StartOptions, startAgent, type Told } from './start-agent.ts';
 
 /** The plan says how many come and go, so here they meet no limit but that of the ports. */
 export const UNLIMITED = {
@@ -29,8 +29,8 @@ export function openStageSessions(
   blocks: Blocks,
   cast: Cast,
   simulated: Simulating,
-  /** Agents that stand already. */
-  standing: () => readonly string[],
+  /** Agents that stand already, and those that work for each. */
+  standing: () => Pick<Told, 'peers' | 'crew'>,
 ): StageSessions {
   const how = howToStart(options);
   const idle_ms_max = options.scenario.idle_ms_max ?? options.plan.limits.scenario_ms_max;
@@ -39,9 +39,15 @@ export function openStageSessions(
     blocks,
     holderOf: ({ user }) => user,
     start: ({ name, lease, port, peers }) =>
-      cast.stand(name, how, () =>
-        startAgent(options, name, { lease, ports: [port] }, { peers: [...standing(), ...peers] }),
-      ),
+      cast.stand(name, how, () => {
+        const told = standing();
+        return startAgent(
+          options,
+          name,
+          { lease, ports: [port] },
+          { ...told, peers: [...(told.peers ?? []), ...peers] },
+        );
+      }),
     stop: ({ name }) => cast.stop(name),
   });
   const sessions = openSessions({

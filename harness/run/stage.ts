@@ -12,6 +12,7 @@ import type { PortEvent, Unstamped } from '../model/history.ts';
 import type { Agent, Fixture, PortPool, ProcessAgent, TellLie, Wire } from '../model/live.ts';
 import { tokensIn } from '../model/marks.ts';
 import type { AgentName, Outcome } from '../model/op.ts';
+import { crewName, type PeerName } from '../model/peers.ts';
 import type { PortsPlan } from '../model/plan.ts';
 import type { FaultPlan } from '../model/scenario.ts';
 import { LockFolderError } from '../ports/lock-folder.ts';
@@ -25,13 +26,14 @@ import { type IsolatedSessions, openIsolatedSessions } from './isolation-stage.t
 import { openLinks } from './links.ts';
 import { openSurroundings } from './neighbours/surroundings.ts';
 import { NotApplicable, TargetError } from './options.ts';
-import { openSimulatedStage, type PeerAccess, simulating } from './simulated-stage.ts';
+import { hasPeer, openSimulatedStage, type PeerAccess, simulating } from './simulated-stage.ts';
 import { type Servers, standServers } from './stage-servers.ts';
 import { openStageSessions } from './stage-sessions.ts';
 import { connectTarget, howToStart, type Place, type StartOptions, startAgent } from './start-agent.ts';
 
 export interface StageOptions extends StartOptions {
   readonly peer: Fixture;
+  readonly crew?: Readonly<Record<string, Fixture>> | undefined;
   /** The name of the run, for whoever wonders who has its ports. */
   readonly run: string;
   readonly headersOf: (index: number) => Readonly<Record<string, string>>;
@@ -72,8 +74,10 @@ export async function openStage(given: StageOptions): Promise<Stage> {
   const simulated = simulating(options, cast);
   const isolated = await openIsolated(options, blocks, cast, opening);
   let servers: Servers | undefined;
+  let crew: Readonly<Record<string, string>> = {};
   const sessions =
-    isolated ?? opening.use(openStageSessions(options, blocks, cast, simulated, () => servers?.urls ?? []));
+    isolated ??
+    opening.use(openStageSessions(options, blocks, cast, simulated, () => ({ peers: servers?.urls ?? [], crew })));
   const fronts = opening.use(await orTargetError(openFronts(scenario.faults, plan.toxiproxy, signal)));
   const links = opening.use(openLinks(scenario.faults, signal));
   const closers = opening.move();
@@ -94,12 +98,19 @@ export async function openStage(given: StageOptions): Promise<Stage> {
       fronts.viaTo(name),
     );
 
-  const startPeer = async (): Promise<PeerAccess> => {
-    const peer = await standOnBlock('peer', 'in-process', ({ lease, ports: [port = 0] }) =>
-      startFixture({ name: 'peer', fixture: options.peer, port, held: lease.take(port), signal }),
+  const startPeer = async (name: PeerName, fixture: Fixture): Promise<string> => {
+    const peer = await standOnBlock(name, 'in-process', ({ lease, ports: [port = 0] }) =>
+      startFixture({ name, fixture, port, held: lease.take(port), signal }),
     );
     // A client resolves the card from the base address, so that is what an agent is told of its peer.
-    return { peer: await fronts.open('peer', peer.url, tellPeerCalls('peer', emit)) };
+    return fronts.open(name, peer.url, tellPeerCalls(name, emit));
+  };
+
+  const startPeers = async (): Promise<PeerAccess> => {
+    for (const [role, fixture] of Object.entries(options.crew ?? {}))
+      crew = { ...crew, [role]: await startPeer(crewName(role), fixture) };
+    const isNeeded = hasPeer(target) || scenario.faults.some((fault) => fault.target === 'peer');
+    return { crew, ...(isNeeded ? { peer: await startPeer('peer', options.peer) } : {}) };
   };
 
   return {
@@ -113,14 +124,12 @@ export async function openStage(given: StageOptions): Promise<Stage> {
         const [first] = servers.agents;
         if (first !== undefined) return first;
       }
-      const breaksPeer = scenario.faults.some((fault) => fault.target === 'peer');
-      const hasPeer = target.kind === 'fixture' && target.fixture.peer !== undefined;
-      const access = breaksPeer || hasPeer ? await simulated.unlessPorts(startPeer, simulated.standPeer) : undefined;
+      const access = await simulated.unlessPorts(startPeers, simulated.standPeers);
       const simulate = () => simulated.stand('agent', access);
-      // Nobody but another simulated agent can reach a peer that is simulated.
-      if (access?.fetch !== undefined) return simulate();
+      // Nobody but another simulated agent can reach peers that are simulated.
+      if (access.fetch !== undefined) return simulate();
       return simulated.unlessPorts(
-        () => standOnBlock('agent', how, (place) => startAgent(options, 'agent', place, { peer: access?.peer })),
+        () => standOnBlock('agent', how, (place) => startAgent(options, 'agent', place, access)),
         simulate,
       );
     },

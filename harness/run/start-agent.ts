@@ -1,4 +1,5 @@
 /** Starts one agent of the target in the way that the target and the scenario ask for. */
+
 import { join } from 'node:path';
 import { connectUrl } from '../agents/connect-url.ts';
 import { startFixture } from '../agents/start-fixture.ts';
@@ -7,6 +8,7 @@ import type { Warden } from '../agents/warden.ts';
 import type { Unstamped } from '../model/history.ts';
 import type { Agent, PortLease } from '../model/live.ts';
 import type { AgentName } from '../model/op.ts';
+import { crewVariable } from '../model/peers.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import { userAgentOf } from '../model/user-agent.ts';
 import { isAllowedHost } from '../plan/allowed-hosts.ts';
@@ -56,6 +58,8 @@ export interface Told {
   /** Base addresses of the agent that it is to delegate to, and of the others of its group. */
   readonly peer?: string | undefined;
   readonly peers?: readonly string[];
+  /** Of those that work for it, by what they do. */
+  readonly crew?: Readonly<Record<string, string>>;
   /** For an agent that is a process. */
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
@@ -65,7 +69,7 @@ export async function startAgent(
   options: StartOptions,
   name: AgentName,
   { lease, ports }: Place,
-  { peer, peers = [], env }: Told = {},
+  { peer, peers = [], crew = {}, env }: Told = {},
 ): Promise<Agent> {
   const { plan, scenario, target, signal } = options;
   const [port = 0] = ports;
@@ -76,7 +80,7 @@ export async function startAgent(
     await options.agentStarts?.(port);
     const held = lease.take(port);
     const { fixture } = target;
-    return startFixture({ name, fixture, port, held, ...(peer === undefined ? {} : { peer }), peers, signal });
+    return startFixture({ name, fixture, port, held, ...(peer === undefined ? {} : { peer }), peers, crew, signal });
   }
   return startProcess({
     name,
@@ -87,7 +91,7 @@ export async function startAgent(
     env: {
       ...env,
       ...(peers.length === 0 ? {} : { PEER_URLS: peers.join(' ') }),
-      ...(peer === undefined ? {} : { PEER_URL: peer }),
+      ...variablesOf({ peer, crew }),
     },
     log_path: join(options.log_folder, `${scenario.name}-${name.replaceAll('/', '-')}.log`),
     warden: wardenOf(options, port),
@@ -96,6 +100,12 @@ export async function startAgent(
     onExit: (exit) => options.emit({ type: 'agent', phase: 'exited', agent: name, ...exit }),
   });
 }
+
+/** How a command is told of those that it delegates to. */
+export const variablesOf = ({ peer, crew = {} }: Told): Readonly<Record<string, string>> => ({
+  ...(peer === undefined ? {} : { PEER_URL: peer }),
+  ...Object.fromEntries(Object.entries(crew).map(([role, url]) => [crewVariable(role), url])),
+});
 
 /** After muster has looked whether the port is free, and before the agent runs: that is the window for a thief. */
 function wardenOf({ warden, scenario: { descriptors }, agentStarts }: StartOptions, port: number): Warden {

@@ -19,6 +19,7 @@ import { handOver } from './hand-over.ts';
 import type { LiveTarget } from './options.ts';
 import { type Place, standOnBlocks } from './stand-session.ts';
 import { isOutOfPorts, standSimulated } from './stand-simulated.ts';
+import { variablesOf } from './start-agent.ts';
 
 export interface TargetSessionsOptions {
   /** Agent i of a session is target i, and they begin anew where there are fewer of them. */
@@ -83,21 +84,21 @@ function standInMemory({ targets }: TargetSessionsOptions): StandUp {
       const target = targets[index % targets.length];
       if (target?.kind !== 'fixture')
         throw new Error(`Failed to simulate agent "${name}": only a fixture can be simulated.`);
-      const place = placeOfPeer(target, targets);
-      const peerName = name.replace(/\d+$/, String((place ?? 0) + 1));
+      const urlAt = (place: number): string => simulatedUrl(name.replace(/\d+$/, String(place + 1)));
       // All agents of a session start at once; by the time that one asks its peer, it stands.
-      const askPeer: typeof fetch = async (input, init) => {
-        const respond = responds.get(peerName);
-        if (respond === undefined) throw new TypeError(`Failed to reach "${peerName}": it does not stand`);
-        return respond(new Request(input, init));
+      const ask = async (...given: Parameters<typeof fetch>): Promise<Response> => {
+        const request = new Request(...given);
+        const respond = responds.get(new URL(request.url).origin);
+        if (respond === undefined) throw new TypeError(`Failed to reach ${request.url}: nobody stands there`);
+        return respond(request);
       };
-      const peer = place === undefined ? {} : { peer: { peer: simulatedUrl(peerName), fetch: askPeer } };
-      const agent = await startSimulated({ name, fixture: target.fixture, through: answerThrough, signal, ...peer });
-      responds.set(name, agent.respond);
+      const peer = { ...toldOfOthers(target, targets, urlAt), fetch: ask };
+      const agent = await startSimulated({ name, fixture: target.fixture, through: answerThrough, signal, peer });
+      responds.set(simulatedUrl(name), agent.respond);
       return agent;
     },
     stop: async (agent) => {
-      responds.delete(agent.name);
+      responds.delete(simulatedUrl(agent.name));
       await stopAgent(agent);
     },
   });
@@ -117,11 +118,12 @@ async function startAt(
   const { name, index, port, peers, lease, signal } = place;
   const target = targets[index % targets.length];
   if (target === undefined) throw new Error(`Failed to start agent "${name}": no agent was named.`);
-  const peer = peerOf(place, targets);
+  // Where a port is, is known before anybody listens there.
+  const told = toldOfOthers(target, targets, (each) => `http://127.0.0.1:${lease.ports[each]}`);
   if (warden === undefined || (target.kind === 'fixture' && isInProcess(target))) {
     if (target.kind !== 'fixture') throw new Error(`Failed to start agent "${name}": there is no warden.`);
     const held = lease.take(port);
-    const given = { ...(held === undefined ? {} : { held }), ...(peer === undefined ? {} : { peer }), peers };
+    const given = { ...(held === undefined ? {} : { held }), ...told, peers };
     return startFixture({ name, fixture: target.fixture, port, ...given, signal });
   }
   return startProcess({
@@ -132,7 +134,7 @@ async function startAt(
     env: {
       MUSTER_PORTS: lease.ports.join(' '),
       PEER_URLS: peers.join(' '),
-      ...(peer === undefined ? {} : { PEER_URL: peer }),
+      ...variablesOf(told),
     },
     log_path: join(log_folder, `${name.replaceAll('/', '-')}.log`),
     warden,
@@ -143,17 +145,21 @@ async function startAt(
   });
 }
 
-/** Where a port is, is known before anybody listens there. */
-function peerOf({ index, lease }: Place, targets: TargetSessionsOptions['targets']): string | undefined {
-  const place = placeOfPeer(targets[index % targets.length], targets);
-  const port = place === undefined ? undefined : lease.ports[place];
-  return port === undefined ? undefined : `http://127.0.0.1:${port}`;
-}
-
-/** The agent of the same session that an agent delegates to. */
-function placeOfPeer(target: LiveTarget | undefined, targets: TargetSessionsOptions['targets']): number | undefined {
-  if (target?.kind !== 'fixture' || target.fixture.peer === undefined) return undefined;
-  const { peer } = target.fixture;
-  const place = targets.findIndex((each) => each.kind === 'fixture' && each.fixture.name === peer);
-  return place === -1 ? undefined : place;
+/** The agents of the same session that an agent delegates to, by where they are in it. */
+function toldOfOthers(
+  target: LiveTarget,
+  targets: TargetSessionsOptions['targets'],
+  urlAt: (place: number) => string,
+): { readonly peer?: string; readonly crew: Readonly<Record<string, string>> } {
+  if (target.kind !== 'fixture') return { crew: {} };
+  const urlOf = (name: string | undefined): string | undefined => {
+    const place = targets.findIndex((each) => each.kind === 'fixture' && each.fixture.name === name);
+    return place === -1 ? undefined : urlAt(place);
+  };
+  const peer = urlOf(target.fixture.peer);
+  const crew = Object.entries(target.fixture.crew ?? {}).flatMap(([role, name]) => {
+    const url = urlOf(name);
+    return url === undefined ? [] : [[role, url] as const];
+  });
+  return { ...(peer === undefined ? {} : { peer }), crew: Object.fromEntries(crew) };
 }

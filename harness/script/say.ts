@@ -1,6 +1,6 @@
 /** A user's way of speaking: phrases of the phrasebook, each message with a token and an id that no other has. */
-import { BEHAVIOURS, type BehaviourName, type Phrasebook } from '../model/phrasebook.ts';
-import type { Say, SayOptions, Utterance } from '../model/scenario.ts';
+import { BEHAVIOURS, type BehaviourName, type Phrase, type Phrasebook, type Word } from '../model/phrasebook.ts';
+import type { Say, SayOptions, Utterance, Words } from '../model/speech.ts';
 
 export interface Speaker {
   readonly user: string;
@@ -11,37 +11,42 @@ export interface Speaker {
 }
 
 /** A token is `<canary>x<device>x<number>`: it names its user and its send. One that is shared names the run. */
-export function makeSay(phrasebook: Phrasebook, speaker: Speaker): Say {
+export function makeSay(phrasebook: Phrasebook, speaker: Speaker): { readonly say: Say; readonly words: Words } {
   let said = 0;
-  const phraseOf =
-    (behaviour: BehaviourName) =>
-    (options: SayOptions = {}): Utterance => {
-      const phrase = phrasebook[behaviour];
-      if (phrase === undefined) return unsayable[behaviour]();
-      const { shared } = options;
-      const token = shared === undefined ? `${speaker.canary}x${speaker.device}x${said}` : `${speaker.nonce}-${shared}`;
-      const messageId = `${speaker.nonce}-${speaker.user}-${speaker.device}-${said}`;
-      said += 1;
-      const text = phrase.text
-        .replaceAll('{token}', token)
-        .replaceAll('{chunks}', String(options.chunks ?? 5))
-        .replaceAll('{gap_ms}', String(options.gap_ms ?? 20));
-      const { echoes = false, fallback } = phrase;
-      return { behaviour, text, token, echoes, ...(fallback === undefined ? {} : { fallback }), messageId };
-    };
+  const utter = (
+    behaviour: Word,
+    { text, echoes = false, fallback }: Phrase,
+    values: Readonly<Record<string, string | number>>,
+    shared: string | undefined,
+  ): Utterance => {
+    const token = shared === undefined ? `${speaker.canary}x${speaker.device}x${said}` : `${speaker.nonce}-${shared}`;
+    const messageId = `${speaker.nonce}-${speaker.user}-${speaker.device}-${said}`;
+    said += 1;
+    const filled = text.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+      const value = name === 'token' ? token : values[name];
+      if (value === undefined) throw new Error(`Failed to say "${behaviour}": nothing was given for {${name}}`);
+      return String(value);
+    });
+    return { behaviour, text: filled, token, echoes, ...(fallback === undefined ? {} : { fallback }), messageId };
+  };
   const say: Partial<Record<BehaviourName, (options?: SayOptions) => Utterance>> = {};
   // A user of a load says one thing: words are made for what the phrasebook has, and for nothing else.
   for (const behaviour of BEHAVIOURS) {
-    say[behaviour] = phrasebook[behaviour] === undefined ? unsayable[behaviour] : phraseOf(behaviour);
+    const phrase = phrasebook[behaviour];
+    say[behaviour] =
+      phrase === undefined
+        ? UNSAYABLE[behaviour]
+        : ({ chunks = 5, gap_ms = 20, shared } = {}) => utter(behaviour, phrase, { chunks, gap_ms }, shared);
   }
-  return say as Say;
+  const words: Words = (word, values = {}, { shared } = {}) =>
+    utter(word, phrasebook[word] ?? unsayable(word), values, shared);
+  return { say: say as Say, words };
 }
 
-const unsayable = Object.fromEntries(
-  BEHAVIOURS.map((behaviour) => [
-    behaviour,
-    () => {
-      throw new Error(`Failed to say "${behaviour}": the phrasebook has no such phrase, so name it in \`needs\``);
-    },
-  ]),
+const UNSAYABLE = Object.fromEntries(
+  BEHAVIOURS.map((behaviour) => [behaviour, () => unsayable(behaviour)]),
 ) as unknown as Record<BehaviourName, () => never>;
+
+function unsayable(word: Word): never {
+  throw new Error(`Failed to say "${word}": the phrasebook has no such phrase, so name it in \`needs\``);
+}

@@ -7,6 +7,7 @@ import type { HookBehaviour, HookCredentials } from '../model/hooks.ts';
 import type { HostileName } from '../model/hostile.ts';
 import {
   type Completion,
+  type ExpectOp,
   isProtocolOp,
   type ListTasksOp,
   type Outcome,
@@ -14,7 +15,8 @@ import {
   type SendOp,
   type Together,
 } from '../model/op.ts';
-import type { Act, Utterance } from '../model/scenario.ts';
+import type { Act } from '../model/scenario.ts';
+import type { Utterance } from '../model/speech.ts';
 
 /** What one operation brought. The members beside `outcome` are there when it is `ok`. */
 export interface Answer {
@@ -216,6 +218,17 @@ export function* awaitShared(name: string): Act<string> {
   const { outcome } = yield { op: 'await', name };
   if (outcome.type !== 'ok') throw new GaveUp(outcome.error.message);
   return outcome.value.value ?? '';
+}
+
+/**
+ * Holds an agent to what only the script can know: a finding of `as-expected` where it does not hold. Ask for it only after answers
+ * that are `ok`: what a fault has prevented is no broken promise.
+ */
+export function* expect(
+  what: Omit<ExpectOp, 'op' | 'tasks'> & { readonly tasks?: readonly (string | undefined)[] },
+): Act<void> {
+  const tasks = (what.tasks ?? []).filter((task) => task !== undefined);
+  yield { op: 'expect', ...what, tasks };
 }
 
 /** Has the processes of an agent measured from outside; a history event tells the result. */

@@ -37,8 +37,7 @@ export async function openCrowd(url: string, { users, ...habits }: Habits): Prom
   const receipts: Receipt[] = [];
   const failures: string[] = [];
   const leaving = new AbortController();
-  const one = async (user: string): Promise<void> => {
-    const client = await clientAt(url);
+  const one = async (client: Client, user: string): Promise<void> => {
     for (let count = 1; !leaving.signal.aborted; count += 1) {
       const token = `${user}-${count}`;
       const isSlow = count % 2 === 0;
@@ -52,7 +51,8 @@ export async function openCrowd(url: string, { users, ...habits }: Habits): Prom
       if (problem !== undefined) failures.push(`${token}: ${problem}`);
     }
   };
-  const all = Array.from({ length: users }, (_, index) => one(`secret-of-user-${index + 1}`));
+  const clients = await Promise.all(Array.from({ length: users }, () => clientAt(url)));
+  const all = clients.map((client, index) => one(client, `secret-of-user-${index + 1}`));
   return {
     receipts,
     failures,

@@ -47,8 +47,8 @@ function placeOf(
     get users() {
       return Array.from({ length: scenarioPlan.users }, (_, position) => userName(position));
     },
-    say: makeSay(plan.phrasebook, { user, device, nonce, canary }),
-    can: (behaviour) => plan.phrasebook[behaviour] !== undefined,
+    ...makeSay(plan.phrasebook, { user, device, nonce, canary }),
+    can: (word) => plan.phrasebook[word] !== undefined,
     random: forkRandom(plan.seed, scenarioPlan.name, user, device),
   };
 }

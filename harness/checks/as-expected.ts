@@ -1,0 +1,86 @@
+/**
+ * What an agent's answers mean only their asker knows: that the pizza is the one that was ordered. A script says what it expected of
+ * them and what it saw, and this check holds the agent to it. It rests on what the agent promises its users, so on policy.
+ */
+import type { Check } from '../model/check.ts';
+import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { ExpectOp } from '../model/op.ts';
+import { startFindings } from './parts/findings.ts';
+import { observe } from './parts/observations.ts';
+import { ANSWERS, clip, taskIdOf } from './parts/reading.ts';
+
+const WORDS_MAX = 300;
+const STEPS_MAX = 6;
+
+/** What one device asked of an agent, and the latest that came of it. */
+interface Step {
+  readonly invoke: InvokeEvent;
+  latest: HistoryEvent;
+  task: string | undefined;
+}
+
+export const asExpected: Check = {
+  name: 'as-expected',
+  title: 'An agent does what the script of a scenario knows to be right',
+  section: 'policy',
+  memory: `Of each device that is there the latest ${STEPS_MAX} ops that went to an agent, and a count for each kind of expectation.`,
+  judges: 'agent',
+  aspects: 'any',
+  reads: ['user', 'invoke', ...ANSWERS],
+  // Scripts of loads expect nothing, and are many.
+  concerns: ({ family }) => family !== 'load',
+  start: () => {
+    const findings = startFindings();
+    const stepsOf = new Map<string, Step[]>();
+    const aspects: Record<string, number> = {};
+    let evidence = 0;
+
+    const begin = (invoke: InvokeEvent): void => {
+      const steps = stepsOf.get(keyOf(invoke)) ?? [];
+      stepsOf.set(keyOf(invoke), steps);
+      steps.push({ invoke, latest: invoke, task: taskIdOf(invoke.op) });
+      if (steps.length > STEPS_MAX) steps.shift();
+    };
+
+    const goOn = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      const step = stepsOf.get(keyOf(invoke))?.find((each) => each.invoke.op_id === invoke.op_id);
+      if (step === undefined) return;
+      step.latest = event;
+      step.task ??= observe(event, invoke)[0]?.taskId;
+    };
+
+    const judge = (event: InvokeEvent, op: ExpectOp): void => {
+      evidence += 1;
+      aspects[op.that] = (aspects[op.that] ?? 0) + 1;
+      if (op.holds) return;
+      const isAboutThem = ({ task }: Step): boolean =>
+        op.tasks.length === 0 || (task !== undefined && op.tasks.includes(task));
+      const steps = (stepsOf.get(keyOf(event)) ?? []).filter(isAboutThem);
+      findings.report({
+        kind: op.that,
+        shape: op.title,
+        message: `It does not hold that ${uncapitalized(op.title)}`,
+        expected: `${clip(op.expected, WORDS_MAX)}.`,
+        seen: `${clip(op.seen, WORDS_MAX)}.`,
+        users: [event.user],
+        tasks: op.tasks,
+        evidence: [...steps.flatMap(({ invoke, latest }) => [invoke, latest]), event],
+      });
+    };
+
+    return {
+      add(event, invoke) {
+        if (event.type === 'user' && event.phase === 'left') stepsOf.delete(keyOf(event));
+        if (invoke !== undefined) goOn(event, invoke);
+        if (event.type !== 'invoke') return;
+        if (event.op.op === 'expect') judge(event, event.op);
+        else if ('agent' in event.op) begin(event);
+      },
+      close: () => ({ evidence, findings: findings.list(), aspects }),
+    };
+  },
+};
+
+const keyOf = ({ user, device }: Pick<InvokeEvent, 'user' | 'device'>): string => `${user}/${device}`;
+
+const uncapitalized = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1);
