@@ -48,10 +48,11 @@ export const productionReplicas = defineScenario({
       return;
     }
     const task = yield* awaitShared(`${user} watched`);
-    const late = yield* readToEnd(yield* subscribe(there, task));
+    const opened = yield* subscribe(there, task);
+    const late = yield* readToEnd(opened);
     const whole = yield* getTask(there, task);
     if (late.outcome.type === 'ok' && whole.outcome.type === 'ok') {
-      const [expected, seen] = [saidIn(whole.task), saidIn(late.events[0]?.task) + piecesOf(late)];
+      const [expected, seen] = [saidIn(whole.task), saidIn(opened.events[0]?.task) + piecesOf(late)];
       yield* expect({
         that: 'told-at-the-other',
         title: 'Who subscribes at another replica is told all that is said',
