@@ -1,15 +1,16 @@
 /**
- * A real PostgreSQL and a real Redis of a test's own: ordinary child processes on free ports of loopback, with data in folders that go
+ * A real PostgreSQL, a real Redis and a real Prometheus of a test's own: ordinary child processes on free ports of loopback, with data in folders that go
  * with them. Whoever lacks the programs is told so; with MUSTER_CI set that is a failure, for a skipped test would go unnoticed there.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import getPort from 'get-port';
 import pg from 'pg';
+import { stringify } from 'yaml';
 
 const DEBIAN = '/usr/lib/postgresql';
 const USER = 'muster';
@@ -37,10 +38,16 @@ export interface Redis extends Server {
 
 /** Why one of them cannot be had; nothing where both can. */
 export function whyNoDatabases(): string | undefined {
-  const missing = [
+  return whyNot([
     ...(postgresFolder() === undefined ? ['postgresql'] : []),
     ...(isProgram('redis-server') ? [] : ['redis-server']),
-  ];
+  ]);
+}
+
+export const whyNoPrometheus = (): string | undefined => whyNot(isProgram('promtool') ? [] : ['prometheus']);
+
+/** By the names of Debian's packages. */
+function whyNot(missing: readonly string[]): string | undefined {
   if (missing.length === 0) return undefined;
   const why = `There is no ${missing.join(' and no ')} to test with. On Debian: apt-get install ${missing.join(' ')}.`;
   if (process.env['MUSTER_CI'] !== undefined) throw new Error(why);
@@ -151,6 +158,30 @@ export async function startRedis(): Promise<Redis> {
       await client.connect();
       await client.ping();
       client.destroy();
+    },
+  });
+}
+
+/** One that looks every quarter of a second at where the agent's metrics are, and judges by these rules. */
+export async function startPrometheus(agent: string, rules: string): Promise<Server> {
+  const port = await getPort();
+  const folder = mkdtempSync(join(tmpdir(), 'muster-prometheus-'));
+  const url = `http://127.0.0.1:${port}`;
+  const often = { scrape_interval: '250ms', scrape_timeout: '250ms', evaluation_interval: '250ms' };
+  const scrape_configs = [{ job_name: 'production', static_configs: [{ targets: [new URL(agent).host] }] }];
+  writeFileSync(join(folder, 'rules.yml'), rules);
+  writeFileSync(join(folder, 'config.yml'), stringify({ global: often, rule_files: ['rules.yml'], scrape_configs }));
+  const where = ['--config.file', join(folder, 'config.yml'), '--storage.tsdb.path', join(folder, 'data')];
+  const death = isProgram('setpriv') ? ['setpriv', '--pdeathsig', 'KILL'] : [];
+  const [program = '', ...args] = [...death, 'prometheus', ...where, '--web.listen-address', new URL(url).host];
+  return keep({
+    url,
+    command: [program, args],
+    folder,
+    crash: 'SIGKILL',
+    answers: async () => {
+      const answer = await fetch(`${url}/-/ready`);
+      if (!answer.ok) throw new Error(`It answers with ${answer.status}.`);
     },
   });
 }

@@ -5,11 +5,19 @@
 import type { Act } from '../../../harness/model/scenario.ts';
 import type { Utterance } from '../../../harness/model/speech.ts';
 import { defineScenario } from '../../../harness/script/define-scenario.ts';
-import { type Answer, expect, getTask, openStream, pause, sendMessage } from '../../../harness/script/vocabulary.ts';
+import {
+  type Answer,
+  expect,
+  getTask,
+  openStream,
+  pause,
+  readEvents,
+  sendMessage,
+} from '../../../harness/script/vocabulary.ts';
 import { saidIn, sumIn } from './said.ts';
 
 const DEPOSITS = 6;
-const PIECES = 25;
+const PIECES = 20;
 const TRIES_MAX = 60;
 const AGAIN_MS = 100;
 
@@ -27,8 +35,10 @@ export const productionKilled = defineScenario({
   faults: [{ fault: 'kill', target: 'agent', begins: { after_events: 18, of: 'ok' }, for_ms: 30 }],
   mustExercise: ['as-expected/deposits-are-there-once', 'as-expected/pieces-are-there-once', 'durable'],
   *script({ agent, say, words, random }) {
-    const slow = say.slow({ chunks: PIECES, gap_ms: 20 });
+    const slow = say.slow({ chunks: PIECES, gap_ms: 100 });
+    // Some of it is said before the kill, for certain.
     const begun = yield* openStream(agent, slow);
+    yield* readEvents(begun, 3);
     let paid = 0;
     for (let count = 0; count < DEPOSITS; count += 1) {
       const amount = random.between(1, 99);
