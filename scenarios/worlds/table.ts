@@ -10,11 +10,16 @@ import { pizzaCancelled, pizzaChanged } from './pizza/change-of-mind.ts';
 import { pizzaHundredOrders } from './pizza/hundred-orders.ts';
 import { pizzaTwoAnswers } from './pizza/two-answers.ts';
 import { pizzaBreakages } from './pizza/when-it-breaks.ts';
+import { productionDeposits } from './production/deposits.ts';
+import { productionFinished } from './production/finished.ts';
+import { productionKilled } from './production/killed.ts';
+import { productionReplicas } from './production/replicas.ts';
 import { travelBreakages } from './travel/desks-break.ts';
 import { travelCancelled, travelManyTrips } from './travel/planning.ts';
 
 const pizza = [pizzaHundredOrders, pizzaTwoAnswers, pizzaCancelled, pizzaChanged, ...pizzaBreakages];
 const travel = [travelManyTrips, travelCancelled, ...travelBreakages];
 const guarded = [guardedRoles, guardedBadTokens, guardedRotation, guardedLimit, guardedIdle, guardedAudit];
+const production = [productionDeposits, productionReplicas, productionFinished, productionKilled];
 
-export const worldScenarios: readonly Scenario[] = [...pizza, ...travel, ...guarded];
+export const worldScenarios: readonly Scenario[] = [...pizza, ...travel, ...guarded, ...production];

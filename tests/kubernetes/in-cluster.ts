@@ -70,6 +70,16 @@ const dueIn = ({ scenarios }: RunRecord) => scenarios[0]?.metrics?.load?.due.cou
 
 const EVEN = ['--rate', '20', '--for', '6s', '--mix', 'ask=3,stream=1'];
 
+test('the API server takes what the agent `production` is deployed with, strictly, into a restricted namespace', () => {
+  const results = join(cluster.volume, 'production');
+  mkdirSync(results);
+  openNamespace(cluster, 'production', results);
+  const manifests = join(ROOT, 'fixtures/agents/production/deploy/kubernetes');
+  const told = cluster.askKubectl(['apply', '--dry-run=server', '--validate=strict', '-f', manifests]);
+  expect(told).toMatchObject({ code: 0, stderr: '' });
+  expect(told.stdout.trim().split('\n')).toHaveLength(7);
+});
+
 test('the API server takes every manifest, strictly, into a restricted namespace', () => {
   const { manifests } = emit('strict', ...EVEN);
   const strict = ['apply', '--dry-run=server', '--validate=strict', '-f'];
