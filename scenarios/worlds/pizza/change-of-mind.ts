@@ -78,9 +78,9 @@ export const pizzaChanged = defineScenario({
       that: 'told-is-baked',
       title: 'What was told of a change is what was baked',
       expected: `${promised}, for the change was ${isChanged ? 'confirmed' : 'not confirmed'}`,
-      seen: receipt.baked.join(' and '),
+      seen: `the kitchen has baked: ${receipt.baked.join(' and ')}`,
       holds: receipt.baked.length === 1 && receipt.baked[0] === promised,
-      tasks: [order.id, task.id],
+      tasks: [order.id, task.id, receipt.task],
     });
   },
 });

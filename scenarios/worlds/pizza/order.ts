@@ -26,6 +26,8 @@ export interface Order {
 
 /** What the kitchen, the delivery and the till say of one order. */
 export interface Receipt {
+  /** Of the message that asked for it. */
+  readonly task: string;
   /** One for each pizza. */
   readonly baked: readonly string[];
   /** One address for each ride. */
@@ -74,7 +76,7 @@ export function* receiptOf({ agent, words }: ScriptContext, order: Order): Act<R
     tasks: [id, task.id],
   });
   if (!isWhole) return undefined;
-  return { baked: listOf(baked), delivered: listOf(delivered), paid: Number(paid) };
+  return { task: task.id, baked: listOf(baked), delivered: listOf(delivered), paid: Number(paid) };
 }
 
 export const textOf = (task: Task | undefined): string =>
@@ -83,30 +85,30 @@ export const textOf = (task: Task | undefined): string =>
 const listOf = (told: string): readonly string[] => (told === 'nothing' ? [] : told.split(' and '));
 
 /** What was baked and paid is the customer's own wish, once. That it went to his address, canaries tell. */
-export function* expectServed(wish: Wish, order: Order, { baked, delivered, paid }: Receipt): Act<void> {
-  const tasks = [order.id];
-  const [expected, seen] = [nameOf(wish), baked.join(' and ') || 'nothing'];
+export function* expectServed(wish: Wish, order: Order, { task, baked, delivered, paid }: Receipt): Act<void> {
+  const tasks = [order.id, task];
+  const [ordered, seen] = [nameOf(wish), baked.join(' and ') || 'nothing'];
   yield* expect({
     that: 'baked-once',
     title: 'An order that was told to be done was baked once',
     expected: 'one pizza',
-    seen: `${baked.length} pizzas: ${seen}`,
+    seen: `${baked.length} pizzas were baked: ${seen}`,
     holds: baked.length === 1,
     tasks,
   });
   yield* expect({
     that: 'order-is-mine',
     title: 'What was baked is what was ordered',
-    expected,
-    seen,
-    holds: baked.every((pizza) => pizza === expected),
+    expected: `${ordered}, as ordered`,
+    seen: `the kitchen has baked: ${seen}`,
+    holds: baked.every((pizza) => pizza === ordered),
     tasks,
   });
   yield* expect({
     that: 'delivered-once',
     title: 'An order that was told to be done was delivered once',
     expected: 'one ride',
-    seen: `${delivered.length} rides`,
+    seen: `${delivered.length} rides, to ${delivered.join(' and ')}`,
     holds: delivered.length === 1,
     tasks,
   });
@@ -114,49 +116,49 @@ export function* expectServed(wish: Wish, order: Order, { baked, delivered, paid
   yield* expect({
     that: 'price-is-right',
     title: 'What was paid is the price of what was ordered',
-    expected: `${price}`,
-    seen: `${paid}`,
+    expected: `${price}, for ${ordered}`,
+    seen: `${paid} was paid`,
     holds: paid === price,
     tasks,
   });
 }
 
 /** Of an order that was cancelled. */
-export function* expectNothing(order: Order, { baked, paid }: Receipt): Act<void> {
+export function* expectNothing(order: Order, { task, baked, paid }: Receipt): Act<void> {
   yield* expect({
     that: 'cancelled-is-not-baked',
     title: 'Of an order that was cancelled nothing was baked',
-    expected: 'nothing',
-    seen: baked.join(' and ') || 'nothing',
+    expected: 'nothing was baked',
+    seen: `the kitchen has baked: ${baked.join(' and ') || 'nothing'}`,
     holds: baked.length === 0,
-    tasks: [order.id],
+    tasks: [order.id, task],
   });
   yield* expect({
     that: 'cancelled-costs-nothing',
     title: 'An order that was cancelled was not paid',
-    expected: '0',
-    seen: `${paid}`,
+    expected: 'nothing was paid',
+    seen: `${paid} was paid`,
     holds: paid === 0,
-    tasks: [order.id],
+    tasks: [order.id, task],
   });
 }
 
 /** Of an order that was told to have failed; the kitchen may have baked it all the same. */
-export function* expectNotPaid(order: Order, { baked, paid }: Receipt): Act<void> {
+export function* expectNotPaid(order: Order, { task, baked, paid }: Receipt): Act<void> {
   yield* expect({
     that: 'baked-once',
     title: 'An order is baked once at most',
     expected: 'one pizza, or none',
-    seen: `${baked.length} pizzas`,
+    seen: `${baked.length} pizzas were baked`,
     holds: baked.length <= 1,
-    tasks: [order.id],
+    tasks: [order.id, task],
   });
   yield* expect({
     that: 'failed-costs-nothing',
     title: 'An order that failed was not paid',
-    expected: '0',
-    seen: `${paid}`,
+    expected: 'nothing was paid',
+    seen: `${paid} was paid`,
     holds: paid === 0,
-    tasks: [order.id],
+    tasks: [order.id, task],
   });
 }

@@ -48,10 +48,10 @@ function* expectOneAnswer(context: ScriptContext, order: Order): Act<void> {
   yield* expect({
     that: 'one-answer-counts',
     title: 'Of what was answered at once one pizza was baked',
-    expected: `one of: ${choices.join(', ')}`,
-    seen: baked.join(' and '),
+    expected: `one of the answers: ${choices.join(', ')}`,
+    seen: `the kitchen has baked: ${baked.join(' and ')}`,
     holds: baked.length === 1 && choices.includes(baked[0] ?? ''),
-    tasks: [order.id],
+    tasks: [order.id, receipt.task],
   });
   if (delivered.length === 0) return;
   const addresses = said.map(([, , token = '']) => token);
@@ -59,8 +59,8 @@ function* expectOneAnswer(context: ScriptContext, order: Order): Act<void> {
     that: 'went-where-told',
     title: 'A pizza was delivered to an address that was given as one',
     expected: 'one of the two addresses',
-    seen: delivered.join(' and '),
+    seen: `it went to: ${delivered.join(' and ')}`,
     holds: delivered.length === 1 && addresses.some((token) => delivered[0]?.includes(token)),
-    tasks: [order.id],
+    tasks: [order.id, receipt.task],
   });
 }

@@ -33,7 +33,8 @@ const breakages: readonly Breakage[] = [
     name: 'pizza-kitchen-down',
     title:
       'While the kitchen is down nobody pays for a pizza that he does not get, and afterwards there is pizza again',
-    faults: [{ fault: 'down', target: 'peer-kitchen', begins: { at_ms: 100 }, for_ms: 600 }],
+    // Longer than the order taker asks again.
+    faults: [{ fault: 'down', target: 'peer-kitchen', begins: { after_stream_events: 12 }, for_ms: 700 }],
     orders: 4,
     exercises: ['as-expected/failed-costs-nothing', 'as-expected/baked-once'],
   },

@@ -58,19 +58,19 @@ const missingIn = (text: string): readonly string[] =>
 /** Of a plan that was told as done, in whole or in part. */
 export function* expectPlan({ trip, text }: Told): Act<void> {
   const prices = pricesIn(text);
+  const missing = missingIn(text);
   const sum = [...prices.values()].reduce((total, price) => total + price, 0);
   const total = /^total: (\d+)$/m.exec(text)?.[1];
   yield* expect({
     that: 'total-adds-up',
     title: 'The total of a trip is the sum of the prices that were told',
-    expected: `${sum}, of ${[...prices].map(([part, price]) => `${part} ${price}`).join(', ')}`,
-    seen: `total: ${total}`,
+    expected: `${sum}, for ${[...prices].map(([part, price]) => `${part} ${price}`).join(', ')}`,
+    seen: `a total of ${total}${missing.length === 0 ? '' : `, with ${missing.join(' and ')} told to be missing`}`,
     holds: Number(total) === sum,
     tasks: [trip.id],
   });
   const absent = PARTS.filter((part) => !prices.has(part));
   if (absent.length === 0) return;
-  const missing = missingIn(text);
   const silent = absent.filter((part) => !missing.includes(part));
   yield* expect({
     that: 'missing-is-told',
@@ -82,11 +82,15 @@ export function* expectPlan({ trip, text }: Told): Act<void> {
   });
 }
 
-/** The prices of what each desk holds for a trip. Nothing where they could not all be asked. */
-export function* holdingsOf(
-  { agent, words }: ScriptContext,
-  trip: Trip,
-): Act<ReadonlyMap<Part, readonly string[]> | undefined> {
+interface Holdings {
+  /** Of the message that asked for them. */
+  readonly task: string;
+  /** The prices of what each desk holds. */
+  readonly by: ReadonlyMap<Part, readonly string[]>;
+}
+
+/** Nothing where not all desks could be asked. */
+export function* holdingsOf({ agent, words }: ScriptContext, trip: Trip): Act<Holdings | undefined> {
   const about = { contextId: trip.contextId, referenceTaskIds: [trip.id] };
   const { task } = yield* sendMessage(agent, words('travel/holdings', {}), about);
   const said = (task?.artifacts ?? []).flatMap(({ parts }) => parts.map(({ text }) => text ?? '')).join('');
@@ -96,13 +100,15 @@ export function* holdingsOf(
     if (held === undefined) return undefined;
     holdings.set(part, held === 'nothing' ? [] : held.split(' and '));
   }
-  return holdings;
+  return task && { task: task.id, by: holdings };
 }
 
 /** Whatever was told of a trip is what the desks hold. */
 export function* expectHeldAsTold(context: ScriptContext, { trip, state, text }: Told): Act<void> {
-  const holdings = yield* holdingsOf(context, trip);
-  if (holdings === undefined) return;
+  const asked = yield* holdingsOf(context, trip);
+  if (asked === undefined) return;
+  const holdings = asked.by;
+  const tasks = [trip.id, asked.task];
   const isKnown = (part: Part): boolean => !new RegExp(`not booked: .*\\b${part}\\b`).test(text);
   const told = state === 'TASK_STATE_COMPLETED' ? pricesIn(text) : new Map<string, number>();
   const held = PARTS.filter((part) => part !== 'weather' && isKnown(part));
@@ -114,7 +120,7 @@ export function* expectHeldAsTold(context: ScriptContext, { trip, state, text }:
     expected: 'one booking, or none',
     seen: twice.length === 0 ? 'no desk holds more' : twice.map(describe).join('; '),
     holds: twice.length === 0,
-    tasks: [trip.id],
+    tasks,
   });
   if (state !== 'TASK_STATE_COMPLETED') {
     const left = held.filter((part) => (holdings.get(part)?.length ?? 0) > 0);
@@ -125,7 +131,7 @@ export function* expectHeldAsTold(context: ScriptContext, { trip, state, text }:
       expected: 'nothing',
       seen: left.length === 0 ? 'nothing' : left.map(describe).join('; '),
       holds: left.length === 0,
-      tasks: [trip.id],
+      tasks,
     });
     return;
   }
@@ -136,6 +142,6 @@ export function* expectHeldAsTold(context: ScriptContext, { trip, state, text }:
     expected: `${[...told].map(([part, price]) => `${part} ${price}`).join(', ')}, and nothing else`,
     seen: otherwise.length === 0 ? 'the same' : otherwise.map(describe).join('; '),
     holds: otherwise.length === 0,
-    tasks: [trip.id],
+    tasks,
   });
 }
