@@ -18,6 +18,8 @@ const WATCHERS = 10;
 const GAP_MS = 60;
 /** While a report takes five gaps. */
 const COMES_MS_MAX = 200;
+/** Of a report: pieces and percentages. */
+const EVENTS_BEFORE_NEXT = 8;
 const VISITS = 3;
 
 /** Some with hundreds of rows in a piece, some with a few. */
@@ -45,12 +47,16 @@ export const tenWatchers = defineScenario({
   script: (context) => (context.device === 0 ? asks(context) : watches(context)),
 });
 
+/** In the middle of the report of the user before. */
 function* asks({ agent, user, index, words }: ScriptContext): Act<void> {
+  if (index > 0) yield* awaitShared(`${index - 1} under way`);
   const rows = rowsFor(index);
   const opened = yield* openStream(agent, words('analyst/report', { rows, gap_ms: GAP_MS }));
   yield* share(user, opened.task);
-  const { events } = yield* readToEnd(opened);
-  yield* expectProgress(events, opened.task);
+  const { events: beginning } = yield* readEvents(opened, EVENTS_BEFORE_NEXT);
+  yield* share(`${index} under way`, opened.task);
+  const { events: rest } = yield* readToEnd(opened);
+  yield* expectProgress([...beginning, ...rest], opened.task);
   const { task } = yield* getTask(agent, opened.task);
   yield* expectWhole(task, rows);
   yield* expectChart(task, rows);
