@@ -15,11 +15,11 @@ import {
 import { expectChart, expectProgress, expectWhole } from './answers.ts';
 
 const WATCHERS = 10;
-const GAP_MS = 60;
+const GAP_MS = 80;
 /** While a report takes five gaps. */
-const COMES_MS_MAX = 200;
+const COMES_MS_MAX = 300;
 /** Of a report: pieces and percentages. */
-const EVENTS_BEFORE_NEXT = 8;
+const EVENTS_BEFORE_NEXT = 4;
 const VISITS = 3;
 
 /** Some with hundreds of rows in a piece, some with a few. */
