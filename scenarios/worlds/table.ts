@@ -1,5 +1,10 @@
 /** What only the agents of one world go through, told in their own words. */
 import type { Scenario } from '../../harness/model/scenario.ts';
+import { absurdQuestions } from './analyst/absurd-questions.ts';
+import { cancelMidChart } from './analyst/cancel-mid-chart.ts';
+import { cutAnywhere } from './analyst/cut-anywhere.ts';
+import { slowReaders } from './analyst/slow-readers.ts';
+import { tenWatchers } from './analyst/ten-watchers.ts';
 import { guardedAudit } from './guarded/audit.ts';
 import { guardedBadTokens } from './guarded/bad-tokens.ts';
 import { guardedIdle } from './guarded/idle.ts';
@@ -20,6 +25,7 @@ import { travelCancelled, travelManyTrips } from './travel/planning.ts';
 const pizza = [pizzaHundredOrders, pizzaTwoAnswers, pizzaCancelled, pizzaChanged, ...pizzaBreakages];
 const travel = [travelManyTrips, travelCancelled, ...travelBreakages];
 const guarded = [guardedRoles, guardedBadTokens, guardedRotation, guardedLimit, guardedIdle, guardedAudit];
+const analyst = [tenWatchers, cutAnywhere, cancelMidChart, slowReaders, absurdQuestions];
 const production = [productionDeposits, productionReplicas, productionFinished, productionKilled];
 
-export const worldScenarios: readonly Scenario[] = [...pizza, ...travel, ...guarded, ...production];
+export const worldScenarios: readonly Scenario[] = [...pizza, ...travel, ...guarded, ...analyst, ...production];
