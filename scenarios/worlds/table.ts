@@ -1,4 +1,19 @@
 /** What only the agents of one world go through, told in their own words. */
 import type { Scenario } from '../../harness/model/scenario.ts';
+import { helpdeskAnsweredTwice } from './helpdesk/answered-twice.ts';
+import { helpdeskCallerLeft } from './helpdesk/caller-left.ts';
+import { helpdeskNobodyStarves } from './helpdesk/nobody-starves.ts';
+import { helpdeskRightDesk } from './helpdesk/right-desk.ts';
+import { helpdeskSpecialistFlaps } from './helpdesk/specialist-flaps.ts';
+import { helpdeskWrongPerson } from './helpdesk/wrong-person.ts';
 
-export const worldScenarios: readonly Scenario[] = [];
+const helpdesk = [
+  helpdeskRightDesk,
+  helpdeskAnsweredTwice,
+  helpdeskWrongPerson,
+  helpdeskCallerLeft,
+  helpdeskSpecialistFlaps,
+  helpdeskNobodyStarves,
+];
+
+export const worldScenarios: readonly Scenario[] = [...helpdesk];
