@@ -1,5 +1,11 @@
 /** What only the agents of one world go through, told in their own words. */
 import type { Scenario } from '../../harness/model/scenario.ts';
+import { draftConversations } from './draft/conversations.ts';
+import { draftManySessions } from './draft/many-sessions.ts';
+import { draftPickRaced } from './draft/pick-raced.ts';
+import { draftSessionEnds } from './draft/session-ends.ts';
+import { draftTeamDies } from './draft/team-dies.ts';
+import { draftTurns } from './draft/turns.ts';
 import { helpdeskAnsweredTwice } from './helpdesk/answered-twice.ts';
 import { helpdeskCallerLeft } from './helpdesk/caller-left.ts';
 import { helpdeskNobodyStarves } from './helpdesk/nobody-starves.ts';
@@ -16,4 +22,6 @@ const helpdesk = [
   helpdeskNobodyStarves,
 ];
 
-export const worldScenarios: readonly Scenario[] = [...helpdesk];
+const draft = [draftManySessions, draftConversations, draftTurns, draftPickRaced, draftTeamDies, draftSessionEnds];
+
+export const worldScenarios: readonly Scenario[] = [...helpdesk, ...draft];
