@@ -16,6 +16,5 @@ export const gracefulStop = defineScenario({
   faults: [{ fault: 'stop', target: 'agent', begins: { after_stream_events: 20 }, for_ms: 100, deadline_ms: 5_000 }],
   mustExercise: ['stops-in-order', 'recovers'],
   // Work that lasts: where muster is slow to notice what has come, some of it is still going on when the signal goes out.
-  script: (context) =>
-    streamRounds(context, 'slow', { rounds: 5, retry_ms: 300, words: { chunks: 8, gap_ms: 60 } }),
+  script: (context) => streamRounds(context, 'slow', { rounds: 5, retry_ms: 300, words: { chunks: 8, gap_ms: 60 } }),
 });

@@ -4,8 +4,9 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, StreamEvent } from '../model/history.ts';
+import { isPeer, peersNeeded } from '../model/peers.ts';
 import { startFindings } from './parts/findings.ts';
-import { ANSWERS, needsPeer } from './parts/reading.ts';
+import { ANSWERS } from './parts/reading.ts';
 
 export const answersAnyway: Check = {
   name: 'answers-anyway',
@@ -14,7 +15,7 @@ export const answersAnyway: Check = {
   memory: 'One entry per fault, and the last event of each open stream that delegates.',
   judges: 'agent',
   reads: ['fault', ...ANSWERS],
-  concerns: ({ faults }) => faults.some(({ target }) => target === 'peer'),
+  concerns: ({ faults }) => faults.some(({ target }) => isPeer(target)),
   start: ({ plan, scene: { faults } }) => {
     const { answer_ms_max } = plan.policy;
     const findings = startFindings();
@@ -25,7 +26,7 @@ export const answersAnyway: Check = {
     const judge = (event: HistoryEvent, invoke: InvokeEvent): void => {
       const heard = lastHeard.get(invoke.op_id);
       lastHeard.delete(invoke.op_id);
-      const [broken] = faults.since(invoke, 'peer');
+      const [broken] = peersNeeded(invoke.op).flatMap((peer) => faults.since(invoke, peer));
       if (broken === undefined || faults.touched(invoke)) return;
       const isAnswer = event.type === 'fail' || (event.type === 'ok' && event.value?.ended !== 'by-reader');
       const isGivenUp = event.type === 'info' && event.error.code === 'timeout';
@@ -34,7 +35,7 @@ export const answersAnyway: Check = {
       findings.report({
         kind: 'kept-waiting',
         message: 'An agent kept its user waiting because its peer was broken',
-        expected: `While "${broken.fault}" is on its peer, the agent answers or fails, or says at least something every ${answer_ms_max} ms.`,
+        expected: `While "${broken.fault}" is on its ${broken.target}, the agent answers or fails, or says at least something every ${answer_ms_max} ms.`,
         seen: `${invoke.user} heard nothing for ${answer_ms_max} ms${heard === undefined ? '' : ' after the first words'}, and gave up.`,
         users: [invoke.user],
         tasks: [],
@@ -44,8 +45,8 @@ export const answersAnyway: Check = {
 
     return {
       add(event, invoke) {
-        if (event.type === 'fault' && event.phase === 'applied' && event.fault.target === 'peer') applied = event;
-        if (invoke === undefined || !needsPeer(invoke.op)) return;
+        if (event.type === 'fault' && event.phase === 'applied' && isPeer(event.fault.target)) applied = event;
+        if (invoke === undefined || peersNeeded(invoke.op).length === 0) return;
         if (event.type === 'event') lastHeard.set(invoke.op_id, event);
         else judge(event, invoke);
       },

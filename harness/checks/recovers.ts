@@ -7,6 +7,7 @@
 
 import type { Check } from '../model/check.ts';
 import type { FaultEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { isPeer } from '../model/peers.ts';
 import { type Signs, signFor, startSigns } from '../model/signs.ts';
 import { startFindings } from './parts/findings.ts';
 import { ANSWERS } from './parts/reading.ts';
@@ -133,7 +134,7 @@ function exampleOf(recovery: Recovery, kind: 'recovers-late' | 'does-not-recover
       success === undefined
         ? `The agent did not recover from "${fault}"`
         : `The agent took too long to recover from "${fault}"`,
-    expected: `Within ${recovery_ms_max} ms after "${fault}" on the ${target} is healed, ${target === 'peer' ? 'a task that needs the peer works' : 'an op works'} again.`,
+    expected: `Within ${recovery_ms_max} ms after "${fault}" on the ${target} is healed, ${isPeer(target) ? `a task that needs the ${target} works` : 'an op works'} again.`,
     seen:
       success === undefined
         ? `${failures} ops that were sent after the heal all failed; the last one ${after_ms} ms after it.`

@@ -4,8 +4,8 @@
  */
 import type { Check } from '../model/check.ts';
 import type { FaultEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { isPeer, peersNeeded } from '../model/peers.ts';
 import { type Example, startFindings } from './parts/findings.ts';
-import { needsPeer } from './parts/reading.ts';
 
 interface Siege {
   readonly applied: FaultEvent;
@@ -20,7 +20,7 @@ export const retriesBounded: Check = {
   section: 'policy',
   memory: 'One entry per fault, and the open ops that delegate.',
   judges: 'agent',
-  concerns: ({ faults }) => faults.some(({ target }) => target === 'peer'),
+  concerns: ({ faults }) => faults.some(({ target }) => isPeer(target)),
   reads: ['fault', 'invoke', 'ok', 'fail', 'info'],
   start: ({ plan }) => {
     const { peer_attempts_max } = plan.policy;
@@ -30,10 +30,10 @@ export const retriesBounded: Check = {
     let evidence = 0;
 
     const onFault = (event: FaultEvent): void => {
-      if (event.fault.target !== 'peer') return;
+      if (!isPeer(event.fault.target)) return;
       if (event.phase === 'applied') {
-        const [first] = open.values();
-        sieges.set(event.fault_id, { applied: event, first, turns: open.size });
+        const turns = [...open.values()].filter((each) => needs(each, event));
+        sieges.set(event.fault_id, { applied: event, first: turns[0], turns: turns.length });
       }
       const siege = sieges.get(event.fault_id);
       if (event.phase !== 'healed' || siege === undefined) return;
@@ -48,6 +48,7 @@ export const retriesBounded: Check = {
     const begin = (invoke: InvokeEvent): void => {
       open.set(invoke.op_id, invoke);
       for (const siege of sieges.values()) {
+        if (!needs(invoke, siege.applied)) continue;
         siege.first ??= invoke;
         siege.turns += 1;
       }
@@ -56,7 +57,7 @@ export const retriesBounded: Check = {
     return {
       add(event, invoke) {
         if (event.type === 'fault') onFault(event);
-        if (event.type === 'invoke' && needsPeer(event.op)) begin(event);
+        if (event.type === 'invoke' && peersNeeded(event.op).length > 0) begin(event);
         if (invoke !== undefined && event.type !== 'event') open.delete(invoke.op_id);
       },
       close: () => ({ evidence, findings: findings.list() }),
@@ -64,17 +65,20 @@ export const retriesBounded: Check = {
   },
 };
 
+const needs = ({ op }: InvokeEvent, { fault: { target } }: FaultEvent): boolean =>
+  peersNeeded(op).some((peer) => peer === target);
+
 function exampleOf(
   { applied, first, turns }: Siege,
   healed: HistoryEvent & FaultEvent,
   attempts: number,
   max: number,
 ): Example {
-  const { fault } = healed.fault;
+  const { fault, target } = healed.fault;
   return {
     kind: 'retry-storm',
     message: 'An agent stormed its broken peer with requests',
-    expected: `While "${fault}" is on the peer, the agent tries to reach it at most ${max} times for each turn that needs it.`,
+    expected: `While "${fault}" is on the ${target}, the agent tries to reach it at most ${max} times for each turn that needs it.`,
     seen: `${attempts} requests and connections came to the peer while ${turns} ${turns === 1 ? 'turn' : 'turns'} needed it: ${Math.round(attempts / turns)} for each.`,
     users: first === undefined ? [] : [first.user],
     tasks: [],

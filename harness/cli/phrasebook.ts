@@ -11,6 +11,7 @@ const phrase = z
     text: z.string().min(1),
     echoes: z.boolean().optional(),
     fallback: z.string().min(1).optional(),
+    crew: z.array(z.string().min(1)).optional(),
   })
   .superRefine(({ text, echoes }, context) => {
     if (!echoes || text.includes('{token}')) return;

@@ -105,7 +105,7 @@ export function startRecoveries(faults?: readonly FaultPlan[]): Recoveries {
       if (!isUsersOperation(invoke)) return;
       if (watched.size === 0) {
         if (signs.asked !== undefined) addToCalm(calmOf(signs.asked.agent), event, invoke, signs.asked.sign);
-        addToCalm(calmOf('peer'), event, invoke, signs.peer);
+        for (const peer of signs.peers) addToCalm(calmOf(peer), event, invoke, signs.peer);
       }
       for (const one of watched.values()) addSign(one, event, invoke, signFor(signs, one.target));
     },

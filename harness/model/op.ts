@@ -37,6 +37,8 @@ export interface SendOp extends ToAgent {
   readonly echoes: boolean;
   /** The phrasebook's mark of an answer that only stands in for what was asked. */
   readonly fallback?: string;
+  /** The phrasebook's word for those of the crew that it takes. */
+  readonly crew?: readonly string[];
   readonly taskId?: string;
   readonly contextId?: string;
   readonly returnImmediately?: boolean;

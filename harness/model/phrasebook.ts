@@ -31,6 +31,8 @@ export interface Phrase {
   readonly echoes?: boolean;
   /** An answer that holds this text stands in for what was asked: it answers the user, and the work was not done. */
   readonly fallback?: string;
+  /** Those of the agent's crew that it takes to answer, by what they do. */
+  readonly crew?: readonly string[];
 }
 
 export type Phrasebook = Partial<Readonly<Record<BehaviourName, Phrase>>> & { readonly [word: OwnWord]: Phrase };

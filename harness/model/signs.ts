@@ -1,10 +1,11 @@
 /**
  * What an op says of whether its agent serves its users: read alike by the check that judges recoveries and by what measures
- * them, so that both always mean the same. For a fault on the peer only tasks that need the peer say anything.
+ * them, so that both always mean the same. For a fault on a peer only tasks that need that peer say anything.
  */
 import type { HistoryEvent, InvokeEvent } from './history.ts';
 import { linksOf } from './links.ts';
 import { type AgentName, isProtocolOp } from './op.ts';
+import { isPeer, type PeerName, peersNeeded } from './peers.ts';
 import { recordOf } from './record-of.ts';
 import type { FaultPlan } from './scenario.ts';
 import { stringsIn } from './strings-in.ts';
@@ -15,12 +16,14 @@ export type Sign = 'success' | 'failure';
 export interface Signs {
   /** The agent that was asked, and what that says of it. */
   readonly asked: { readonly agent: AgentName; readonly sign: Sign | undefined } | undefined;
+  /** Those that it took. */
+  readonly peers: readonly PeerName[];
   readonly peer: Sign | undefined;
 }
 
 /** What it says of recovering from a fault on this target. */
-export function signFor({ asked, peer }: Signs, target: FaultPlan['target']): Sign | undefined {
-  if (target === 'peer') return peer;
+export function signFor({ asked, peers, peer }: Signs, target: FaultPlan['target']): Sign | undefined {
+  if (isPeer(target)) return peers.includes(target) ? peer : undefined;
   return asked?.agent === (linksOf(target) ?? target) ? asked.sign : undefined;
 }
 
@@ -29,7 +32,7 @@ const REFUSAL =
   /^(TaskNotFound|TaskNotCancelable|UnsupportedOperation|PushNotificationNotSupported|ContentTypeNotSupported|InvalidParams|MethodNotFound)Error$/;
 const STAND_IN = 'a stand-in';
 const FAILED_STATES: ReadonlySet<unknown> = new Set(['TASK_STATE_FAILED', 'TASK_STATE_REJECTED', STAND_IN]);
-const NO_SIGNS: Signs = { asked: undefined, peer: undefined };
+const NO_SIGNS: Signs = { asked: undefined, peers: [], peer: undefined };
 
 /**
  * Events in the order of the history, each with its op. An `event` of a stream is a first sign of life; only `ok`, `fail` and
@@ -40,17 +43,19 @@ export function startSigns(): (event: HistoryEvent, invoke: InvokeEvent | undefi
   return (event, invoke) => {
     if (invoke === undefined || !isProtocolOp(invoke.op)) return NO_SIGNS;
     const { op, op_id } = invoke;
-    const delegates = (op.op === 'SendMessage' || op.op === 'SendStreamingMessage') && op.behaviour === 'delegates';
+    const peers = peersNeeded(op);
+    const delegates = peers.length > 0;
     const told = event.type === 'event' ? event.payload : event.type === 'ok' ? event.value : undefined;
     if (delegates) {
-      const state = standsIn(told, op.fallback) ? STAND_IN : stateOf(told);
+      const state = standsIn(told, 'fallback' in op ? op.fallback : undefined) ? STAND_IN : stateOf(told);
       if (state !== undefined && states.get(op_id) !== STAND_IN) states.set(op_id, state);
     }
-    if (event.type === 'event') return { asked: { agent: op.agent, sign: 'success' }, peer: undefined };
+    if (event.type === 'event') return { asked: { agent: op.agent, sign: 'success' }, peers, peer: undefined };
     const lastState = states.get(op_id);
     states.delete(op_id);
     return {
       asked: { agent: op.agent, sign: signOfAgent(event) },
+      peers,
       peer: delegates ? signOfPeer(event, lastState) : undefined,
     };
   };

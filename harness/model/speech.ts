@@ -8,6 +8,7 @@ export interface Utterance {
   readonly token: string;
   readonly echoes: boolean;
   readonly fallback?: string;
+  readonly crew?: readonly string[];
   readonly messageId: string;
 }
 

@@ -15,7 +15,7 @@ export function makeSay(phrasebook: Phrasebook, speaker: Speaker): { readonly sa
   let said = 0;
   const utter = (
     behaviour: Word,
-    { text, echoes = false, fallback }: Phrase,
+    { text, echoes = false, fallback, crew }: Phrase,
     values: Readonly<Record<string, string | number>>,
     shared: string | undefined,
   ): Utterance => {
@@ -27,7 +27,8 @@ export function makeSay(phrasebook: Phrasebook, speaker: Speaker): { readonly sa
       if (value === undefined) throw new Error(`Failed to say "${behaviour}": nothing was given for {${name}}`);
       return String(value);
     });
-    return { behaviour, text: filled, token, echoes, ...(fallback === undefined ? {} : { fallback }), messageId };
+    const told = { ...(fallback === undefined ? {} : { fallback }), ...(crew === undefined ? {} : { crew }) };
+    return { behaviour, text: filled, token, echoes, ...told, messageId };
   };
   const say: Partial<Record<BehaviourName, (options?: SayOptions) => Utterance>> = {};
   // A user of a load says one thing: words are made for what the phrasebook has, and for nothing else.
