@@ -31,7 +31,7 @@ export const draftPickRaced = defineScenario({
       const before = yield* readBoard(context, place);
       const [one = '', other = ''] = before === undefined ? [] : freeOn(before);
       yield* share(`${user}/${round}/players`, round % 2 === 0 ? `${one} ${other}` : `${one} ${one}`);
-      yield* race(context, round);
+      const mine = yield* race(context, round);
       const states: string[] = [];
       for (let device = 0; device < DEVICES; device += 1) states.push(yield* awaitShared(`${user}/${round}/${device}`));
       const board = yield* readBoard(context, place);
@@ -44,7 +44,7 @@ export const draftPickRaced = defineScenario({
         expected: '1 is taken, and the board has 1 more',
         seen: `${taken} were taken, and the board has ${picks} more: ${board.text.replaceAll('\n', ', ')}`,
         holds: taken === 1 && picks === 1,
-        tasks: [board.task],
+        tasks: [before?.task, mine, board.task],
       });
       if (taken !== 1 || picks !== 1) return;
       for (let rest = 1; rest < TEAMS.length; rest += 1)
@@ -55,11 +55,13 @@ export const draftPickRaced = defineScenario({
   },
 });
 
-function* race({ agent, words, user, device }: ScriptContext, round: number): Act<void> {
+/** The task of this device's pick. */
+function* race({ agent, words, user, device }: ScriptContext, round: number): Act<string | undefined> {
   const contextId = yield* awaitShared(`${user}/draft`);
   const player = (yield* awaitShared(`${user}/${round}/players`)).split(' ')[device] ?? '';
   const pick = words('draft/pick', { team: teamAt(round * TEAMS.length), player });
   const together = { name: `${user}/${round}`, parties: DEVICES };
   const { outcome, task } = yield* sendMessage(agent, pick, { contextId, together });
   yield* share(`${user}/${round}/${device}`, outcome.type === 'ok' ? stateOf(task) : UNKNOWN);
+  return task?.id;
 }

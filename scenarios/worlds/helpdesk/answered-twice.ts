@@ -9,6 +9,7 @@ const NAMES = ['ann', 'bob', 'human-eve', 'human-joe'];
 const CALLERS = [0, 1];
 const PERSONS = [2, 3];
 const TAKEN = 'TASK_STATE_COMPLETED';
+const UNKNOWN = 'unknown';
 /** What a person says who answers. */
 const sayingOf = (person: number): string => (person === 2 ? 'warm it up' : 'brew another');
 
@@ -35,23 +36,10 @@ function* ask({ agent, words, index }: ScriptContext, round: number): Act<void> 
   const { task } = yield* sendMessage(agent, help(words, COFFEE));
   yield* share(name, ticketIn(task));
   const taken: number[] = [];
-  for (const person of PERSONS) {
-    const state = yield* awaitShared(`${name}/${person}`);
-    if (state === 'unknown') return;
-    if (state === TAKEN) taken.push(person);
-  }
+  for (const person of PERSONS) if ((yield* awaitShared(`${name}/${person}`)) === TAKEN) taken.push(person);
   const { outcome, task: now } = yield* getTask(agent, task?.id);
-  if (outcome.type !== 'ok') return;
-  yield* expect({
-    that: 'answered-once',
-    title: 'Of two persons who answer a ticket one is told that he did',
-    expected: 'one of the two is told so',
-    seen: `${taken.length} were: ${taken.map((person) => NAMES[person]).join(' and ')}`,
-    holds: taken.length === 1,
-    tasks: [task?.id],
-  });
   const [first] = taken;
-  if (first === undefined || taken.length > 1) return;
+  if (outcome.type !== 'ok' || first === undefined || taken.length > 1) return;
   yield* expect({
     that: 'the-answer-that-was-taken',
     title: 'Who asked gets the answer of the person who was told that he had answered',
@@ -66,5 +54,18 @@ function* answerTo({ agent, words, index }: ScriptContext, name: string): Act<vo
   const ticket = yield* awaitShared(name);
   const together = { name, parties: PERSONS.length };
   const { outcome, task } = yield* sendMessage(agent, answer(words, ticket, sayingOf(index)), { together });
-  yield* share(`${name}/${index}`, outcome.type === 'ok' ? stateOf(task) : 'unknown');
+  const mine = outcome.type === 'ok' ? stateOf(task) : UNKNOWN;
+  yield* share(`${name}/${index}`, mine);
+  const [other = 0, last] = PERSONS;
+  if (index !== last) return;
+  const his = yield* awaitShared(`${name}/${other}`);
+  if (mine === UNKNOWN || his === UNKNOWN) return;
+  yield* expect({
+    that: 'answered-once',
+    title: 'Of two persons who answer a ticket at once one is told that he has answered it',
+    expected: `${TAKEN} for one of the two`,
+    seen: `${mine} for ${NAMES[index]}, who said "${sayingOf(index)}", and ${his} for ${NAMES[other]}, who said "${sayingOf(other)}" in the same moment`,
+    holds: (mine === TAKEN) !== (his === TAKEN),
+    tasks: [task?.id],
+  });
 }
