@@ -21,18 +21,19 @@ export const draftTeamDies = defineScenario({
     const { agent, words } = context;
     const place = yield* openDraft(context, agent, { rounds: ROUNDS, seed: yield* sharedSeed(context) });
     if (place === undefined) return;
+    let last: string | undefined;
     for (let turn = 0; turn < TURNS; turn += 1)
-      yield* sendMessage(agent, words('draft/next'), { contextId: place.contextId });
+      last = (yield* sendMessage(agent, words('draft/next'), { contextId: place.contextId })).task?.id;
     const board = yield* readBoard(context, place);
     if (board === undefined) return;
     const seen = board.text.replaceAll('\n', ', ');
     yield* expect({
       that: 'draft-ends',
       title: 'A draft comes to its end when one of its teams is gone',
-      expected: `${TURNS} turns`,
-      seen: `${board.picks.length} turns: ${seen}`,
+      expected: `${TURNS} turns, after as many times "next"`,
+      seen: `${board.picks.length} of ${TURNS}: ${seen}`,
       holds: board.picks.length === TURNS,
-      tasks: [board.task],
+      tasks: [last, board.task],
     });
     if (board.picks.length !== TURNS) return;
     yield* expectInTurn(board, ROUNDS);

@@ -47,8 +47,8 @@ function* waitPatiently({ agent, words, index }: ScriptContext): Act<void> {
   yield* expect({
     that: 'patient-are-served',
     title: 'Who is in no hurry is served while those who are go on asking',
-    expected: 'his task ends before the first of the others has had all his answers',
-    seen: `it ended ${Math.abs(served - first)} ms ${served <= first ? 'before' : 'after'} that`,
+    expected: 'his one task ends before the first of those in a hurry has had all his answers',
+    seen: `it ended ${Math.abs(served - first)} ms ${served <= first ? 'before' : 'after'} one of ${CROWD} had had all ${ROUNDS}`,
     holds: served <= first,
     tasks: [task?.id],
   });
