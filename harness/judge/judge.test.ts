@@ -338,3 +338,23 @@ test('never a pass where the history was cut, whatever it holds', () => {
     }),
   );
 });
+
+test('what rests on time accuses nobody where muster itself was late, and what does not rest on it still does', () => {
+  const late = toyCheck('harness-valid', () => ({ evidence: 1, findings: [{ ...finding, kind: 'harness-late' }] }), {
+    judges: 'harness',
+    section: 'policy',
+  });
+  const silent = toyCheck('answers-all', () => ({
+    evidence: 1,
+    findings: [{ ...finding, kind: 'not-answered', message: 'A message was never answered' }],
+  }));
+  expect(verdictOf(one, calm, [silent, holds]).verdict).toBe('fail');
+  const { scenarios, verdict } = verdictOf(one, calm, [silent, late]);
+  expect(verdict).toBe('inconclusive');
+  expect(scenarios[0]?.findings).toEqual([]);
+  expect(scenarios[0]?.checks[0]).toMatchObject({ check: 'answers-all', status: 'held' });
+  expect(scenarios[0]?.reasons).toContainEqual(
+    'answers-all: A message was never answered (3 times). Muster itself was late, so it may be its own doing, and is not held against the agent.',
+  );
+  expect(verdictOf(one, calm, [accuses, silent, late]).verdict).toBe('fail');
+});

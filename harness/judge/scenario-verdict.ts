@@ -8,6 +8,7 @@ import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import type { CheckRecord, FindingRecord, ScenarioVerdict } from '../model/record.ts';
 import type { PeerCallRecord } from '../model/whereabouts.ts';
 import { holdAgainst } from './baseline.ts';
+import { believe } from './by-the-clock.ts';
 import type { PeerCalls } from './peer-calls.ts';
 import { replayLine } from './replay.ts';
 import type { CheckOutcome, Progress } from './scenario-trial.ts';
@@ -25,12 +26,13 @@ export function judgeScenario(
   plan: Plan,
   scenario: ScenarioPlan,
   progress: Progress,
-  outcomes: readonly CheckOutcome[],
+  told: readonly CheckOutcome[],
   { day, callsCausedBy, distrust: ofLoad }: Knowledge,
 ): ScenarioVerdict {
   const { name, title } = scenario;
   const notApplicable = scenario.not_applicable ?? progress.notApplicable;
   if (notApplicable !== null) return notApplicableFor(scenario, notApplicable);
+  const { outcomes, doubts } = believe(told);
   const findings = outcomes
     .flatMap((outcome) => accusations(plan, scenario, outcome))
     .map((finding) => withPeerCalls(finding, callsCausedBy(finding.evidence)))
@@ -38,7 +40,7 @@ export function judgeScenario(
   const failed = findings.some(({ accepted }) => accepted !== true);
   const missed = plan.load?.checks === 'off' ? unasked(plan) : unexercised(scenario, outcomes);
   const reasons = progress.seen
-    ? [...unfinished(progress), ...outcomes.flatMap(distrust), ...ofLoad, ...missed]
+    ? [...unfinished(progress), ...outcomes.flatMap(distrust), ...doubts, ...ofLoad, ...missed]
     : ['It left no event in the history: it did not begin.'];
   // Nothing else may be wrong: neither an accusation nor a doubt is lost by it.
   if (
