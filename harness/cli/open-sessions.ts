@@ -123,7 +123,7 @@ function targetsOf(options: OpenSessionsOptions, problems: string[]): Targets {
 }
 
 /** Whoever has a crew brings it along. */
-function withCrews(names: readonly string[]): readonly string[] {
+export function withCrews(names: readonly string[]): readonly string[] {
   const crews = names.flatMap((name) => Object.values(findFixture(name)?.crew ?? {}));
   return [...names, ...crews.filter((name) => !names.includes(name))];
 }

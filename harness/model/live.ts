@@ -249,6 +249,8 @@ export interface Fixture {
   readonly headersOf?: (user: string, refused?: boolean) => Promise<UserHeaders>;
   /** The fixtures that work for it, by what they do: the kitchen of who takes orders. It is told where each is. */
   readonly crew?: Readonly<Record<string, string>>;
+  /** A session that a script opens is made of it and its crew, in this order; unless given all its agents are the same. */
+  readonly sessions?: 'with-crew';
   /** The fixture in whose crew it is, and but for which it is not there: it is in no list. */
   readonly partOf?: string;
   readonly start: (options: FixtureOptions) => Promise<RunningFixture>;

@@ -2,7 +2,7 @@
  * Agents that answer in this process stand in for real ones: all of them in simulated mode, and with `--fallback simulated`
  * those for whom there is no port left. Never without being asked for, and each is told in the history as simulated.
  */
-import { startSimulated } from '../agents/start-simulated.ts';
+import { simulatedUrl, startSimulated } from '../agents/start-simulated.ts';
 import type { Agent, Fixture, Respond, SimulateOptions } from '../model/live.ts';
 import type { AgentName } from '../model/op.ts';
 import { crewName, type PeerName } from '../model/peers.ts';
@@ -11,6 +11,7 @@ import type { Stand, StandUp } from '../model/session.ts';
 import { answerThrough } from '../msw/answer-through.ts';
 import { type Cast, openCast } from './cast.ts';
 import type { LiveTarget } from './options.ts';
+import { sessionCast } from './session-cast.ts';
 import type { Stage, StageOptions } from './stage.ts';
 import { isOutOfPorts, standSimulated } from './stand-simulated.ts';
 
@@ -34,6 +35,19 @@ export function simulating(options: StageOptions, cast: Cast): Simulating {
     if (target.kind !== 'fixture') throw new Error(`Cannot simulate "${name}": only a fixture can be simulated`);
     return cast.stand(name, 'simulated', () => start(name, target.fixture, access));
   };
+  const { memberAt, urlsOf } = sessionCast(target, options.crew);
+  const inSessions = new Map<string, Respond>();
+  const standInSession = async (name: AgentName, index: number): Promise<Agent> => {
+    const urlAt = (place: number): string => simulatedUrl(name.replace(/\d+$/, String(place + 1)));
+    const member = memberAt(index);
+    const crew = urlsOf(urlAt);
+    const agent =
+      member === undefined
+        ? await stand(name, Object.keys(crew).length === 0 ? undefined : { crew, fetch: askOf(inSessions) })
+        : await cast.stand(name, 'simulated', () => start(name, member));
+    if (member !== undefined && agent.respond !== undefined) inSessions.set(urlAt(index), agent.respond);
+    return agent;
+  };
   // A fault needs a process or a connection to break.
   const fallsBack = plan.fallback === 'simulated' && scenario.faults.length === 0 && scenario.process !== 'own';
   return {
@@ -50,18 +64,15 @@ export function simulating(options: StageOptions, cast: Cast): Simulating {
       const crew: Record<string, string> = {};
       for (const [role, fixture] of Object.entries(options.crew ?? {}))
         crew[role] = await standPeer(crewName(role), fixture);
-      const ask = async (...given: Parameters<typeof fetch>): Promise<Response> => {
-        const request = new Request(...given);
-        const respond = responds.get(new URL(request.url).origin);
-        if (respond === undefined) throw new TypeError(`Failed to reach ${request.url}: no peer is simulated there`);
-        return respond(request);
-      };
-      return { ...peer, crew, fetch: ask };
+      return { ...peer, crew, fetch: askOf(responds) };
     },
     standSession: standSimulated({
       holderOf: ({ user }) => user,
-      start: (name) => stand(name),
-      stop: ({ name }) => cast.stop(name),
+      start: standInSession,
+      stop: ({ name }) => {
+        inSessions.delete(simulatedUrl(name));
+        return cast.stop(name);
+      },
     }),
     async unlessPorts(real, simulated) {
       try {
@@ -73,6 +84,16 @@ export function simulating(options: StageOptions, cast: Cast): Simulating {
     },
   };
 }
+
+/** How those are reached who have no socket, by their origin. */
+const askOf =
+  (responds: ReadonlyMap<string, Respond>): typeof fetch =>
+  async (...given) => {
+    const request = new Request(...given);
+    const respond = responds.get(new URL(request.url).origin);
+    if (respond === undefined) throw new TypeError(`Failed to reach ${request.url}: no peer is simulated there`);
+    return respond(request);
+  };
 
 /** One that has its work done by a peer which it does not name is not known to: a scenario that breaks the peer gives it one. */
 export const hasPeer = (target: LiveTarget): boolean => target.kind === 'fixture' && target.fixture.peer !== undefined;

@@ -1,14 +1,18 @@
 /** The sessions that the script of a scenario opens and ends, each with agents of its own on a block of its own. */
 import { AgentStartError } from '../agents/agent-errors.ts';
+import { startFixture } from '../agents/start-fixture.ts';
+import type { Fixture } from '../model/live.ts';
 import type { Outcome } from '../model/op.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import type { Session } from '../model/session.ts';
 import { openSessions } from '../sessions/open-sessions.ts';
 import type { Blocks } from './blocks.ts';
 import type { Cast } from './cast.ts';
+import { sessionCast } from './session-cast.ts';
 import type { Simulating } from './simulated-stage.ts';
-import { standOnBlocks } from './stand-session.ts';
-import { howToStart, type StartOptions, startAgent, type Told } from './start-agent.ts';
+import type { StageOptions } from './stage.ts';
+import { type Place, standOnBlocks } from './stand-session.ts';
+import { howToStart, startAgent, type Told } from './start-agent.ts';
 
 /** The plan says how many come and go, so here they meet no limit but that of the ports. */
 export const UNLIMITED = {
@@ -25,7 +29,7 @@ export interface StageSessions extends AsyncDisposable {
 
 /** Nobody watches their health, for an agent that falls silent is what the checks are after. */
 export function openStageSessions(
-  options: StartOptions,
+  options: StageOptions,
   blocks: Blocks,
   cast: Cast,
   simulated: Simulating,
@@ -35,19 +39,25 @@ export function openStageSessions(
   const how = howToStart(options);
   const idle_ms_max = options.scenario.idle_ms_max ?? options.plan.limits.scenario_ms_max;
   const opened = new Set<string>();
+  const { memberAt, urlsOf } = sessionCast(options.target, options.crew);
+  const startTarget = ({ name, lease, port, peers }: Place) =>
+    cast.stand(name, how, () => {
+      const told = standing();
+      const crew = { ...told.crew, ...urlsOf((each) => `http://127.0.0.1:${lease.ports[each]}`, peers.length + 1) };
+      return startAgent(options, name, { lease, ports: [port] }, { crew, peers: [...(told.peers ?? []), ...peers] });
+    });
+  const startMember = (fixture: Fixture, { name, lease, port, signal }: Place) =>
+    cast.stand(name, 'in-process', async () => {
+      await options.agentStarts?.(port);
+      return startFixture({ name, fixture, port, held: lease.take(port), signal });
+    });
   const standUp = standOnBlocks({
     blocks,
     holderOf: ({ user }) => user,
-    start: ({ name, lease, port, peers }) =>
-      cast.stand(name, how, () => {
-        const told = standing();
-        return startAgent(
-          options,
-          name,
-          { lease, ports: [port] },
-          { ...told, peers: [...(told.peers ?? []), ...peers] },
-        );
-      }),
+    start: (place) => {
+      const member = memberAt(place.index);
+      return member === undefined ? startTarget(place) : startMember(member, place);
+    },
     stop: ({ name }) => cast.stop(name),
   });
   const sessions = openSessions({

@@ -7,6 +7,7 @@ import { DEFAULT_SESSION_LIMITS, SESSION_BLOCK } from '../../plan/defaults.ts';
 import { PORT_OPTIONS } from '../arguments.ts';
 import { loadConfig } from '../config.ts';
 import { UsageError } from '../exit-codes.ts';
+import { withCrews } from '../open-sessions.ts';
 import { parseDuration } from '../parse-duration.ts';
 import { portsOf, warnOfPorts } from '../ports-settings.ts';
 import { makeToken, TOKEN_LENGTH_MIN } from './guard.ts';
@@ -16,7 +17,7 @@ export interface UpArguments {
   readonly command?: readonly string[] | undefined;
   readonly socketActivation?: boolean | undefined;
   readonly sessions: number;
-  readonly agents: number;
+  readonly agents?: number | undefined;
   readonly ports?: string | undefined;
   readonly excludePorts?: string | undefined;
   readonly idle?: string | undefined;
@@ -61,7 +62,10 @@ export function upArguments<T>(yargs: Argv<T>) {
       describe: 'the commands take the socket of their port as descriptor 3 (LISTEN_FDS), and bind nothing themselves',
     })
     .option('sessions', { type: 'number', default: 1, describe: 'how many to open at once, for the users u1, u2, …' })
-    .option('agents', { type: 'number', default: 1, describe: 'agents per session, 1 to 6' })
+    .option('agents', {
+      type: 'number',
+      describe: 'agents per session, 1 to 6; 1 unless given, or all who work together where a fixture has a crew',
+    })
     .options(PORT_OPTIONS)
     .option('idle', { type: 'string', describe: 'a session that nobody uses for so long is ended: 90s, 10m, 2h' })
     .option('sessions-max', { type: 'number', describe: 'so many sessions at once, at most' })
@@ -80,13 +84,14 @@ export async function upSettings(args: UpArguments): Promise<UpSettings> {
   const ports = portsOf(args, { ports: { block: SESSION_BLOCK, ...config.ports } }, problems);
   const agents_max = Math.min(SESSION_BLOCK, ports.block);
   checkWhole('--sessions', args.sessions, 0, limits.sessions_max, problems);
-  checkWhole('--agents', args.agents, 1, agents_max, problems);
+  const fixture = args.fixture ?? [];
+  const agents = args.agents ?? agentsOf(fixture);
+  checkWhole('--agents', agents, 1, agents_max, problems);
   checkWhole('--control-port', args.controlPort ?? 0, 0, 65_535, problems);
   const token = tokenOf(problems);
   if (problems.length > 0)
     throw new UsageError(`Failed to bring sessions up:\n${problems.map((line) => `  ${line}`).join('\n')}`);
   warnOfPorts(ports);
-  const fixture = args.fixture ?? [];
   const configured = fixture.length === 0 && config.command !== undefined ? [config.command] : [];
   return {
     fixture,
@@ -94,7 +99,7 @@ export async function upSettings(args: UpArguments): Promise<UpSettings> {
     socketActivation:
       args.socketActivation ?? ((args.command ?? configured).length > 0 && config.socketActivation === true),
     sessions: args.sessions,
-    agents: args.agents,
+    agents,
     ports,
     limits,
     control_port: args.controlPort ?? 0,
@@ -103,6 +108,12 @@ export async function upSettings(args: UpArguments): Promise<UpSettings> {
     json: args.json,
     ...(args.logs === undefined ? {} : { logs: args.logs }),
   };
+}
+
+/** Who has a crew is of no use without it. */
+function agentsOf(fixtures: readonly string[]): number {
+  const all = withCrews(fixtures);
+  return all.length > fixtures.length ? all.length : 1;
 }
 
 function limitsOf({ idle, sessionsMax }: UpArguments, problems: string[]): SessionLimits {
