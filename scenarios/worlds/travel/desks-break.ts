@@ -23,6 +23,8 @@ const inRound = (index: number) => ({
   for_ms: 500,
 });
 
+const SLOW: readonly Part[] = ['hotel', 'weather', 'flight'];
+
 const LIES: Readonly<Record<Part, LieName>> = {
   flight: 'html',
   hotel: 'other-answer',
@@ -48,13 +50,15 @@ const breakages: readonly Breakage[] = [
   {
     name: 'travel-desks-slow',
     title: 'Whichever desk is too slow is left out of the plan, and whatever it has booked is given back',
-    faults: PARTS.map((part, index) => ({
+    // Until after the time that the assistant gives all desks together, whenever within it this one is asked.
+    faults: SLOW.map((part, index) => ({
       fault: 'latency',
       target: `peer-${part}`,
       ...inRound(index),
-      latency_ms: 350,
+      for_ms: 850,
+      latency_ms: 900,
     })),
-    rounds: ROUNDS,
+    rounds: SLOW.length,
     exercises: ['as-expected/total-adds-up', 'as-expected/missing-is-told', 'as-expected/told-is-held'],
   },
   {
@@ -111,13 +115,14 @@ const PATIENCE_MS = 2_000;
 
 export const travelInTime = defineScenario({
   name: 'travel-in-time',
-  title: 'When all desks are slow at once, nobody waits for the sum of their slowness',
+  title: 'When the desks are slow at once, nobody waits for the sum of their slowness',
   family: 'worlds',
   needs,
   capabilities: ['streaming'],
   users: 3,
   load: { shape: 'closed' },
-  faults: PARTS.map((part) => ({
+  // Who asks one after the other has not come to the last one yet, and a fault that nobody meets proves nothing.
+  faults: PARTS.slice(0, -1).map((part) => ({
     fault: 'latency',
     target: `peer-${part}`,
     begins: { at_ms: 0 },
