@@ -1,4 +1,5 @@
 /** Every benchmark, the quick ones last: what muster claims of itself, measured. */
+import { agents } from './agents.ts';
 import { history } from './history.ts';
 import { judge } from './judge.ts';
 import { live } from './live.ts';
@@ -20,6 +21,7 @@ export const benchmarks: readonly Benchmark[] = [
   wire,
   load,
   proxy,
+  agents,
   ports,
   sessions,
   shrink,

@@ -1,4 +1,7 @@
-/** Every user tries every operation on his neighbour's open task, and on a task that never was. */
+/**
+ * Every user tries every operation on his neighbour's open task, and on a task that never was. And he asks for one that is over, and that
+ * his neighbour has just read: a cache may hold it, and give it to whoever has the id.
+ */
 
 import type { Act, ScriptContext } from '../harness/model/scenario.ts';
 import { defineScenario } from '../harness/script/define-scenario.ts';
@@ -33,6 +36,7 @@ export const accessMatrix = defineScenario({
   *script(context) {
     const { agent, user, users, index, say, random } = context;
     const neighbour = users[(index + 1) % users.length] ?? user;
+    yield* finishOne(context);
     const own = yield* openStream(agent, say.slow({ chunks: 20, gap_ms: 60 }));
     yield* share(user, own.task);
     const foreign = yield* awaitShared(neighbour);
@@ -42,9 +46,24 @@ export const accessMatrix = defineScenario({
     yield* barrier('tried', users.length);
     yield* cancelTask(agent, foreign);
     yield* cancelTask(agent, random.uuid());
+    const over = yield* awaitShared(overOf(neighbour));
+    for (const task of over === NONE ? [] : [over, random.uuid()]) {
+      yield* getTask(agent, task);
+      yield* cancelTask(agent, task);
+    }
     yield* readToEnd(own);
   },
 });
+
+const overOf = (user: string): string => `${user}/over`;
+const NONE = 'none';
+
+/** An agent may answer without a task. */
+function* finishOne({ agent, user, say }: ScriptContext): Act<void> {
+  const { task } = yield* sendMessage(agent, say.short());
+  if (task !== undefined) yield* getTask(agent, task.id);
+  yield* share(overOf(user), task?.id ?? NONE);
+}
 
 function* tryEverything({ agent, user, say }: ScriptContext, task: string): Act<void> {
   yield* getTask(agent, task);

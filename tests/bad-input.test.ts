@@ -109,7 +109,7 @@ test.concurrent('several mistakes in a config are told at once, with their paths
     /scenarios\.0\.swarm\.faults\.0\.after_events: it is missing/,
     /scenarios\.0\.swarm\.faults\.0\.for_ms: the seed draws it/,
     /scenarios\.0\.swarm\.faults\.2\.which: it is "x", and must be one of card-junk/,
-    /scenarios\.0\.swarm\.faults\.2\.target: only the peer that muster starts can lie/,
+    /scenarios\.0\.swarm\.faults\.2\.target: only a peer that muster starts can lie/,
     /scenarios\.0\.swarm\.leaves_out/,
   );
   const parted = `export default { scenarios: [{ name: 'parted', title: 't', family: 'mesh', needs: [], users: 1, load: { shape: 'closed' },

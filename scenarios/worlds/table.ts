@@ -28,7 +28,6 @@ import { pizzaHundredOrders } from './pizza/hundred-orders.ts';
 import { pizzaTwoAnswers } from './pizza/two-answers.ts';
 import { pizzaBreakages } from './pizza/when-it-breaks.ts';
 import { productionDeposits } from './production/deposits.ts';
-import { productionFinished } from './production/finished.ts';
 import { productionKilled } from './production/killed.ts';
 import { productionReplicas } from './production/replicas.ts';
 import { travelBreakages } from './travel/desks-break.ts';
@@ -47,7 +46,7 @@ const helpdesk = [
 const draft = [draftManySessions, draftConversations, draftTurns, draftPickRaced, draftTeamDies, draftSessionEnds];
 const guarded = [guardedRoles, guardedBadTokens, guardedRotation, guardedLimit, guardedIdle, guardedAudit];
 const analyst = [tenWatchers, cutAnywhere, cancelMidChart, slowReaders, absurdQuestions];
-const production = [productionDeposits, productionReplicas, productionFinished, productionKilled];
+const production = [productionDeposits, productionReplicas, productionKilled];
 
 export const worldScenarios: readonly Scenario[] = [
   ...pizza,

@@ -197,11 +197,10 @@ test('errors that are web pages are told once for all interfaces', async () => {
 type Schemes = NonNullable<NonNullable<AgentDefinition['card']>['securitySchemes']>;
 
 const KEY = { location: 'header', name: 'X-Key', description: '' };
-/** The SDK serves a card as it is in memory, so that of a sound agent has to be there as JSON. */
-const asJson = (key: typeof KEY) => ({ key: { apiKeySecurityScheme: key } }) as unknown as Schemes;
+const SCHEMES: Schemes = { key: { scheme: { $case: 'apiKeySecurityScheme', value: KEY } } };
 
 test('who is turned away is told what to bring; brought, it is looked at as that user', async () => {
-  const card = { securitySchemes: asJson(KEY), securityRequirements: [{ schemes: { key: { list: [] } } }] };
+  const card = { securitySchemes: SCHEMES, securityRequirements: [{ schemes: { key: { list: [] } } }] };
   const guarded: AgentDefinition = {
     ...withSkills(defineEcho(), card),
     before: (request, response, next) => {
@@ -227,8 +226,9 @@ test('who is turned away is told what to bring; brought, it is looked at as that
 });
 
 test('a scheme in the form of an SDK is no scheme that a client could read', async () => {
-  const securitySchemes: Schemes = { key: { scheme: { $case: 'apiKeySecurityScheme', value: KEY } } };
-  const { problems } = await lookAtServed(withSkills(defineEcho(), { securitySchemes }));
+  const card = { ...CARD, ...face('1.0'), securitySchemes: SCHEMES };
+  await using served = await serveByHand(card, (_, response) => response.writeHead(401).end());
+  const { problems } = await lookAt(served.url);
   expect(problems['card/schemes']?.seen).toMatch(/^"key" is served as an SDK has it in memory, with "\$case"/);
 });
 
