@@ -3,6 +3,7 @@ import type { Task } from '../../../harness/model/a2a.ts';
 import type { Act } from '../../../harness/model/scenario.ts';
 import { defineScenario } from '../../../harness/script/define-scenario.ts';
 import { expect, sendMessage } from '../../../harness/script/vocabulary.ts';
+import { toldIn } from '../said.ts';
 import { expectChart, expectWhole } from './answers.ts';
 
 const ABSURD = ['0', '-1', '1000001', '1e99', '3.5', 'NaN', 'many', '7; drop', '100.000', '99999999999999999999'];
@@ -30,8 +31,9 @@ export const absurdQuestions = defineScenario({
 
 const SAYS_SO: ReadonlySet<string> = new Set(['TASK_STATE_INPUT_REQUIRED', 'TASK_STATE_FAILED', 'TASK_STATE_REJECTED']);
 
-function* expectQuestion({ id, status }: Task, rows: string): Act<void> {
-  const said = status.message?.parts.map(({ text }) => text ?? '').join('') ?? '';
+function* expectQuestion(task: Task, rows: string): Act<void> {
+  const { id, status } = task;
+  const said = toldIn(task);
   yield* expect({
     that: 'says-what-is-absurd',
     title: 'Who asks for what cannot be had is asked back, or told no, in words',

@@ -5,12 +5,10 @@
 import type { StreamResponse, Task } from '../../../harness/model/a2a.ts';
 import type { Act } from '../../../harness/model/scenario.ts';
 import { expect } from '../../../harness/script/vocabulary.ts';
+import { textOf, toldIn } from '../said.ts';
 
 export const artifactOf = (task: Task | undefined, name: string): string =>
-  (task?.artifacts ?? [])
-    .filter((artifact) => artifact.name === name)
-    .flatMap(({ parts }) => parts.map(({ text }) => text ?? ''))
-    .join('');
+  textOf((task?.artifacts ?? []).filter((artifact) => artifact.name === name).flatMap(({ parts }) => parts));
 
 interface Row {
   readonly row: number;
@@ -54,7 +52,7 @@ export function* expectWhole(task: Task | undefined, wanted: number): Act<void> 
 }
 
 function* expectSum(task: Task, rows: readonly Row[]): Act<void> {
-  const said = task.status.message?.parts.map(({ text }) => text ?? '').join('') ?? '';
+  const said = toldIn(task);
   const sum = rows.reduce((all, { amount }) => all + amount, 0);
   yield* expect({
     that: 'sum-is-of-rows',

@@ -1,7 +1,7 @@
 /** How users draft, and what they know of a draft: whose turn comes when, and what the board of one that went well looks like. */
-import type { Task } from '../../../harness/model/a2a.ts';
 import type { Act, ScriptContext } from '../../../harness/model/scenario.ts';
 import { awaitShared, expect, sendMessage, share } from '../../../harness/script/vocabulary.ts';
+import { saidIn, stateOf } from '../said.ts';
 
 export const TEAMS = ['north', 'east', 'south', 'west'] as const;
 /** A commissioner and its teams. */
@@ -35,11 +35,6 @@ export interface Board {
   readonly picks: readonly Choice[];
 }
 
-export const stateOf = (task: Task | undefined): string => task?.status.state ?? 'no task';
-
-export const textOf = (task: Task | undefined): string =>
-  (task?.artifacts ?? []).flatMap(({ parts }) => parts.map(({ text }) => text ?? '')).join('');
-
 /** Everybody drafts with the seed that the first user has drawn. */
 export function* sharedSeed({ index, random }: Pick<ScriptContext, 'index' | 'random'>): Act<string> {
   if (index === 0) yield* share('seed', `s${random.between(1, 1_000_000)}`);
@@ -63,7 +58,7 @@ export function* openDraft(
 export function* readBoard({ words }: Speaker, { agent, contextId }: Place): Act<Board | undefined> {
   const { outcome, task } = yield* sendMessage(agent, words('draft/board'), { contextId });
   if (outcome.type !== 'ok') return undefined;
-  const text = textOf(task);
+  const text = saidIn(task);
   const picks = [...text.matchAll(/^\d+ (\w+): (\S+)$/gm)].map(([, team = '', player = '']) => ({ team, player }));
   return { task: task?.id, text, picks };
 }

@@ -10,17 +10,8 @@ import {
   readToEnd,
   sendMessage,
 } from '../../../harness/script/vocabulary.ts';
-import {
-  AGENTS,
-  type Board,
-  expectSame,
-  expectWhole,
-  openDraft,
-  readBoard,
-  sharedSeed,
-  TEAMS,
-  textOf,
-} from './drafting.ts';
+import { saidIn } from '../said.ts';
+import { AGENTS, type Board, expectSame, expectWhole, openDraft, readBoard, sharedSeed, TEAMS } from './drafting.ts';
 
 const USERS = 6;
 const ROUNDS = 3;
@@ -76,8 +67,8 @@ function* expectRoster(
     that: 'roster-is-as-on-board',
     title: 'A team of a session has the players whom the board of this session gives it',
     expected: onBoard.join(' '),
-    seen: textOf(task),
-    holds: textOf(task) === onBoard.join(' '),
+    seen: saidIn(task),
+    holds: saidIn(task) === onBoard.join(' '),
     tasks: [task?.id],
   });
 }

@@ -2,7 +2,8 @@
 import type { Act, ScriptContext } from '../../../harness/model/scenario.ts';
 import { defineScenario } from '../../../harness/script/define-scenario.ts';
 import { awaitShared, expect, sendMessage, share } from '../../../harness/script/vocabulary.ts';
-import { COMPLETED, expectInTurn, freeOn, openDraft, readBoard, stateOf, TEAMS, teamAt } from './drafting.ts';
+import { stateOf } from '../said.ts';
+import { COMPLETED, expectInTurn, freeOn, openDraft, readBoard, TEAMS, teamAt } from './drafting.ts';
 
 const ROUNDS = 3;
 const DEVICES = 2;

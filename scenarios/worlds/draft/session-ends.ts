@@ -10,7 +10,8 @@ import {
   readToEnd,
   sendMessage,
 } from '../../../harness/script/vocabulary.ts';
-import { AGENTS, expectSame, expectWhole, openDraft, REJECTED, readBoard, sharedSeed, stateOf } from './drafting.ts';
+import { stateOf } from '../said.ts';
+import { AGENTS, expectSame, expectWhole, openDraft, REJECTED, readBoard, sharedSeed } from './drafting.ts';
 
 const USERS = 4;
 const ROUNDS = 3;

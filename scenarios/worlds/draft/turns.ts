@@ -2,7 +2,8 @@
 import type { Act, ScriptContext } from '../../../harness/model/scenario.ts';
 import { defineScenario } from '../../../harness/script/define-scenario.ts';
 import { expect, sendMessage } from '../../../harness/script/vocabulary.ts';
-import { COMPLETED, freeOn, openDraft, type Place, REJECTED, readBoard, stateOf, TEAMS, teamAt } from './drafting.ts';
+import { stateOf } from '../said.ts';
+import { COMPLETED, freeOn, openDraft, type Place, REJECTED, readBoard, TEAMS, teamAt } from './drafting.ts';
 
 const ROUNDS = 2;
 

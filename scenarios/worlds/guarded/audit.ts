@@ -11,6 +11,7 @@ import {
   sendMessage,
   share,
 } from '../../../harness/script/vocabulary.ts';
+import { saidIn } from '../said.ts';
 import { decisionOf } from './refusals.ts';
 
 const NAMES = ['caller-1', 'caller-2', 'reader-1', 'reader-2', 'expired-1', 'none-1', 'trial-1', 'auditor-1'];
@@ -45,8 +46,7 @@ export const guardedAudit = defineScenario({
     const { outcome, task } = yield* sendMessage(agent, words('guarded/audit'));
     // What nobody was answered may be there or not.
     if (outcome.type !== 'ok' || answered.length < users.length) return;
-    const text = (task?.artifacts ?? []).flatMap(({ parts }) => parts.map((part) => part.text ?? '')).join('');
-    const before = linesIn(text).slice(0, -1);
+    const before = linesIn(saidIn(task)).slice(0, -1);
     for (const kind of ['refused', 'admitted'] as const) {
       const expected = only(kind, sumOf(answered));
       const seen = only(kind, countsOf(before));

@@ -2,7 +2,8 @@
 import type { Act, ScriptContext } from '../../../harness/model/scenario.ts';
 import { defineScenario } from '../../../harness/script/define-scenario.ts';
 import { awaitShared, expect, getTask, sendMessage, share } from '../../../harness/script/vocabulary.ts';
-import { answer, COFFEE, help, stateOf, textOf, ticketIn, told } from './problems.ts';
+import { saidIn, stateOf } from '../said.ts';
+import { answer, COFFEE, help, ticketIn, told } from './problems.ts';
 
 const ROUNDS = 3;
 const NAMES = ['ann', 'bob', 'human-eve', 'human-joe'];
@@ -45,7 +46,7 @@ function* ask({ agent, words, index }: ScriptContext, round: number): Act<void> 
     title: 'Who asked gets the answer of the person who was told that he had answered',
     expected: `${NAMES[first]} said "${sayingOf(first)}"`,
     seen: told(now),
-    holds: stateOf(now) === TAKEN && textOf(now).startsWith(`person: ${sayingOf(first)},`),
+    holds: stateOf(now) === TAKEN && saidIn(now).startsWith(`person: ${sayingOf(first)},`),
     tasks: [task?.id],
   });
 }

@@ -13,7 +13,8 @@ import {
   sendMessage,
   share,
 } from '../../../harness/script/vocabulary.ts';
-import { answer, COFFEE, help, stateOf, textOf, ticketIn, told, WINDOW } from './problems.ts';
+import { saidIn, stateOf } from '../said.ts';
+import { answer, COFFEE, help, ticketIn, told, WINDOW } from './problems.ts';
 
 const NAMES = ['ann', 'bob', 'human-eve'];
 const LOOKS_MAX = 40;
@@ -49,7 +50,7 @@ function* goAway({ agent, words }: ScriptContext): Act<void> {
     title: 'Who went away finds the answer when he comes back',
     expected: `"person: ${RIGHT}"`,
     seen: told(task),
-    holds: textOf(task).startsWith(`person: ${RIGHT},`),
+    holds: saidIn(task).startsWith(`person: ${RIGHT},`),
     tasks: [stream.task],
   });
 }
@@ -94,7 +95,7 @@ function* findTicket(
 }
 
 const numberOf = (list: Task | undefined, problem: string): string | undefined =>
-  textOf(list)
+  saidIn(list)
     .split('\n')
     .find((line) => line.endsWith(`: ${problem}`))
     ?.split(': ', 1)[0];

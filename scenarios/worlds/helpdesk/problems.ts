@@ -1,6 +1,7 @@
 /** Problems that users of a helpdesk have, what its desks know about them, and how its answers are read. */
 import type { Task } from '../../../harness/model/a2a.ts';
 import type { Utterance, Words } from '../../../harness/model/speech.ts';
+import { saidIn, stateOf, toldIn } from '../said.ts';
 
 export interface Problem {
   readonly problem: string;
@@ -33,15 +34,8 @@ export const help = (words: Words, problem: string, priority: 'high' | 'low' = '
 export const answer = (words: Words, ticket: string, text: string): Utterance =>
   words('helpdesk/answer', { ticket, answer: text });
 
-export const stateOf = (task: Task | undefined): string => task?.status.state ?? 'no task';
-
-/** All that the artifacts of a task say. */
-export const textOf = (task: Task | undefined): string =>
-  (task?.artifacts ?? []).flatMap(({ parts }) => parts.map(({ text }) => text ?? '')).join('');
-
 /** The number of the ticket that a task waits for. */
-export const ticketIn = (task: Task | undefined): string | undefined =>
-  /ticket (\w+)/.exec(task?.status.message?.parts.map(({ text }) => text ?? '').join('') ?? '')?.[1];
+export const ticketIn = (task: Task | undefined): string | undefined => /ticket (\w+)/.exec(toldIn(task))?.[1];
 
 /** Of a task, for who reads a finding. */
-export const told = (task: Task | undefined): string => `${stateOf(task)} "${textOf(task)}"`;
+export const told = (task: Task | undefined): string => `${stateOf(task)} "${saidIn(task)}"`;

@@ -1,7 +1,8 @@
 /** Many problems at once that begin alike and belong to different desks, and two for each specialist at the same time. */
 import { defineScenario } from '../../../harness/script/define-scenario.ts';
 import { expect, sendMessage } from '../../../harness/script/vocabulary.ts';
-import { help, PROBLEMS, problemAt, textOf, told } from './problems.ts';
+import { saidIn } from '../said.ts';
+import { help, PROBLEMS, problemAt, told } from './problems.ts';
 
 const ROUNDS = 4;
 
@@ -24,7 +25,7 @@ export const helpdeskRightDesk = defineScenario({
         title: 'The answer to a problem is what its desk knows about it',
         expected: `"${problem}" is answered with "${advice}"`,
         seen: told(task),
-        holds: textOf(task).startsWith(`${advice}, for `),
+        holds: saidIn(task).startsWith(`${advice}, for `),
         tasks: [task?.id],
       });
     }

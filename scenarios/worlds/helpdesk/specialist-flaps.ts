@@ -5,7 +5,8 @@
 import type { Act, ScriptContext } from '../../../harness/model/scenario.ts';
 import { defineScenario } from '../../../harness/script/define-scenario.ts';
 import { expect, pause, sendMessage } from '../../../harness/script/vocabulary.ts';
-import { help, problemAt, textOf, told } from './problems.ts';
+import { saidIn } from '../said.ts';
+import { help, problemAt, told } from './problems.ts';
 
 const ROUNDS = 7;
 /** Long after the last outage is over. */
@@ -44,7 +45,7 @@ function* askNetwork({ agent, words }: ScriptContext): Act<void> {
   for (let round = 0; round < TRIES_MAX; round += 1) {
     const { task } = yield* sendMessage(agent, words('helpdesk/ask-network', { problem, priority: 'low' }));
     yield* pause(BETWEEN_MS);
-    if (round >= ROUNDS && textOf(task).startsWith(`${advice}, for `)) break;
+    if (round >= ROUNDS && saidIn(task).startsWith(`${advice}, for `)) break;
   }
 }
 
@@ -59,7 +60,7 @@ function* goOn({ agent, words }: ScriptContext): Act<void> {
       title: 'While one specialist is away the others are asked as ever',
       expected: `"${advice}"`,
       seen: told(task),
-      holds: textOf(task).startsWith(`${advice}, for `),
+      holds: saidIn(task).startsWith(`${advice}, for `),
       tasks: [task?.id],
     });
   }

@@ -2,7 +2,8 @@
 import type { Act, ScriptContext } from '../../../harness/model/scenario.ts';
 import { defineScenario } from '../../../harness/script/define-scenario.ts';
 import { awaitShared, expect, getTask, sendMessage, share } from '../../../harness/script/vocabulary.ts';
-import { answer, COFFEE, help, stateOf, textOf, ticketIn, told } from './problems.ts';
+import { saidIn, stateOf } from '../said.ts';
+import { answer, COFFEE, help, ticketIn, told } from './problems.ts';
 
 const NAMES = ['ann', 'mallory', 'inhuman-joe', 'human-eve'];
 const STRANGERS = [1, 2];
@@ -38,7 +39,7 @@ function* ask({ agent, words }: ScriptContext): Act<void> {
       title: 'A ticket that only strangers have answered waits for a person',
       expected: 'TASK_STATE_INPUT_REQUIRED, and no answer',
       seen: told(meanwhile.task),
-      holds: stateOf(meanwhile.task) === 'TASK_STATE_INPUT_REQUIRED' && textOf(meanwhile.task) === '',
+      holds: stateOf(meanwhile.task) === 'TASK_STATE_INPUT_REQUIRED' && saidIn(meanwhile.task) === '',
       tasks: [task?.id],
     });
   }
@@ -51,7 +52,7 @@ function* ask({ agent, words }: ScriptContext): Act<void> {
     title: 'The answer of a person of the helpdesk arrives',
     expected: `"person: ${RIGHT}"`,
     seen: told(now),
-    holds: textOf(now).startsWith(`person: ${RIGHT},`),
+    holds: saidIn(now).startsWith(`person: ${RIGHT},`),
     tasks: [task?.id],
   });
 }
@@ -65,7 +66,7 @@ function* meddle({ agent, words, index }: ScriptContext): Act<void> {
       title: 'What people ask the helpdesk is told to nobody else',
       expected: 'nothing about the coffee',
       seen: told(list.task),
-      holds: !textOf(list.task).includes(COFFEE),
+      holds: !saidIn(list.task).includes(COFFEE),
       tasks: [list.task?.id],
     });
   }

@@ -4,6 +4,7 @@
  */
 import { defineScenario } from '../../../harness/script/define-scenario.ts';
 import { cancelTask, expect, readEvents, sendMessage } from '../../../harness/script/vocabulary.ts';
+import { saidIn } from '../said.ts';
 import {
   anyWish,
   expectNothing,
@@ -14,7 +15,6 @@ import {
   readToEnding,
   receiptOf,
   TOPPINGS,
-  textOf,
 } from './order.ts';
 
 const USERS = 12;
@@ -68,7 +68,7 @@ export const pizzaChanged = defineScenario({
     yield* readEvents(stream, eventsFirst(index));
     const about = { contextId: order.contextId, referenceTaskIds: [order.id] };
     const { task } = yield* sendMessage(agent, words('pizza/change', { topping }), about);
-    const isChanged = /is changed/.test(textOf(task));
+    const isChanged = /is changed/.test(saidIn(task));
     const { state } = yield* readToEnding(stream);
     if (state !== 'TASK_STATE_COMPLETED' || task?.status.state !== 'TASK_STATE_COMPLETED') return;
     const receipt = yield* receiptOf(context, order);

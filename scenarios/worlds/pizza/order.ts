@@ -2,9 +2,9 @@
  * How customers of the pizza place order and ask for receipts, and what they may expect of one. An order that failed, or whose receipt
  * could not be had, says nothing of what was baked: only what was told is held against what was done.
  */
-import type { Task } from '../../../harness/model/a2a.ts';
 import type { Act, Random, ScriptContext } from '../../../harness/model/scenario.ts';
 import { expect, openStream, readToEnd, type Stream, sendMessage } from '../../../harness/script/vocabulary.ts';
+import { saidIn } from '../said.ts';
 
 const PRICES: Readonly<Record<string, number>> = { small: 8, medium: 10, large: 12 };
 export const SIZES = Object.keys(PRICES);
@@ -62,7 +62,7 @@ export function* readToEnding(stream: Stream): Act<Ending> {
 export function* receiptOf({ agent, words }: ScriptContext, order: Order): Act<Receipt | undefined> {
   const { contextId, id } = order;
   const { task } = yield* sendMessage(agent, words('pizza/receipt', {}), { contextId, referenceTaskIds: [id] });
-  const said = textOf(task);
+  const said = saidIn(task);
   const line = (name: string): string | undefined => new RegExp(`^${name}: (.*)$`, 'm').exec(said)?.[1];
   const [baked, delivered, paid] = [line('baked'), line('delivered'), line('paid')];
   if (task?.status.state !== 'TASK_STATE_COMPLETED') return undefined;
@@ -78,9 +78,6 @@ export function* receiptOf({ agent, words }: ScriptContext, order: Order): Act<R
   if (!isWhole) return undefined;
   return { task: task.id, baked: listOf(baked), delivered: listOf(delivered), paid: Number(paid) };
 }
-
-export const textOf = (task: Task | undefined): string =>
-  (task?.artifacts ?? []).flatMap(({ parts }) => parts.map(({ text }) => text ?? '')).join('');
 
 const listOf = (told: string): readonly string[] => (told === 'nothing' ? [] : told.split(' and '));
 

@@ -1,7 +1,7 @@
 /** Two devices of a user pay into one account at once, each at its own replica: a balance that one reads while the other writes is old. */
 import { defineScenario } from '../../../harness/script/define-scenario.ts';
 import { awaitShared, barrier, expect, sendMessage, share } from '../../../harness/script/vocabulary.ts';
-import { sumIn } from './said.ts';
+import { sumIn } from './sum-in.ts';
 
 const ROUNDS = 6;
 

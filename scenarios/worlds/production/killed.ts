@@ -14,7 +14,8 @@ import {
   readEvents,
   sendMessage,
 } from '../../../harness/script/vocabulary.ts';
-import { saidIn, sumIn } from './said.ts';
+import { saidIn } from '../said.ts';
+import { sumIn } from './sum-in.ts';
 
 const DEPOSITS = 6;
 const PIECES = 20;

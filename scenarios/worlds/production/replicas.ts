@@ -11,7 +11,7 @@ import {
   share,
   subscribe,
 } from '../../../harness/script/vocabulary.ts';
-import { saidIn } from './said.ts';
+import { saidIn, textOf } from '../said.ts';
 
 const PIECES = 6;
 
@@ -72,7 +72,4 @@ const lastState = (events: Stream['events']): string => {
 };
 
 const piecesOf = ({ events }: Stream): string =>
-  events
-    .flatMap(({ artifactUpdate }) => artifactUpdate?.artifact.parts ?? [])
-    .map(({ text }) => text ?? '')
-    .join('');
+  textOf(events.flatMap(({ artifactUpdate }) => artifactUpdate?.artifact.parts ?? []));

@@ -4,6 +4,7 @@
  */
 import type { Act, ScriptContext } from '../../../harness/model/scenario.ts';
 import { expect, openStream, readToEnd, type Stream, sendMessage } from '../../../harness/script/vocabulary.ts';
+import { saidIn, textOf } from '../said.ts';
 
 export const PARTS = ['flight', 'hotel', 'restaurant', 'weather', 'calendar'] as const;
 export type Part = (typeof PARTS)[number];
@@ -42,8 +43,7 @@ export function* readToTold(stream: Stream): Act<Told | undefined> {
     ...(artifactUpdate?.artifact.parts ?? []),
     ...(statusUpdate?.status.message?.parts ?? []),
   ]);
-  const text = parts.map((part) => part.text ?? '').join('');
-  return { trip, state: events.at(-1)?.statusUpdate?.status.state, text };
+  return { trip, state: events.at(-1)?.statusUpdate?.status.state, text: textOf(parts) };
 }
 
 /** Each price that was told, by part. Parts without a price cost nothing. */
@@ -93,7 +93,7 @@ interface Holdings {
 export function* holdingsOf({ agent, words }: ScriptContext, trip: Trip): Act<Holdings | undefined> {
   const about = { contextId: trip.contextId, referenceTaskIds: [trip.id] };
   const { task } = yield* sendMessage(agent, words('travel/holdings', {}), about);
-  const said = (task?.artifacts ?? []).flatMap(({ parts }) => parts.map(({ text }) => text ?? '')).join('');
+  const said = saidIn(task);
   const holdings = new Map<Part, readonly string[]>();
   for (const part of PARTS) {
     const held = new RegExp(`^${part}: (.+)$`, 'm').exec(said)?.[1];
