@@ -13,7 +13,7 @@ import { type Cast, openCast } from './cast.ts';
 import type { LiveTarget } from './options.ts';
 import { sessionCast } from './session-cast.ts';
 import type { Stage, StageOptions } from './stage.ts';
-import { isOutOfPorts, standSimulated } from './stand-simulated.ts';
+import { askOf, isOutOfPorts, standSimulated, urlsBeside } from './stand-simulated.ts';
 
 /** Where an agent finds those that it delegates to, and how it reaches them where they have no socket. */
 export type PeerAccess = Pick<SimulateOptions, 'peer' | 'crew' | 'fetch'>;
@@ -38,7 +38,7 @@ export function simulating(options: StageOptions, cast: Cast): Simulating {
   const { memberAt, urlsOf } = sessionCast(target, options.crew);
   const inSessions = new Map<string, Respond>();
   const standInSession = async (name: AgentName, index: number): Promise<Agent> => {
-    const urlAt = (place: number): string => simulatedUrl(name.replace(/\d+$/, String(place + 1)));
+    const urlAt = urlsBeside(name);
     const member = memberAt(index);
     const crew = urlsOf(urlAt);
     const agent =
@@ -84,16 +84,6 @@ export function simulating(options: StageOptions, cast: Cast): Simulating {
     },
   };
 }
-
-/** How those are reached who have no socket, by their origin. */
-const askOf =
-  (responds: ReadonlyMap<string, Respond>): typeof fetch =>
-  async (...given) => {
-    const request = new Request(...given);
-    const respond = responds.get(new URL(request.url).origin);
-    if (respond === undefined) throw new TypeError(`Failed to reach ${request.url}: no peer is simulated there`);
-    return respond(request);
-  };
 
 /** One that has its work done by a peer which it does not name is not known to: a scenario that breaks the peer gives it one. */
 export const hasPeer = (target: LiveTarget): boolean => target.kind === 'fixture' && target.fixture.peer !== undefined;

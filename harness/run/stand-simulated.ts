@@ -1,5 +1,6 @@
-/** What a session stands on that has no ports: agents in this process, all of which start or none. */
-import type { Agent } from '../model/live.ts';
+/** What a session stands on that has no ports: agents in this process, all of which start or none, and how they reach each other. */
+import { simulatedUrl } from '../agents/start-simulated.ts';
+import type { Agent, Respond } from '../model/live.ts';
 import type { StandUp } from '../model/session.ts';
 import { PortsExhausted } from '../ports/ports-exhausted.ts';
 
@@ -37,6 +38,22 @@ export function standSimulated({ holderOf, start, stop }: SimulatedStandOptions)
     };
   };
 }
+
+/** How those are reached who have no socket, by their origin: who asks first may ask before the other stands. */
+export const askOf =
+  (responds: ReadonlyMap<string, Respond>): typeof fetch =>
+  async (...given) => {
+    const request = new Request(...given);
+    const respond = responds.get(new URL(request.url).origin);
+    if (respond === undefined) throw new TypeError(`Failed to reach ${request.url}: no agent is simulated there`);
+    return respond(request);
+  };
+
+/** Where the agents of the same session are, of which this is one. */
+export const urlsBeside =
+  (name: string) =>
+  (place: number): string =>
+    simulatedUrl(name.replace(/\d+$/, String(place + 1)));
 
 /** A session is refused by a sentence of its own, with the ports as its cause. */
 export function isOutOfPorts(error: unknown): boolean {

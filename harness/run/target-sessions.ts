@@ -18,7 +18,7 @@ import { openBlocks } from './blocks.ts';
 import { handOver } from './hand-over.ts';
 import type { LiveTarget } from './options.ts';
 import { type Place, standOnBlocks } from './stand-session.ts';
-import { isOutOfPorts, standSimulated } from './stand-simulated.ts';
+import { askOf, isOutOfPorts, standSimulated, urlsBeside } from './stand-simulated.ts';
 import { variablesOf } from './start-agent.ts';
 
 export interface TargetSessionsOptions {
@@ -84,15 +84,7 @@ function standInMemory({ targets }: TargetSessionsOptions): StandUp {
       const target = targets[index % targets.length];
       if (target?.kind !== 'fixture')
         throw new Error(`Failed to simulate agent "${name}": only a fixture can be simulated.`);
-      const urlAt = (place: number): string => simulatedUrl(name.replace(/\d+$/, String(place + 1)));
-      // All agents of a session start at once; by the time that one asks its peer, it stands.
-      const ask = async (...given: Parameters<typeof fetch>): Promise<Response> => {
-        const request = new Request(...given);
-        const respond = responds.get(new URL(request.url).origin);
-        if (respond === undefined) throw new TypeError(`Failed to reach ${request.url}: nobody stands there`);
-        return respond(request);
-      };
-      const peer = { ...toldOfOthers(target, targets, urlAt), fetch: ask };
+      const peer = { ...toldOfOthers(target, targets, urlsBeside(name)), fetch: askOf(responds) };
       const agent = await startSimulated({ name, fixture: target.fixture, through: answerThrough, signal, peer });
       responds.set(simulatedUrl(name), agent.respond);
       return agent;
