@@ -328,6 +328,7 @@ async function runAgainst(url: string, transport: Transport, scenarios: readonly
         stream_close_ms_max: 500,
         settle_ms_max: 200,
         harness_lag_ms_max: 60_000,
+        harness_wait_percent_max: 100,
       },
       limits: { ...DEFAULT_LIMITS, answer_bytes_max: 1_000_000 },
       ports: DEFAULT_PORTS,

@@ -57,7 +57,7 @@ function loadPlan(
     scenarios: [loadScenario(load, byName, users)],
     phrasebook: echo?.phrasebook ?? {},
     identity: { kind: 'bearer' },
-    policy: { ...DEFAULT_POLICY, settle_ms_max: 2_000, harness_lag_ms_max: 10_000 },
+    policy: { ...DEFAULT_POLICY, settle_ms_max: 2_000, harness_lag_ms_max: 10_000, harness_wait_percent_max: 100 },
     limits: { ...DEFAULT_LIMITS, in_flight_max },
     ports: { ...DEFAULT_PORTS, from: 'os' },
     gates: [],

@@ -21,7 +21,7 @@ const ORDERS = `
       yield* expect({ ...what, seen, holds: seen.startsWith('large') });
     },
   });
-  export default { scenarios: [scenario], policy: { harness_lag_ms_max: 20000 } };
+  export default { scenarios: [scenario], policy: { harness_lag_ms_max: 20000, harness_wait_percent_max: 100 } };
 `;
 
 test('what a script knows to be wrong is a finding, told with the answer that it is about', async () => {
@@ -72,7 +72,7 @@ const CREW = `
     command: \`PEER_URL="$PEER_NIGHT_SHIFT_URL" ${serve('delegator')}\`,
     crew: { 'night-shift': 'echo' },
     scenarios: [scenario],
-    policy: { harness_lag_ms_max: 20000 },
+    policy: { harness_lag_ms_max: 20000, harness_wait_percent_max: 100 },
   };
 `;
 

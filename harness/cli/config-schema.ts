@@ -243,6 +243,7 @@ export const configSchema = strict({
       push_ms_max: milliseconds,
       private_hooks: z.enum(PRIVATE_HOOKS),
       harness_lag_ms_max: milliseconds,
+      harness_wait_percent_max: z.number().min(1).max(100),
     })
     .partial()
     .optional(),

@@ -1,9 +1,10 @@
 /**
- * Some findings say that something took too long. Where muster itself was late, nobody knows who was too slow: it may have sent late,
- * read late, or taken the processor from an agent on the same machine. So they accuse nobody then, and are a reason more not to trust
- * the run; what does not depend on time stays a finding.
+ * Some findings say that something took too long. Where muster itself was late, or had hardly a core to run on, nobody knows who was too
+ * slow: it may have sent late, read late, or the machine was as busy for an agent that is on it, too. So they accuse nobody then, and are
+ * a reason not to trust the run; what does not depend on time stays a finding.
  */
 import type { Finding } from '../model/check.ts';
+import type { Policy } from '../model/plan.ts';
 import type { CheckOutcome } from './scenario-trial.ts';
 
 /** What says that muster was late. */
@@ -34,18 +35,29 @@ export interface Believed {
   readonly doubts: readonly string[];
 }
 
-export function believe(outcomes: readonly CheckOutcome[]): Believed {
+/** Why nobody can be accused of being slow, as the beginning of a sentence; nothing where they can. */
+export function whyNoClock(
+  { harness_wait_percent_max }: Policy,
+  outcomes: readonly CheckOutcome[],
+  waited_percent: number | null,
+): string | null {
   const isLate = outcomes.some(({ check, result }) =>
     result?.findings.some(({ kind }) => LATE.has(`${check.name}/${kind}`)),
   );
-  if (!isLate) return { outcomes, doubts: [] };
+  if (isLate) return 'Muster itself was late';
+  if (waited_percent === null || !(waited_percent > harness_wait_percent_max)) return null;
+  return `Muster waited for a core for ${Math.round(waited_percent)} % of the time in which it had work to do (at most ${harness_wait_percent_max} % by harness_wait_percent_max), and other programs had it`;
+}
+
+export function believe(outcomes: readonly CheckOutcome[], why: string | null): Believed {
+  if (why === null) return { outcomes, doubts: [] };
   const rests = ({ check }: CheckOutcome, { kind }: Finding): boolean => BY_THE_CLOCK.has(`${check.name}/${kind}`);
   const doubts = outcomes.flatMap((outcome) =>
     (outcome.result?.findings ?? [])
       .filter((finding) => rests(outcome, finding))
       .map(
         ({ message, occurrences }) =>
-          `${outcome.check.name}: ${message} (${occurrences} times). Muster itself was late, so it may be its own doing, and is not held against the agent.`,
+          `${outcome.check.name}: ${message} (${occurrences} times). ${why}, so it may not be the agent's doing, and is not held against it.`,
       ),
   );
   return {

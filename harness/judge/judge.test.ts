@@ -339,22 +339,49 @@ test('never a pass where the history was cut, whatever it holds', () => {
   );
 });
 
+const silent = toyCheck('answers-all', () => ({
+  evidence: 1,
+  findings: [{ ...finding, kind: 'not-answered', message: 'A message was never answered' }],
+}));
+
 test('what rests on time accuses nobody where muster itself was late, and what does not rest on it still does', () => {
   const late = toyCheck('harness-valid', () => ({ evidence: 1, findings: [{ ...finding, kind: 'harness-late' }] }), {
     judges: 'harness',
     section: 'policy',
   });
-  const silent = toyCheck('answers-all', () => ({
-    evidence: 1,
-    findings: [{ ...finding, kind: 'not-answered', message: 'A message was never answered' }],
-  }));
   expect(verdictOf(one, calm, [silent, holds]).verdict).toBe('fail');
   const { scenarios, verdict } = verdictOf(one, calm, [silent, late]);
   expect(verdict).toBe('inconclusive');
   expect(scenarios[0]?.findings).toEqual([]);
   expect(scenarios[0]?.checks[0]).toMatchObject({ check: 'answers-all', status: 'held' });
   expect(scenarios[0]?.reasons).toContainEqual(
-    'answers-all: A message was never answered (3 times). Muster itself was late, so it may be its own doing, and is not held against the agent.',
+    "answers-all: A message was never answered (3 times). Muster itself was late, so it may not be the agent's doing, and is not held against it.",
   );
   expect(verdictOf(one, calm, [accuses, silent, late]).verdict).toBe('fail');
+});
+
+test('nor where other programs kept muster from running, which alone is no doubt', () => {
+  const told = (ran_ms: number, waited_ms: number): Line => [
+    4,
+    'short',
+    {
+      type: 'vitals',
+      ...{ loop_delay_ms_p99: 300, cpu_percent: 11, rss_mb: 90, open_ops: 2 },
+      scheduled: { ran_ms, waited_ms },
+    },
+  ];
+  const under = (checks: readonly Check[], ...vitals: readonly Line[]) =>
+    verdictOf(
+      one,
+      scenarioLines('short', [...vitals, ...callLines('short', [{ id: 1, due_ms: 1, done_ms: 5 }])]),
+      checks,
+    );
+  const starved = under([silent, holds], told(60, 240), told(60, 140));
+  expect(starved).toMatchObject({ verdict: 'inconclusive', scenarios: [{ findings: [] }] });
+  expect(starved.scenarios[0]?.reasons).toEqual([
+    "answers-all: A message was never answered (3 times). Muster waited for a core for 76 % of the time in which it had work to do (at most 75 % by harness_wait_percent_max), and other programs had it, so it may not be the agent's doing, and is not held against it.",
+  ]);
+  expect(under([holds], told(60, 240), told(60, 140)).verdict).toBe('pass');
+  expect(under([silent, holds], told(100, 240), told(60, 140)).verdict).toBe('fail');
+  expect(under([silent, holds], told(20, 220)).verdict).toBe('fail');
 });

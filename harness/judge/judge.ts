@@ -19,6 +19,7 @@ import { type PeerCalls, startPeerCalls } from './peer-calls.ts';
 import { type Recoveries, startRecoveries } from './recovery.ts';
 import { startTrial, type Trial } from './scenario-trial.ts';
 import { judgeScenario } from './scenario-verdict.ts';
+import { type Starvation, startStarvation } from './starvation.ts';
 import { judgeRun } from './verdict.ts';
 
 export interface Judge {
@@ -37,6 +38,7 @@ interface Case {
   taken: Metrics | undefined;
   readonly feed: Feed;
   readonly vitals: LoadVitals;
+  readonly starvation: Starvation;
   readonly recoveries: Recoveries;
   readonly peerCalls: PeerCalls;
 }
@@ -68,6 +70,7 @@ export function startJudge(plan: Plan, checks: readonly Check[], numbers?: Numbe
       taken: undefined,
       feed: startFeed(metrics, load, numbers),
       vitals: startLoadVitals(),
+      starvation: startStarvation(),
       recoveries: startRecoveries(scenario.faults),
       peerCalls: startPeerCalls(),
     };
@@ -88,7 +91,10 @@ export function startJudge(plan: Plan, checks: readonly Check[], numbers?: Numbe
       const invoke = open.pair(event);
       open.trial.add(event, invoke);
       open.peerCalls.add(event);
-      if (event.type === 'vitals') addVitals(open.vitals, event, plan.policy.harness_lag_ms_max);
+      if (event.type === 'vitals') {
+        addVitals(open.vitals, event, plan.policy.harness_lag_ms_max);
+        open.starvation.add(event);
+      }
       if (!isMeasured) return;
       open.feed(event, invoke);
       open.recoveries.add(event, invoke);
@@ -105,6 +111,7 @@ export function startJudge(plan: Plan, checks: readonly Check[], numbers?: Numbe
         const outcomes = known?.trial.close() ?? [];
         return judgeScenario(plan, scenario, known?.trial.progress() ?? NOT_SEEN, outcomes, {
           day,
+          waited_percent: known?.starvation.waitedPercent() ?? null,
           callsCausedBy: known?.peerCalls.causedBy ?? (() => []),
           distrust: load === undefined || known === undefined ? [] : distrustLoad(load, allOf(known), known.vitals),
         });

@@ -8,7 +8,7 @@ import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import type { CheckRecord, FindingRecord, ScenarioVerdict } from '../model/record.ts';
 import type { PeerCallRecord } from '../model/whereabouts.ts';
 import { holdAgainst } from './baseline.ts';
-import { believe } from './by-the-clock.ts';
+import { believe, whyNoClock } from './by-the-clock.ts';
 import type { PeerCalls } from './peer-calls.ts';
 import { replayLine } from './replay.ts';
 import type { CheckOutcome, Progress } from './scenario-trial.ts';
@@ -17,6 +17,8 @@ import { whereaboutsOf } from './whereabouts.ts';
 export interface Knowledge {
   /** On which the run began, if that is known. */
   readonly day: string | null;
+  /** How much of the time in which muster had work to do it waited for a core, if that is known. */
+  readonly waited_percent: number | null;
   readonly callsCausedBy: PeerCalls['causedBy'];
   /** Why what was measured of a load says nothing of the agent. */
   readonly distrust: readonly string[];
@@ -27,12 +29,12 @@ export function judgeScenario(
   scenario: ScenarioPlan,
   progress: Progress,
   told: readonly CheckOutcome[],
-  { day, callsCausedBy, distrust: ofLoad }: Knowledge,
+  { day, waited_percent, callsCausedBy, distrust: ofLoad }: Knowledge,
 ): ScenarioVerdict {
   const { name, title } = scenario;
   const notApplicable = scenario.not_applicable ?? progress.notApplicable;
   if (notApplicable !== null) return notApplicableFor(scenario, notApplicable);
-  const { outcomes, doubts } = believe(told);
+  const { outcomes, doubts } = believe(told, whyNoClock(plan.policy, told, waited_percent));
   const findings = outcomes
     .flatMap((outcome) => accusations(plan, scenario, outcome))
     .map((finding) => withPeerCalls(finding, callsCausedBy(finding.evidence)))

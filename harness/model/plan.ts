@@ -74,6 +74,8 @@ export interface Policy {
   readonly private_hooks: (typeof PRIVATE_HOOKS)[number];
   /** Beyond this p99 of its own lateness the harness does not trust itself. */
   readonly harness_lag_ms_max: number;
+  /** Where the harness waited for a core for more than so much of the time in which it had work, nobody is accused of being slow. */
+  readonly harness_wait_percent_max: number;
 }
 
 export interface Limits {

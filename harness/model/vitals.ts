@@ -6,6 +6,8 @@ export interface Vitals {
   /** Of the whole process, in percent of one core. */
   readonly cpu_percent: number;
   readonly rss_mb: number;
+  /** Of the main thread since the last one: how long it ran, and how long it had work and waited for a core. Where Linux tells it. */
+  readonly scheduled?: { readonly ran_ms: number; readonly waited_ms: number };
   readonly open_ops: number;
   /** The thread of a load that tells this, from 1; without it, the whole process. */
   readonly worker?: number;

@@ -22,6 +22,7 @@ export const DEFAULT_POLICY: Policy = {
   push_ms_max: 10_000,
   private_hooks: 'any',
   harness_lag_ms_max: 500,
+  harness_wait_percent_max: 75,
 };
 
 export const DEFAULT_LIMITS: Limits = {

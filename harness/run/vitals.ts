@@ -1,4 +1,5 @@
 /** Watches the harness itself: a harness that was late, or out of breath, must not accuse anybody. */
+import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Unstamped, VitalsEvent } from '../model/history.ts';
 
@@ -19,10 +20,13 @@ export function watchVitals(emit: (event: Unstamped<VitalsEvent>) => void, openO
   delays.enable();
   let cpu = process.cpuUsage();
   let since_ms = performance.now();
+  let scheduled = readSchedule();
   let tellFurther: () => Partial<Unstamped<VitalsEvent>> = () => ({});
   const take = (): Unstamped<VitalsEvent> => {
     const now_ms = performance.now();
     const used = process.cpuUsage(cpu);
+    const before = scheduled;
+    scheduled = readSchedule();
     // The histogram holds the time between two ticks of its own timer, which is never less than the resolution.
     const delay_ms = Math.max(0, delays.percentile(99) / 1e6 - RESOLUTION_MS);
     const event: Unstamped<VitalsEvent> = {
@@ -31,6 +35,13 @@ export function watchVitals(emit: (event: Unstamped<VitalsEvent>) => void, openO
       cpu_percent: round((used.user + used.system) / 10 / Math.max(1, now_ms - since_ms)),
       rss_mb: round(process.memoryUsage.rss() / 1024 / 1024),
       open_ops: openOps(),
+      ...(before &&
+        scheduled && {
+          scheduled: {
+            ran_ms: round(scheduled.ran_ms - before.ran_ms),
+            waited_ms: round(scheduled.waited_ms - before.waited_ms),
+          },
+        }),
       ...tellFurther(),
     };
     delays.reset();
@@ -59,6 +70,18 @@ export function watchVitals(emit: (event: Unstamped<VitalsEvent>) => void, openO
       delays.disable();
     },
   };
+}
+
+/** Of the main thread since it began (proc_pid_schedstat in the kernel's documentation of scheduler statistics: nanoseconds). */
+function readSchedule(): VitalsEvent['scheduled'] {
+  let text: string;
+  try {
+    text = readFileSync('/proc/self/schedstat', 'utf8');
+  } catch {
+    return undefined;
+  }
+  const [ran = Number.NaN, waited = Number.NaN] = text.split(' ').map(Number);
+  return Number.isNaN(ran + waited) ? undefined : { ran_ms: ran / 1e6, waited_ms: waited / 1e6 };
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
