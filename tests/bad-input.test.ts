@@ -33,8 +33,8 @@ test.concurrent('unknown verbs, flags, scenarios and fixtures are named, with wh
   await refuses(bench, ['rum'], /run/);
   await refuses(bench, [], /Name a verb/);
   await refuses(bench, ['run', '--fixtures', 'echo'], /fixtures/);
-  await refuses(bench, ['run', 'many-user'], /there is no "many-user"; there are many-users/);
-  await refuses(bench, ['run', '--fixture', 'nobody'], /there is no "nobody"; there are echo/);
+  await refuses(bench, ['run', 'many-user'], /there is no "many-user"; did you mean "many-users"\?/);
+  await refuses(bench, ['run', '--fixture', 'nobody'], /there is no "nobody"; `muster list` names them all/);
 });
 
 test.concurrent('several mistakes on one command line are told at once', async () => {

@@ -79,7 +79,7 @@ export const importTable: readonly Row[] = [
       'fixtures',
       'reports',
     ],
-    packages: [NODE, 'yargs', 'zod', 'prom-client', 'a2a-muster'],
+    packages: [NODE, 'yargs', 'zod', 'leven', 'prom-client', 'a2a-muster'],
   },
   /** The library's front door names what users may import. */
   { folder: 'harness', imports: ['harness/model', 'harness/script', 'harness/cli'], packages: [] },

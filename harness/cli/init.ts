@@ -2,9 +2,10 @@
  * `muster init`: reads an agent's card, tries what it can be asked to do, and writes a config with which `muster run` works at once.
  * It never overwrites a config unasked.
  */
+
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { fixtures, listed } from '../../fixtures/table.ts';
+import { fixtures } from '../../fixtures/table.ts';
 import { AgentStartError } from '../agents/agent-errors.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import { DEFAULT_FILES, loadSoundConfig } from './config.ts';
@@ -15,6 +16,7 @@ import { discover } from './init/discover.ts';
 import type { Discovery } from './init/findings.ts';
 import { reportOf } from './init/report.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { noSuchFixture } from './no-such-name.ts';
 import { readUsers } from './users-file.ts';
 import { withAgent } from './with-agent.ts';
 
@@ -77,7 +79,7 @@ function targetOf({ url, command, fixture }: InitArguments, problems: string[]):
     return undefined;
   }
   if (target.kind === 'fixture' && !fixtures.some(({ name }) => name === target.value)) {
-    problems.push(`--fixture: there is no "${target.value}"; there are ${listed.map(({ name }) => name).join(', ')}`);
+    problems.push(`--fixture: ${noSuchFixture(target.value)}`);
   }
   return target;
 }

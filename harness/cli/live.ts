@@ -1,6 +1,7 @@
 /** The live things that a plan only names: scripts, the target and its peer, and the headers of its users. */
+
 import { fileURLToPath } from 'node:url';
-import { fixtures, listed } from '../../fixtures/table.ts';
+import { fixtures } from '../../fixtures/table.ts';
 import { scenarios as standardScenarios } from '../../scenarios/table.ts';
 import type { Fixture, HeadersOf } from '../model/live.ts';
 import type { Plan, TargetPlan } from '../model/plan.ts';
@@ -9,6 +10,7 @@ import type { LiveTarget } from '../run/options.ts';
 import { loadSoundConfig, type MusterConfig } from './config.ts';
 import { UsageError } from './exit-codes.ts';
 import { quote } from './flags.ts';
+import { noSuchFixture } from './no-such-name.ts';
 import { readUsers, type UsersFile } from './users-file.ts';
 
 /** The fixture that is tested when nothing else is named, and the peer of whoever brings none. */
@@ -58,9 +60,7 @@ export function liveTargetOf(target: TargetPlan, problems: string[]): LiveTarget
   if (target.kind !== 'fixture') return target;
   const fixture = fixtures.find(({ name }) => name === target.name);
   if (fixture === undefined) {
-    problems.push(
-      `target: there is no fixture "${target.name}"; there are ${listed.map((each) => each.name).join(', ')}`,
-    );
+    problems.push(`target.name: ${noSuchFixture(target.name)}`);
     return undefined;
   }
   return { kind: 'fixture', fixture, command: serveCommand(target.name) };

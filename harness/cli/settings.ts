@@ -1,6 +1,7 @@
 /** Flags and config become a plan. Every mistake is gathered and told at once, each with what is allowed. */
+
 import { randomInt } from 'node:crypto';
-import { fixtures, listed } from '../../fixtures/table.ts';
+import { fixtures } from '../../fixtures/table.ts';
 import { scenarios as standardScenarios } from '../../scenarios/table.ts';
 import { parseGate } from '../judge/gates.ts';
 import type { Baseline } from '../model/baseline.ts';
@@ -18,6 +19,7 @@ import { UsageError } from './exit-codes.ts';
 import { flagsOf, quote } from './flags.ts';
 import { DEFAULT_FIXTURE } from './live.ts';
 import { modeOf } from './mode.ts';
+import { noSuchFixture, noSuchName } from './no-such-name.ts';
 import { readPhrasebook } from './phrasebook.ts';
 import { defined, portsOf, warnOfPorts } from './ports-settings.ts';
 import { readUsers, type UsersFile } from './users-file.ts';
@@ -157,7 +159,7 @@ function targetOf(args: PlanArguments, config: MusterConfig, problems: Problems)
   }
   const name = args.fixture ?? DEFAULT_FIXTURE;
   if (!fixtures.some((fixture) => fixture.name === name)) {
-    problems.push(`--fixture: there is no "${name}"; there are ${listed.map((each) => each.name).join(', ')}`);
+    problems.push(`--fixture: ${noSuchFixture(name)}`);
   }
   return { kind: 'fixture', name };
 }
@@ -209,6 +211,10 @@ function toxiproxyOf(asked: string | undefined, problems: Problems): string | un
   return asked;
 }
 
+const namesOf = (all: readonly Scenario[]): readonly string[] => [
+  ...new Set(all.flatMap(({ name, family }) => [name, family])),
+];
+
 function scenariosOf(names: readonly string[], config: MusterConfig, problems: Problems): readonly Scenario[] {
   const all = [...standardScenarios, ...(config.scenarios ?? [])];
   const twice = all.filter(({ name }, index) => all.findIndex((other) => other.name === name) !== index);
@@ -216,8 +222,7 @@ function scenariosOf(names: readonly string[], config: MusterConfig, problems: P
   if (names.length === 0) return all.filter(({ onlyNamed }) => !onlyNamed);
   const named = names.flatMap((name) => {
     const found = all.filter((each) => isMeant(name, each));
-    if (found.length === 0)
-      problems.push(`scenario: there is no "${name}"; there are ${all.map((each) => each.name).join(', ')}`);
+    if (found.length === 0) problems.push(`scenario: ${noSuchName(name, namesOf(all))}`);
     return found;
   });
   return [...new Set(named)];

@@ -1,4 +1,5 @@
 /** The flags of `muster doctor` as settings. Every mistake is told at once, before anybody is asked anything. */
+
 import type { Argv } from 'yargs';
 import { findFixture } from '../../../fixtures/table.ts';
 import { cardUrl } from '../../agents/connect-url.ts';
@@ -7,6 +8,7 @@ import { DEFAULT_PHRASEBOOK } from '../../plan/defaults.ts';
 import { AGENT_OPTIONS, PORT_OPTIONS } from '../arguments.ts';
 import { loadConfig } from '../config.ts';
 import { UsageError } from '../exit-codes.ts';
+import { noSuchFixture } from '../no-such-name.ts';
 import { portsOf } from '../ports-settings.ts';
 import { readUsers, type UsersFile } from '../users-file.ts';
 import type { NamedAgent } from '../with-agent.ts';
@@ -80,7 +82,7 @@ function targetOf({ agent, url, command, fixture }: DoctorArguments, problems: s
     problems.push("--command: it is empty; give what starts your agent, such as 'python agent.py'");
   }
   if (target?.kind === 'fixture' && findFixture(target.value) === undefined) {
-    problems.push(`--fixture: there is no "${target.value}"; \`muster list\` names them`);
+    problems.push(`--fixture: ${noSuchFixture(target.value)}`);
   }
   return target;
 }
