@@ -7,6 +7,7 @@ import { listed } from '../fixtures/table.ts';
 import { checks } from '../harness/checks/table.ts';
 import type { Fixture } from '../harness/model/live.ts';
 import { openBench } from './muster.ts';
+import { runFixture } from './run-fixture.ts';
 
 /** Other tests are at work on the machine, and whether muster is late is not what is tested. */
 const LAG = 'harness_lag_ms_max: 20000, harness_wait_percent_max: 100';
@@ -98,23 +99,10 @@ async function seenIn({ name: fixture, caughtBy, provokedBy, triedOn }: Fixture,
   const patience = caughtBy === undefined ? PATIENT : IMPATIENT;
   using bench = openBench({ config: caughtBy === 'harness-valid' ? null : patience });
   const named = provokedBy ?? triedOn;
-  const names = named === undefined ? [] : [named];
-  const { code, stderr } = await bench.muster(
-    'run',
-    ...names,
-    '--fixture',
-    fixture,
-    '--seed',
-    String(seed),
-    '--out',
-    'run',
-  );
-  if (code === null || code > 2)
-    throw new Error(`Failed to run ${fixture} with seed ${seed}: exit code ${code}. ${stderr}`);
+  const scenarios = await runFixture(bench, fixture, seed, named === undefined ? [] : [named]);
   const left = bench.left();
   if (left.length > 0)
     throw new Error(`Failed to clean up after ${fixture} with seed ${seed}: ${left.join('; ')} still run`);
-  const { scenarios } = bench.record('run');
   // A check of the harness accuses no agent: with other tests at work its run may well not be trusted.
   const counts = (name: string): boolean => caughtBy !== undefined || !OF_HARNESS.has(name);
   const violated = scenarios.flatMap((each) =>

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { listed } from '../fixtures/table.ts';
 import type { ScenarioVerdict } from '../harness/model/record.ts';
 import { openBench } from './muster.ts';
+import { runFixture } from './run-fixture.ts';
 
 type Word = ScenarioVerdict['verdict'];
 
@@ -52,21 +53,7 @@ interface Ran {
 
 async function run(fixture: string, seed: number, more: readonly string[]): Promise<Ran> {
   using bench = openBench({ config: null });
-  const { code, stderr } = await bench.muster(
-    'run',
-    ...more,
-    '--fixture',
-    fixture,
-    '--seed',
-    String(seed),
-    '--out',
-    'run',
-  );
-  // No scenario of a family is for everybody.
-  if (code === 4 && stderr.includes('has none of the words')) return { fixture, seed, scenarios: [] };
-  if (code === null || code > 2)
-    throw new Error(`Failed to run ${fixture} with seed ${seed}: exit code ${code}. ${stderr}`);
-  return { fixture, seed, scenarios: bench.record('run').scenarios };
+  return { fixture, seed, scenarios: await runFixture(bench, fixture, seed, more) };
 }
 
 async function main(): Promise<void> {

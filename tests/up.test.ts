@@ -155,7 +155,9 @@ test('wrong flags are told all at once', async () => {
   const unknown = await bench.muster('up', 'nobody');
   expect(unknown.stderr).toMatch(/MUSTER_TOKEN/);
   using other = openBench();
-  expect((await other.muster('up', 'nobody')).stderr).toMatch(/target.name: there is no "nobody"; `muster list` names them all/);
+  expect((await other.muster('up', 'nobody')).stderr).toMatch(
+    /target.name: there is no "nobody"; `muster list` names them all/,
+  );
   expect((await other.muster('up', 'delegator')).stderr).toMatch(
     /"delegator" delegates to "echo", which must be named/,
   );
