@@ -1,6 +1,6 @@
 /**
  * The tester is tested: every mutant is run on the scenario that provokes it, every correct agent on all of them, with as
- * many seeds as asked for. `npm run mutants -- --seeds 20` prints the table; tests/mutants.test.ts keeps it as a golden.
+ * many seeds as asked for. `npm run mutants -- --seeds 20` prints the table; tests/mutants.test.ts keeps that of the mutants as a golden.
  */
 import { fileURLToPath } from 'node:url';
 import { listed } from '../fixtures/table.ts';
@@ -37,9 +37,13 @@ export interface Seeds {
 }
 
 /** One after the other: many a mistake is a race, which a busy machine keeps from happening, and other test files are at work beside. */
-export async function mutationRows(seeds: Seeds, tell: (line: string) => void = () => {}): Promise<readonly Row[]> {
+export async function mutationRows(
+  fixtures: readonly Fixture[],
+  seeds: Seeds,
+  tell: (line: string) => void = () => {},
+): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const fixture of listed) rows.push(await rowOf(fixture, seeds, tell));
+  for (const fixture of fixtures) rows.push(await rowOf(fixture, seeds, tell));
   return rows;
 }
 
@@ -117,7 +121,7 @@ async function seenIn({ name: fixture, caughtBy, provokedBy, triedOn }: Fixture,
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const asked = Number(process.argv[process.argv.indexOf('--seeds') + 1] ?? '3');
   const seeds = Array.from({ length: Number.isInteger(asked) && asked > 0 ? asked : 3 }, (_, index) => index + 1);
-  const rows = await mutationRows({ mutants: seeds, correct: seeds }, (line) => console.log(line));
+  const rows = await mutationRows(listed, { mutants: seeds, correct: seeds }, (line) => console.log(line));
   console.log(`\n${seeds.length} seeds\n${renderTable(rows)}`);
   const missed = rows.filter(({ meant, runs, violated }) =>
     meant === '(none)' ? violated.size > 0 : violated.get(meant) !== runs,

@@ -4,7 +4,7 @@
  */
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-const SLOWEST = ['mutants', 'isolation', 'targets', 'kill', 'simulated', 'pipeline'].map(
+const SLOWEST = ['mutants', 'correct-agents', 'isolation', 'targets', 'kill', 'simulated', 'pipeline'].map(
   (name) => `/tests/${name}.test.ts`,
 );
 
