@@ -87,11 +87,14 @@ export function outcome(record: RunRecord): Outcome {
     return {
       word: 'INCONCLUSIVE',
       tone: 'warn',
-      headline: `Not enough for a verdict: ${reason ?? 'nothing was judged'}`,
+      headline: `Not enough for a verdict: ${firstSentence(reason ?? 'nothing was judged')}`,
     };
   }
   return { word: 'PASS', tone: 'good', headline: heldHeadline(record) };
 }
+
+/** Whatever comes after it is told where the reasons are. */
+const firstSentence = (text: string): string => /^.+?(?=[.] [A-Z])/s.exec(text)?.[0] ?? text;
 
 /** What a reader must know first of a run that did not end by itself; null where it did. */
 export function interruption(record: RunRecord): string | null {

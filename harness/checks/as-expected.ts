@@ -11,6 +11,8 @@ import { ANSWERS, clip, taskIdOf } from './parts/reading.ts';
 
 const WORDS_MAX = 300;
 const STEPS_MAX = 6;
+/** Those who asked last: an expectation may be about the tasks of a user who has left. */
+const DEVICES_MAX = 1_000;
 
 /** What one device asked of an agent, and the latest that came of it. */
 interface Step {
@@ -23,10 +25,10 @@ export const asExpected: Check = {
   name: 'as-expected',
   title: 'An agent does what the script of a scenario knows to be right',
   section: 'policy',
-  memory: `Of each device that is there the latest ${STEPS_MAX} ops that went to an agent, and a count for each kind of expectation.`,
+  memory: `Of each of ${DEVICES_MAX} devices the latest ${STEPS_MAX} ops that went to an agent, and a count for each kind of expectation.`,
   judges: 'agent',
   aspects: 'any',
-  reads: ['user', 'invoke', ...ANSWERS],
+  reads: ['invoke', ...ANSWERS],
   // Scripts of loads expect nothing, and are many.
   concerns: ({ family }) => family !== 'load',
   start: () => {
@@ -36,8 +38,12 @@ export const asExpected: Check = {
     let evidence = 0;
 
     const begin = (invoke: InvokeEvent): void => {
-      const steps = stepsOf.get(keyOf(invoke)) ?? [];
-      stepsOf.set(keyOf(invoke), steps);
+      const key = keyOf(invoke);
+      const steps = stepsOf.get(key) ?? [];
+      stepsOf.delete(key);
+      stepsOf.set(key, steps);
+      const [oldest = key] = stepsOf.size > DEVICES_MAX ? stepsOf.keys() : [];
+      if (oldest !== key) stepsOf.delete(oldest);
       steps.push({ invoke, latest: invoke, task: taskIdOf(invoke.op) });
       if (steps.length > STEPS_MAX) steps.shift();
     };
@@ -53,24 +59,24 @@ export const asExpected: Check = {
       evidence += 1;
       aspects[op.that] = (aspects[op.that] ?? 0) + 1;
       if (op.holds) return;
-      const isAboutThem = ({ task }: Step): boolean =>
-        op.tasks.length === 0 || (task !== undefined && op.tasks.includes(task));
-      const steps = (stepsOf.get(keyOf(event)) ?? []).filter(isAboutThem);
+      const isNamed = ({ task }: Step): boolean => task !== undefined && op.tasks.includes(task);
+      const steps =
+        op.tasks.length === 0 ? (stepsOf.get(keyOf(event)) ?? []) : [...stepsOf.values()].flat().filter(isNamed);
+      const told = new Set(steps.flatMap(({ invoke, latest }) => [invoke, latest]));
       findings.report({
         kind: op.that,
         shape: op.title,
-        message: `It does not hold that ${uncapitalized(op.title)}`,
+        message: `Not true: ${uncapitalized(op.title)}`,
         expected: `${clip(op.expected, WORDS_MAX)}.`,
         seen: `${clip(op.seen, WORDS_MAX)}.`,
-        users: [event.user],
+        users: [...new Set([event.user, ...steps.map(({ invoke }) => invoke.user)])],
         tasks: op.tasks,
-        evidence: [...steps.flatMap(({ invoke, latest }) => [invoke, latest]), event],
+        evidence: [...[...told].sort((one, other) => one.seq - other.seq), event],
       });
     };
 
     return {
       add(event, invoke) {
-        if (event.type === 'user' && event.phase === 'left') stepsOf.delete(keyOf(event));
         if (invoke !== undefined) goOn(event, invoke);
         if (event.type !== 'invoke') return;
         if (event.op.op === 'expect') judge(event, event.op);

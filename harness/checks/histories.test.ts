@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'answers-all/bad-never-answered': 'not-answered',
   'answers-anyway/bad-given-up-while-the-peer-hangs': 'kept-waiting',
   'as-expected/bad-another-pizza': 'order-is-mine',
+  'as-expected/bad-one-pick-for-two': 'one-pick',
   'blocking-waits/bad-answered-while-working': 'answers-while-working',
   'blocking-waits/bad-waits-though-told-not-to': 'waits-though-told-not-to',
   'card-keeps-word/bad-claims-push-and-refuses-it': 'no-push',

@@ -15,7 +15,7 @@ function toyCheck(name: string, close: () => CheckResult, changes: Partial<Check
 const finding: Finding = {
   kind: 'left-terminal',
   shapes: ['GetTask'],
-  message: 'A task left a terminal state.',
+  message: 'A task left a terminal state',
   expected: 'It stays.',
   seen: 'It left.',
   users: ['user-1'],

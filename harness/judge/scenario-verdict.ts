@@ -92,7 +92,7 @@ function distrust({ check, result, crash }: CheckOutcome): string[] {
   if (crash !== undefined) return [`The check ${check.name} crashed, so it has told nothing: ${crash.message}`];
   if (check.judges !== 'harness' || result === null) return [];
   return result.findings.map(
-    ({ message, expected, seen }) => `${check.name}: ${message} Expected: ${expected} Seen: ${seen}`,
+    ({ message, expected, seen }) => `${check.name}: ${message}. Expected: ${expected} Seen: ${seen}`,
   );
 }
 

@@ -78,6 +78,17 @@ function laneOf(lanes: readonly Lane[], kind: Lane['kind'], name: string | undef
   return lane < 0 ? undefined : lane;
 }
 
+/** A word between quotation marks, as marks are. */
+const QUOTED = /"([^"\s]{6,64})"/g;
+
+/** A text is cut to its beginning, and what the finding says was seen in it may come later. */
+function labelOf(event: HistoryEvent, quotes: readonly string[]): string {
+  const label = clip(visible(tellEvent(event)), 360);
+  const recorded = JSON.stringify(event);
+  const hidden = quotes.find((word) => !label.includes(word) && recorded.includes(word));
+  return hidden === undefined ? label : `${label} with “${clip(visible(hidden), 64)}” in it`;
+}
+
 export function timeline(finding: FindingRecord): Timeline {
   const shown = finding.evidence.slice(-ROWS_MAX);
   const left_out = finding.evidence.length - shown.length;
@@ -88,6 +99,7 @@ export function timeline(finding: FindingRecord): Timeline {
   });
   const lanes = lanesOf(placed);
   const start_ms = shown[0]?.time_ms ?? 0;
+  const quotes = [...finding.seen.matchAll(QUOTED)].map(([, word = '']) => word);
   const rows = placed.map(({ event, user, agent }, index): Row => {
     const [userLane, agentLane] = [laneOf(lanes, 'user', user), laneOf(lanes, 'agent', agent)];
     const asks = event.type === 'invoke' || event.type === 'user';
@@ -97,7 +109,7 @@ export function timeline(finding: FindingRecord): Timeline {
       since_ms: event.time_ms - start_ms,
       from: asks ? (userLane ?? agentLane) : (agentLane ?? userLane),
       to: asks ? (agentLane ?? userLane) : (userLane ?? agentLane),
-      label: clip(visible(tellEvent(event)), 400),
+      label: labelOf(event, quotes),
       unknown: event.type === 'info',
       impossible: index === placed.length - 1,
     };

@@ -35,6 +35,7 @@ export const draftPickRaced = defineScenario({
       const mine = yield* race(context, round);
       const states: string[] = [];
       for (let device = 0; device < DEVICES; device += 1) states.push(yield* awaitShared(`${user}/${round}/${device}`));
+      const his = (yield* awaitShared(`${user}/${round}/1/task`)) || undefined;
       const board = yield* readBoard(context, place);
       if (board === undefined || states.includes(UNKNOWN)) return;
       const taken = states.filter((state) => state === COMPLETED).length;
@@ -45,7 +46,7 @@ export const draftPickRaced = defineScenario({
         expected: '1 is taken, and the board has 1 more',
         seen: `${taken} were taken, and the board has ${picks} more: ${board.text.replaceAll('\n', ', ')}`,
         holds: taken === 1 && picks === 1,
-        tasks: [before?.task, mine, board.task],
+        tasks: [before?.task, mine, his, board.task],
       });
       if (taken !== 1 || picks !== 1) return;
       for (let rest = 1; rest < TEAMS.length; rest += 1)
@@ -63,6 +64,7 @@ function* race({ agent, words, user, device }: ScriptContext, round: number): Ac
   const pick = words('draft/pick', { team: teamAt(round * TEAMS.length), player });
   const together = { name: `${user}/${round}`, parties: DEVICES };
   const { outcome, task } = yield* sendMessage(agent, pick, { contextId, together });
+  yield* share(`${user}/${round}/${device}/task`, task?.id ?? '');
   yield* share(`${user}/${round}/${device}`, outcome.type === 'ok' ? stateOf(task) : UNKNOWN);
   return task?.id;
 }

@@ -56,17 +56,19 @@ function* answerTo({ agent, words, index }: ScriptContext, name: string): Act<vo
   const together = { name, parties: PERSONS.length };
   const { outcome, task } = yield* sendMessage(agent, answer(words, ticket, sayingOf(index)), { together });
   const mine = outcome.type === 'ok' ? stateOf(task) : UNKNOWN;
+  yield* share(`${name}/${index}/task`, task?.id ?? '');
   yield* share(`${name}/${index}`, mine);
   const [other = 0, last] = PERSONS;
   if (index !== last) return;
   const his = yield* awaitShared(`${name}/${other}`);
   if (mine === UNKNOWN || his === UNKNOWN) return;
+  const hisTask = (yield* awaitShared(`${name}/${other}/task`)) || undefined;
   yield* expect({
     that: 'answered-once',
     title: 'Of two persons who answer a ticket at once one is told that he has answered it',
     expected: `${TAKEN} for one of the two`,
     seen: `${mine} for ${NAMES[index]}, who said "${sayingOf(index)}", and ${his} for ${NAMES[other]}, who said "${sayingOf(other)}" in the same moment`,
     holds: (mine === TAKEN) !== (his === TAKEN),
-    tasks: [task?.id],
+    tasks: [hisTask, task?.id],
   });
 }

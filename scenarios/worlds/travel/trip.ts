@@ -74,9 +74,12 @@ export function* expectPlan({ trip, text }: Told): Act<void> {
   const silent = absent.filter((part) => !missing.includes(part));
   yield* expect({
     that: 'missing-is-told',
-    title: 'What a trip is without is told',
-    expected: `a word of: ${absent.join(', ')}`,
-    seen: silent.length === 0 ? 'each is told to be missing' : `not a word of: ${silent.join(', ')}`,
+    title: 'A traveller is told what his trip lacks',
+    expected: `the plan says that it lacks ${absent.join(' and ')}`,
+    seen:
+      silent.length === 0
+        ? 'each is told to be missing'
+        : `"${text.trim()}", which does not say that it lacks ${silent.join(' and ')}`,
     holds: silent.length === 0,
     tasks: [trip.id],
   });
