@@ -1,53 +1,58 @@
 /**
- * Container images without a daemon or a registry: files of this machine in one layer, as an archive that containerd imports. The image of
- * muster is laid out as its Dockerfile would: Node, the compiled package where `npm install --global` puts it, and k6 on the PATH.
+ * The images of the test cluster. That of muster is laid out as its Dockerfile would: Node, the compiled package where `npm install --global`
+ * puts it, and k6 on the PATH. That of the agent `production` is the same with what it speaks to its servers by, and without k6.
  */
-import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { postgresFolder } from '../production/database-servers.ts';
+import { addBusybox, addLibraries, archive, type Layer, layerOf, link, put } from './image-parts.ts';
 import { run } from './run-command.ts';
 
 const PACKAGE = '/usr/local/lib/node_modules/a2a-muster';
-const APPLETS = ['sh', 'sleep', 'cat', 'tar', 'ls', 'env'];
 export const MUSTER_IMAGE = 'muster.test/muster:1';
+export const PRODUCTION_IMAGE = 'muster.test/production:1';
+export const POSTGRES = { image: 'muster.test/postgres:1', user: 65_532, data: '/data' } as const;
+
+/** What the agent loads once it is told of servers; whoever deploys it installs these. */
+const FOR_PRODUCTION = [
+  'pg',
+  '@redis/client',
+  '@opentelemetry/sdk-trace',
+  '@opentelemetry/exporter-trace-otlp-http',
+] as const;
 
 export function buildImages(root: string, folder: string, k6: string): void {
   const images = join(folder, 'images');
   mkdirSync(images, { recursive: true });
-  const pause = join(folder, 'pause');
-  addBusybox(pause);
-  archive(pause, 'muster.test/pause:1', join(images, 'pause.tar'), ['/bin/sleep', '2147483647']);
-  const muster = join(folder, 'muster');
-  addBusybox(muster);
-  addNode(muster, join(root, 'node_modules/node/bin/node'));
-  addPackage(muster, root);
-  put(muster, '/usr/local/bin/k6', k6);
-  put(muster, '/agent.mjs', fileURLToPath(new URL('agent.mjs', import.meta.url)));
-  archive(muster, MUSTER_IMAGE, join(images, 'muster.tar'));
-  for (const rootfs of [pause, muster]) rmSync(rootfs, { recursive: true });
-}
-
-function put(rootfs: string, at: string, from: string): void {
-  mkdirSync(dirname(join(rootfs, at)), { recursive: true });
-  cpSync(realpathSync(from), join(rootfs, at), { recursive: true });
-}
-
-function link(rootfs: string, at: string, to: string): void {
-  mkdirSync(dirname(join(rootfs, at)), { recursive: true });
-  symlinkSync(to, join(rootfs, at));
-}
-
-function addBusybox(rootfs: string): void {
-  put(rootfs, '/bin/busybox', '/bin/busybox');
-  for (const applet of APPLETS) link(rootfs, `/bin/${applet}`, 'busybox');
-  link(rootfs, '/usr/bin/env', '/bin/busybox');
-  mkdirSync(join(rootfs, 'tmp'));
+  const layer = (name: string, fill: (rootfs: string) => void): Layer => {
+    const rootfs = join(folder, 'layers', name);
+    mkdirSync(rootfs, { recursive: true });
+    fill(rootfs);
+    return layerOf(rootfs);
+  };
+  const busybox = layer('busybox', addBusybox);
+  const muster = layer('muster', (rootfs) => {
+    addNode(rootfs, join(root, 'node_modules/node/bin/node'));
+    addPackage(rootfs, root);
+  });
+  const k6AndAgent = layer('k6-and-agent', (rootfs) => {
+    put(rootfs, '/usr/local/bin/k6', k6);
+    put(rootfs, '/agent.mjs', fileURLToPath(new URL('agent.mjs', import.meta.url)));
+  });
+  const needed = layer('needed', (rootfs) => addNeeded(rootfs, root, FOR_PRODUCTION));
+  const postgres = layer('postgres', addPostgres);
+  const main = join(PACKAGE, 'dist/fixtures/agents/production/main.js');
+  archive('muster.test/pause:1', join(images, 'pause.tar'), [busybox], ['/bin/sleep', '2147483647']);
+  archive(MUSTER_IMAGE, join(images, 'muster.tar'), [busybox, muster, k6AndAgent]);
+  archive(PRODUCTION_IMAGE, join(images, 'production.tar'), [busybox, muster, needed], ['/usr/local/bin/node', main]);
+  archive(POSTGRES.image, join(images, 'postgres.tar'), [busybox, postgres]);
+  rmSync(join(folder, 'layers'), { recursive: true });
 }
 
 function addNode(rootfs: string, program: string): void {
   put(rootfs, '/usr/local/bin/node', program);
-  for (const [library] of run('ldd', [realpathSync(program)]).matchAll(/\/\S+/g)) put(rootfs, library, library);
+  addLibraries(rootfs, program);
 }
 
 function addPackage(rootfs: string, root: string): void {
@@ -58,33 +63,41 @@ function addPackage(rootfs: string, root: string): void {
   for (const name of ['package.json', ...files].filter((name: string) => name !== 'dist' && !name.startsWith('!'))) {
     put(rootfs, join(PACKAGE, name), join(root, name));
   }
-  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  for (const [path, { dev }] of Object.entries<{ dev?: boolean }>(packages)) {
+  for (const [path, { dev }] of Object.entries(lockedIn(root))) {
     // Those of other systems are named, and not there.
     if (path !== '' && dev !== true && existsSync(join(root, path))) put(rootfs, join(PACKAGE, path), join(root, path));
   }
   link(rootfs, '/usr/local/bin/muster', join(PACKAGE, bin.muster));
 }
 
-/** As `docker save` would write it. */
-function archive(rootfs: string, name: string, to: string, command: readonly string[] = []): void {
-  const work = `${to}.work`;
-  mkdirSync(work);
-  const same = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--mode=go=u-w'];
-  run('tar', ['-cf', join(work, 'layer.tar'), ...same, '-C', rootfs, '.']);
-  const layer = run('sha256sum', [join(work, 'layer.tar')]).split(' ')[0];
-  const config = JSON.stringify({
-    architecture: process.arch === 'x64' ? 'amd64' : process.arch,
-    os: 'linux',
-    config: { Env: ['PATH=/usr/local/bin:/usr/bin:/bin'], Entrypoint: command, WorkingDir: '/tmp' },
-    rootfs: { type: 'layers', diff_ids: [`sha256:${layer}`] },
-  });
-  const id = createHash('sha256').update(config).digest('hex');
-  writeFileSync(join(work, `${id}.json`), config);
-  writeFileSync(
-    join(work, 'manifest.json'),
-    JSON.stringify([{ Config: `${id}.json`, RepoTags: [name], Layers: ['layer.tar'] }]),
-  );
-  run('tar', ['-cf', to, '-C', work, `${id}.json`, 'manifest.json', 'layer.tar']);
-  rmSync(work, { recursive: true });
+/** By their paths in the repository. */
+type Locked = Readonly<Record<string, { readonly dev?: boolean; readonly dependencies?: Record<string, string> }>>;
+
+const lockedIn = (root: string): Locked => JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+
+/** These packages, and whatever they need. */
+function addNeeded(rootfs: string, root: string, names: readonly string[]): void {
+  const locked = lockedIn(root);
+  const paths = new Set(names.map((name) => `node_modules/${name}`));
+  for (const path of paths) {
+    for (const name of Object.keys(locked[path]?.dependencies ?? {})) {
+      const own = `${path}/node_modules/${name}`;
+      paths.add(own in locked ? own : `node_modules/${name}`);
+    }
+    put(rootfs, join(PACKAGE, path), join(root, path));
+  }
+}
+
+/** As Debian lays it out. */
+function addPostgres(rootfs: string): void {
+  const bin = postgresFolder() ?? '';
+  const places = ['--bindir', '--sharedir', '--pkglibdir'].map((place) => run(join(bin, 'pg_config'), [place]).trim());
+  for (const place of places) put(rootfs, place, place);
+  for (const program of ['initdb', 'postgres']) {
+    addLibraries(rootfs, join(bin, program));
+    link(rootfs, `/usr/local/bin/${program}`, join(bin, program));
+  }
+  // It looks for time zones with each connection, and complains where there is nowhere to look.
+  for (const path of ['etc', 'usr/share/zoneinfo']) mkdirSync(join(rootfs, path), { recursive: true });
+  writeFileSync(join(rootfs, 'etc/passwd'), `postgres:x:${POSTGRES.user}:${POSTGRES.user}::/tmp:/bin/sh\n`);
 }

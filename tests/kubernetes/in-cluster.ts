@@ -1,6 +1,6 @@
 /**
  * Loads that were written for Kubernetes, carried out in a real cluster by the commands that were written with them. Each has a restricted
- * namespace and a volume of its own; all load one agent in a pod.
+ * namespace and a volume of its own; all load one agent in a pod. And the agent `production`, deployed by its manifests, under a load from outside.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -10,9 +10,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { buildK6 } from '../../harness/engines/k6/build.ts';
 import type { RunRecord } from '../../harness/model/record.ts';
-import { ending, ROOT } from '../muster.ts';
+import { ending, PATIENT, ROOT } from '../muster.ts';
 import { buildCluster } from './build-cluster.ts';
 import { buildImages, MUSTER_IMAGE } from './build-image.ts';
+import { type Deployed, deploy, type Manifest } from './deployed.ts';
+import { type Loaded, loadWhile } from './loaded.ts';
 import { missingPrograms } from './missing-programs.ts';
 import { run } from './run-command.ts';
 import { AGENT, openNamespace, openShop } from './shop.ts';
@@ -41,9 +43,6 @@ interface Emitted {
   /** Where what pods leave lies on this machine. */
   readonly results: string;
 }
-
-/** Whether muster is late is not the question on a machine that is a whole cluster at once. */
-const PATIENT = 'export default { policy: { harness_lag_ms_max: 20000, harness_wait_percent_max: 100 } };';
 
 function emit(name: string, ...flags: readonly string[]): Emitted {
   const work = join(folder, name);
@@ -160,4 +159,37 @@ test('a pod that is killed midway makes the whole inconclusive, and none takes i
       .trim()
       .split('\n'),
   ).toHaveLength(3);
+});
+
+/** What users were told of and is not done, and what was done twice. */
+function amiss(agent: Deployed, { acknowledged }: Loaded) {
+  const completed = new Set(agent.ask("SELECT DISTINCT task_id FROM audit WHERE act = 'completed'"));
+  return {
+    lost: [...acknowledged].filter((id) => !completed.has(id)),
+    twice: agent.ask('SELECT task_id, act FROM audit GROUP BY task_id, act HAVING COUNT(*) > 1'),
+  };
+}
+
+test('a rollout under load fails no request, and nothing that a user was told of is lost or done twice', async () => {
+  const agent = await deploy(cluster, { namespace: 'rolled', address: 90 });
+  const load = await loadWhile(cluster, agent, { folder: join(folder, 'rolled'), lasts: '45s' }, agent.rollOver);
+  expect(load.code, load.said).toBe(0);
+  expect(load.record.gates.map(({ gate, status }) => `${gate} ${status}`)).toEqual([
+    'error_rate == 0 met',
+    'findings == 0 met',
+  ]);
+  expect(load.acknowledged.size).toBe(dueIn(load.record));
+  expect(amiss(agent, load)).toEqual({ lost: [], twice: [] });
+});
+
+test('with replicas that do not wait for their users to go the same rollout fails requests, and its gate', async () => {
+  const spoil = (manifest: Manifest): void => {
+    if (manifest.kind === 'ConfigMap') Object.assign(manifest.data, { LEAVE_MS: '0', DRAIN_MS: '0' });
+  };
+  const agent = await deploy(cluster, { namespace: 'hurried', address: 92, spoil });
+  const load = await loadWhile(cluster, agent, { folder: join(folder, 'hurried'), lasts: '30s' }, agent.rollOver);
+  expect(load.code, load.said).toBeOneOf([1, 3]);
+  expect(load.record.gates.map(({ gate, status }) => `${gate} ${status}`)).toContain('error_rate == 0 missed');
+  // What is left to another replica is late, and not lost.
+  expect(amiss(agent, load)).toEqual({ lost: [], twice: [] });
 });

@@ -71,6 +71,9 @@ for tree in /sys/fs/cgroup /sys/fs/cgroup/*; do
   for set in cpuset.cpus cpuset.mems; do
     [ -e "$tree/$set" ] && [ -e "$tree/muster-test/$set" ] && cat "$tree/$set" > "$tree/muster-test/$set"
   done
+  # Else all containers together would be worth as much as any one other process of this machine.
+  [ -e "$tree/muster-test/cpu.shares" ] && echo 20480 > "$tree/muster-test/cpu.shares"
+  [ -e "$tree/muster-test/cpu.weight" ] && echo 2000 > "$tree/muster-test/cpu.weight"
 done 2> /dev/null || true
 cat > containerd.toml << TOML
 version = 2
@@ -98,7 +101,8 @@ for image in images/*.tar; do ctr -a /run/containerd.sock -n k8s.io images impor
 
 try 300 "$program" kubectl --kubeconfig=kubeconfig get --raw /readyz
 start manager "$program" manager --kubeconfig=kubeconfig --leader-elect=false --bind-address=127.0.0.1 \
-  --service-account-private-key-file=pki/accounts.key --root-ca-file=pki/apiserver.crt --authentication-skip-lookup=true
+  --service-account-private-key-file=pki/accounts.key --root-ca-file=pki/apiserver.crt --authentication-skip-lookup=true \
+  --horizontal-pod-autoscaler-sync-period=2s
 start scheduler "$program" scheduler --kubeconfig=kubeconfig --leader-elect=false --bind-address=127.0.0.1
 cat > kubelet.yaml << YAML
 apiVersion: kubelet.config.k8s.io/v1beta1

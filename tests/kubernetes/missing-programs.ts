@@ -1,6 +1,7 @@
 /** What a test cluster needs of this machine, told all at once. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { postgresFolder } from '../production/database-servers.ts';
 
 const PACKAGES: Readonly<Record<string, string>> = {
   containerd: 'containerd',
@@ -24,6 +25,7 @@ export function missingPrograms(): string | undefined {
   );
   if (!existsSync('/usr/lib/cni/bridge')) missing.add('containernetworking-plugins');
   if (!isIn(['/bin'], 'busybox')) missing.add('busybox-static');
+  if (postgresFolder() === undefined) missing.add('postgresql');
   if (missing.size === 0) return undefined;
   return `A test cluster needs what is not here: apt-get install --no-install-recommends ${[...missing].join(' ')}`;
 }

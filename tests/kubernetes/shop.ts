@@ -40,7 +40,7 @@ export function openShop(cluster: Cluster): void {
 
 /** An empty namespace for one load, with a volume for its results; kubectl speaks of it from now on. */
 export function openNamespace(cluster: Cluster, name: string, path: string): void {
-  apply(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: RESTRICTED } });
+  openRestricted(cluster, name);
   apply(cluster, {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
@@ -59,9 +59,14 @@ export function openNamespace(cluster: Cluster, name: string, path: string): voi
       },
     },
   });
+}
+
+/** Without a volume. */
+export function openRestricted(cluster: Cluster, name: string): void {
+  apply(cluster, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: RESTRICTED } });
   cluster.kubectl(['config', 'set-context', '--current', `--namespace=${name}`]);
 }
 
-function apply(cluster: Cluster, manifest: object): void {
+export function apply(cluster: Cluster, manifest: object): void {
   cluster.kubectl(['apply', '-f', '-'], JSON.stringify(manifest));
 }

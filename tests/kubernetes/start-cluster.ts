@@ -2,7 +2,7 @@
  * A cluster of one node that lives as long as the test: all of it is in namespaces of their own, below one process, whose end is the end of
  * everything. Disposing it leaves no process, mount or control group behind; the logs stay in its folder.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
   closeSync,
   existsSync,
@@ -33,6 +33,8 @@ export interface Cluster extends AsyncDisposable {
   askKubectl(args: readonly string[], input?: string): Told;
   /** Runs a command in the namespaces of the node. */
   onNode(command: string, ...args: readonly string[]): string;
+  /** The same, in a folder, and without waiting for its end. */
+  startOnNode(folder: string, command: string, ...args: readonly string[]): ChildProcess;
 }
 
 /** The images are in `folder/images`. */
@@ -71,6 +73,8 @@ export async function startCluster(folder: string, program: string): Promise<Clu
       kubectl: (args, input) => run(kubectl, args, given(input)),
       askKubectl: (args, input) => ask(kubectl, args, given(input)),
       onNode: (...command) => run('nsenter', [...inside, ...command]),
+      startOnNode: (cwd, ...command) =>
+        spawn('nsenter', [`--wd=${cwd}`, ...inside, ...command], { stdio: ['ignore', 'pipe', 'pipe'] }),
       [Symbol.asyncDispose]: end,
     };
     cluster.kubectl(['wait', '--for=condition=Ready', 'node/node', '--timeout=120s']);

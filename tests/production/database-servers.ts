@@ -4,9 +4,9 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createClient } from '@redis/client';
 import getPort from 'get-port';
 import pg from 'pg';
@@ -54,16 +54,18 @@ function whyNot(missing: readonly string[]): string | undefined {
   return why;
 }
 
-function postgresFolder(): string | undefined {
-  if (isProgram('postgres') && isProgram('initdb')) return '';
+/** Where its programs are. */
+export function postgresFolder(): string | undefined {
+  const onPath = searched().find((folder) => ['postgres', 'initdb'].every((name) => existsSync(join(folder, name))));
+  if (onPath !== undefined) return dirname(realpathSync(join(onPath, 'postgres')));
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN) : [];
   const folders = versions.toSorted((a, b) => Number(b) - Number(a)).map((version) => join(DEBIAN, version, 'bin'));
   return folders.find((folder) => existsSync(join(folder, 'postgres')));
 }
 
-function isProgram(name: string): boolean {
-  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, name)));
-}
+const searched = (): readonly string[] => (process.env['PATH'] ?? '').split(':');
+
+const isProgram = (name: string): boolean => searched().some((folder) => existsSync(join(folder, name)));
 
 /** PostgreSQL does not run as root, and nothing here is to outlive the test that started it. */
 function asSomebody(folder: string): readonly string[] {

@@ -1,6 +1,6 @@
 /**
- * The manifests of the agent `production`, held against the agent: settings that it takes, probes that it answers, time enough to stop. That the
- * API takes them is seen in a cluster (tests/kubernetes).
+ * The manifests of the agent `production`, held against the agent: settings that it takes, probes that it answers, time enough to stop. They are held
+ * against the schemas of the API in tests/manifests, and against an API server in tests/kubernetes.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
