@@ -6,8 +6,9 @@ import type { StreamResponse as SdkStreamResponse } from '@a2a-js/sdk';
 import type { RequestOptions, Transport as SdkTransport } from '@a2a-js/sdk/client';
 import type { StreamResponse, Transport } from '../model/a2a.ts';
 import type { HookSecret } from '../model/hooks.ts';
+import type { Line } from '../model/line.ts';
 import type { OpValue, Outcome, ProtocolOp } from '../model/op.ts';
-import type { Stop } from '../model/stop.ts';
+import { onceStopped, type Stop } from '../model/stop.ts';
 import { classify } from './classify.ts';
 import { failure } from './errors.ts';
 import { asSignal, type Exchange, endExchange, newExchange } from './exchange.ts';
@@ -32,7 +33,7 @@ export interface Connection {
   readonly is03: boolean;
   readonly stream_events_max: number;
   /** The ops under way: what makes each of them stop. Once it is closed, none begins. */
-  readonly open: { closed: boolean; readonly leave: Set<() => void> };
+  readonly open: { closed: boolean; readonly leave: Line<() => void> };
   /** The fetch under the SDK is ours: what it sees of a call it writes into the exchange; not for gRPC. */
   readonly isSeen: boolean;
 }
@@ -91,8 +92,8 @@ export async function perform(connection: Connection, op: ProtocolOp, options: P
         ? { type: 'ok', value: { events: reading.events, ended: 'by-reader' } }
         : failure('aborted', `muster gave ${op.op} up before there was an answer`),
     );
-  options.signal.addEventListener('abort', onLeave, { once: true });
-  connection.open.leave.add(onLeave);
+  const letGo = onceStopped(options.signal, onLeave);
+  const place = connection.open.leave.join(onLeave);
 
   try {
     if (options.signal.aborted || connection.open.closed) {
@@ -120,8 +121,8 @@ export async function perform(connection: Connection, op: ProtocolOp, options: P
   } finally {
     reading.over = true;
     clearTimeout(timer);
-    options.signal.removeEventListener('abort', onLeave);
-    connection.open.leave.delete(onLeave);
+    letGo();
+    connection.open.leave.leave(place);
     abort?.abort(OVER);
     endExchange(exchange, OVER);
   }

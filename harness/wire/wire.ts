@@ -7,6 +7,7 @@ import { A2A_PROTOCOL_VERSION, A2A_VERSION_HEADER, AgentCard } from '@a2a-js/sdk
 import { JsonRpcTransportFactory, RestTransportFactory } from '@a2a-js/sdk/client';
 import { A2A_LEGACY_PROTOCOL_VERSION } from '@a2a-js/sdk/compat/v0_3';
 import type { Transport } from '../model/a2a.ts';
+import { startLine } from '../model/line.ts';
 import type { Respond, Wire } from '../model/live.ts';
 import { type GrpcConnection, openGrpc } from './grpc.ts';
 import { type AgentInterface, pickInterface } from './interfaces.ts';
@@ -48,14 +49,14 @@ export async function openWire(options: WireOptions): Promise<Wire> {
   return {
     transport: chosen.transport,
     address: chosen.transport === 'grpc' ? grpcAddress(chosen.url) : new URL(chosen.url),
-    ...(traffic && { traffic: () => ({ ...traffic(), ops_open: connection.open.leave.size }) }),
+    ...(traffic && { traffic: () => ({ ...traffic(), ops_open: connection.open.leave.length }) }),
     perform: (op, { headers, ...rest }) =>
       op.op === 'HostileRequest'
         ? provoke({ ...chosen, ...options, url: chosen.url, ...(grpc && { grpc }) }, op, { headers, ...rest })
         : perform(connection, op, { ...rest, headers: { ...headers, [A2A_VERSION_HEADER]: version } }),
     async [Symbol.asyncDispose]() {
       connection.open.closed = true;
-      for (const leave of [...connection.open.leave]) {
+      for (const leave of connection.open.leave.all()) {
         leave();
       }
       closed ??= close();
@@ -73,7 +74,7 @@ async function connect(
   traffic?: SlimFetch['traffic'];
   close: () => PromiseLike<void>;
 }> {
-  const open = { closed: false, leave: new Set<() => void>() };
+  const open = { closed: false, leave: startLine<() => void>() };
   const rest = { transport, tenant, is03, stream_events_max: options.stream_events_max, open };
   // The SDK is to choose nothing: the card that it is given names what was chosen, and nothing else.
   const protocolVersion = is03 ? A2A_LEGACY_PROTOCOL_VERSION : A2A_PROTOCOL_VERSION;
