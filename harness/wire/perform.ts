@@ -2,7 +2,7 @@
  * One op from beginning to end: it always ends, by an answer, by the clock or by the reader leaving, and whatever it
  * ends with is an outcome. What comes after the end is ignored, and the connection is let go.
  */
-import type { StreamResponse as SdkStreamResponse } from '@a2a-js/sdk';
+import { A2A_VERSION_HEADER, type StreamResponse as SdkStreamResponse } from '@a2a-js/sdk';
 import type { RequestOptions, Transport as SdkTransport } from '@a2a-js/sdk/client';
 import type { StreamResponse, Transport } from '../model/a2a.ts';
 import type { HookSecret } from '../model/hooks.ts';
@@ -31,6 +31,8 @@ export interface Connection {
   readonly tenant: string;
   /** It is A2A 0.3 that is spoken. */
   readonly is03: boolean;
+  /** Of A2A, as requests name it. */
+  readonly version: string;
   readonly stream_events_max: number;
   /** The ops under way: what makes each of them stop. Once it is closed, none begins. */
   readonly open: { closed: boolean; readonly leave: Line<() => void> };
@@ -83,9 +85,10 @@ export async function perform(connection: Connection, op: ProtocolOp, options: P
     if (!reading.over) timer = startClock();
   };
   const exchange = newExchange(REPEATABLE.has(op.op), options.hold && hold);
+  const serviceParameters = { ...options.headers, [A2A_VERSION_HEADER]: connection.version };
   // Over HTTP the exchange itself is what a call is let go with.
   const abort = connection.isSeen ? undefined : new AbortController();
-  const request = { signal: abort?.signal ?? asSignal(exchange), serviceParameters: { ...options.headers } };
+  const request = { signal: abort?.signal ?? asSignal(exchange), serviceParameters };
   const onLeave = () =>
     end(
       streams
