@@ -1,7 +1,7 @@
 /** A line is what a list of the same people would be, whoever comes and goes in between. */
 import { array, assert, boolean, nat, property, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Place, startLine } from './line.ts';
+import { everybodyIn, join, leave, type Place, startLine } from './line.ts';
 import { onceStopped, openStop } from './stop.ts';
 
 test('who has come and not left is there, in the order of coming, and may leave twice', () => {
@@ -14,12 +14,12 @@ test('who has come and not left is there, in the order of coming, and may leave 
         const leaving = places[which];
         if (isComing) {
           there.push(places.length);
-          places.push(line.join(places.length));
+          places.push(join(line, places.length));
         } else if (leaving !== undefined) {
-          line.leave(leaving);
+          leave(leaving);
           there = there.filter((one) => one !== which);
         }
-        expect(line.all()).toEqual(there);
+        expect(everybodyIn(line)).toEqual(there);
         expect(line.length).toBe(there.length);
       }
     }),

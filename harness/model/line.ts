@@ -3,53 +3,47 @@
  * those who have left in tables that it has outgrown, and what they hold, until V8 collects its old generation.
  */
 export interface Line<T> {
-  readonly length: number;
-  join(who: T): Place<T>;
-  /** Once is enough. */
-  leave(place: Place<T>): void;
-  /** Those who are there at this moment. */
-  all(): readonly T[];
+  first: Place<T> | undefined;
+  last: Place<T> | undefined;
+  length: number;
 }
 
 export interface Place<T> {
   readonly who: T;
+  /** Nothing once it has been left. */
+  line: Line<T> | undefined;
   before: Place<T> | undefined;
   after: Place<T> | undefined;
-  isLeft: boolean;
 }
 
-export function startLine<T>(): Line<T> {
-  let first: Place<T> | undefined;
-  let last: Place<T> | undefined;
-  let length = 0;
-  return {
-    get length() {
-      return length;
-    },
-    join(who) {
-      const place: Place<T> = { who, before: last, after: undefined, isLeft: false };
-      if (last === undefined) first = place;
-      else last.after = place;
-      last = place;
-      length += 1;
-      return place;
-    },
-    leave(place) {
-      if (place.isLeft) return;
-      const { before, after } = place;
-      if (before === undefined) first = after;
-      else before.after = after;
-      if (after === undefined) last = before;
-      else after.before = before;
-      place.isLeft = true;
-      place.before = undefined;
-      place.after = undefined;
-      length -= 1;
-    },
-    all() {
-      const all: T[] = [];
-      for (let place = first; place !== undefined; place = place.after) all.push(place.who);
-      return all;
-    },
-  };
+export const startLine = <T>(): Line<T> => ({ first: undefined, last: undefined, length: 0 });
+
+export function join<T>(line: Line<T>, who: T): Place<T> {
+  const place: Place<T> = { who, line, before: line.last, after: undefined };
+  if (line.last === undefined) line.first = place;
+  else line.last.after = place;
+  line.last = place;
+  line.length += 1;
+  return place;
+}
+
+/** May be done twice. */
+export function leave<T>(place: Place<T>): void {
+  const { line, before, after } = place;
+  if (line === undefined) return;
+  if (before === undefined) line.first = after;
+  else before.after = after;
+  if (after === undefined) line.last = before;
+  else after.before = before;
+  line.length -= 1;
+  place.line = undefined;
+  place.before = undefined;
+  place.after = undefined;
+}
+
+/** Those who are there at this moment. */
+export function everybodyIn<T>(line: Line<T>): readonly T[] {
+  const everybody: T[] = [];
+  for (let place = line.first; place !== undefined; place = place.after) everybody.push(place.who);
+  return everybody;
 }

@@ -6,7 +6,7 @@ import { A2A_VERSION_HEADER, type StreamResponse as SdkStreamResponse } from '@a
 import type { RequestOptions, Transport as SdkTransport } from '@a2a-js/sdk/client';
 import type { StreamResponse, Transport } from '../model/a2a.ts';
 import type { HookSecret } from '../model/hooks.ts';
-import type { Line } from '../model/line.ts';
+import { join, type Line, leave } from '../model/line.ts';
 import type { OpValue, Outcome, ProtocolOp } from '../model/op.ts';
 import { onceStopped, type Stop } from '../model/stop.ts';
 import { classify } from './classify.ts';
@@ -96,7 +96,7 @@ export async function perform(connection: Connection, op: ProtocolOp, options: P
         : failure('aborted', `muster gave ${op.op} up before there was an answer`),
     );
   const letGo = onceStopped(options.signal, onLeave);
-  const place = connection.open.leave.join(onLeave);
+  const place = join(connection.open.leave, onLeave);
 
   try {
     if (options.signal.aborted || connection.open.closed) {
@@ -125,7 +125,7 @@ export async function perform(connection: Connection, op: ProtocolOp, options: P
     reading.over = true;
     clearTimeout(timer);
     letGo();
-    connection.open.leave.leave(place);
+    leave(place);
     abort?.abort(OVER);
     endExchange(exchange, OVER);
   }

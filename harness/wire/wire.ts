@@ -7,7 +7,7 @@ import { A2A_PROTOCOL_VERSION, AgentCard } from '@a2a-js/sdk';
 import { JsonRpcTransportFactory, RestTransportFactory } from '@a2a-js/sdk/client';
 import { A2A_LEGACY_PROTOCOL_VERSION } from '@a2a-js/sdk/compat/v0_3';
 import type { Transport } from '../model/a2a.ts';
-import { startLine } from '../model/line.ts';
+import { everybodyIn, startLine } from '../model/line.ts';
 import type { Respond, Wire } from '../model/live.ts';
 import { type GrpcConnection, openGrpc } from './grpc.ts';
 import { type AgentInterface, pickInterface } from './interfaces.ts';
@@ -55,7 +55,7 @@ export async function openWire(options: WireOptions): Promise<Wire> {
         : perform(connection, op, how),
     async [Symbol.asyncDispose]() {
       connection.open.closed = true;
-      for (const leave of connection.open.leave.all()) {
+      for (const leave of everybodyIn(connection.open.leave)) {
         leave();
       }
       closed ??= close();
