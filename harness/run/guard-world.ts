@@ -40,9 +40,11 @@ export function guardWorld<M>(world: World, { guard, measuring }: Guarded<M>): W
     wireOf: (agent, over) => {
       const wire = world.wireOf(agent, over);
       if (wire === undefined) return undefined;
-      const known = guarded.get(wire) ?? withLeave(wire);
-      guarded.set(wire, known);
-      return known;
+      const known = guarded.get(wire);
+      if (known !== undefined) return known;
+      const asking = withLeave(wire);
+      guarded.set(wire, asking);
+      return asking;
     },
   };
 }

@@ -2,12 +2,13 @@
  * One op from beginning to end: it always ends, by an answer, by the clock or by the reader leaving, and whatever it
  * ends with is an outcome. What comes after the end is ignored, and the connection is let go.
  */
-import type { StreamResponse as SdkStreamResponse } from '@a2a-js/sdk';
+import { A2A_VERSION_HEADER, type StreamResponse as SdkStreamResponse } from '@a2a-js/sdk';
 import type { RequestOptions, Transport as SdkTransport } from '@a2a-js/sdk/client';
 import type { StreamResponse, Transport } from '../model/a2a.ts';
 import type { HookSecret } from '../model/hooks.ts';
+import { join, type Line, leave } from '../model/line.ts';
 import type { OpValue, Outcome, ProtocolOp } from '../model/op.ts';
-import type { Stop } from '../model/stop.ts';
+import { onceStopped, type Stop } from '../model/stop.ts';
 import { classify } from './classify.ts';
 import { failure } from './errors.ts';
 import { asSignal, type Exchange, endExchange, newExchange } from './exchange.ts';
@@ -30,9 +31,11 @@ export interface Connection {
   readonly tenant: string;
   /** It is A2A 0.3 that is spoken. */
   readonly is03: boolean;
+  /** Of A2A, as requests name it. */
+  readonly version: string;
   readonly stream_events_max: number;
   /** The ops under way: what makes each of them stop. Once it is closed, none begins. */
-  readonly open: { closed: boolean; readonly leave: Set<() => void> };
+  readonly open: { closed: boolean; readonly leave: Line<() => void> };
   /** The fetch under the SDK is ours: what it sees of a call it writes into the exchange; not for gRPC. */
   readonly isSeen: boolean;
 }
@@ -82,17 +85,18 @@ export async function perform(connection: Connection, op: ProtocolOp, options: P
     if (!reading.over) timer = startClock();
   };
   const exchange = newExchange(REPEATABLE.has(op.op), options.hold && hold);
+  const serviceParameters = { ...options.headers, [A2A_VERSION_HEADER]: connection.version };
   // Over HTTP the exchange itself is what a call is let go with.
   const abort = connection.isSeen ? undefined : new AbortController();
-  const request = { signal: abort?.signal ?? asSignal(exchange), serviceParameters: { ...options.headers } };
+  const request = { signal: abort?.signal ?? asSignal(exchange), serviceParameters };
   const onLeave = () =>
     end(
       streams
         ? { type: 'ok', value: { events: reading.events, ended: 'by-reader' } }
         : failure('aborted', `muster gave ${op.op} up before there was an answer`),
     );
-  options.signal.addEventListener('abort', onLeave, { once: true });
-  connection.open.leave.add(onLeave);
+  const letGo = onceStopped(options.signal, onLeave);
+  const place = join(connection.open.leave, onLeave);
 
   try {
     if (options.signal.aborted || connection.open.closed) {
@@ -120,8 +124,8 @@ export async function perform(connection: Connection, op: ProtocolOp, options: P
   } finally {
     reading.over = true;
     clearTimeout(timer);
-    options.signal.removeEventListener('abort', onLeave);
-    connection.open.leave.delete(onLeave);
+    letGo();
+    leave(place);
     abort?.abort(OVER);
     endExchange(exchange, OVER);
   }

@@ -9,7 +9,7 @@ import type { Respond } from '../model/live.ts';
 import type { HostileOp, Outcome } from '../model/op.ts';
 import { reasonOf } from '../model/reason-of.ts';
 import { recordOf } from '../model/record-of.ts';
-import type { Stop } from '../model/stop.ts';
+import { onceStopped, type Stop } from '../model/stop.ts';
 import { answeredHere } from './answered-here.ts';
 import { failure } from './errors.ts';
 import type { GrpcConnection } from './grpc.ts';
@@ -43,7 +43,7 @@ export async function provoke(field: Battlefield, op: HostileOp, options: Provok
     options.timeout_ms,
   );
   const onLeave = (): void => giveUp(failure('aborted', `muster gave ${request} up before there was an answer`));
-  options.signal.addEventListener('abort', onLeave, { once: true });
+  const letGo = onceStopped(options.signal, onLeave);
   try {
     if (options.signal.aborted) onLeave();
     const answer =
@@ -53,7 +53,7 @@ export async function provoke(field: Battlefield, op: HostileOp, options: Provok
     return await Promise.race([late, answer]);
   } finally {
     clearTimeout(timer);
-    options.signal.removeEventListener('abort', onLeave);
+    letGo();
     over.abort();
   }
 }

@@ -30,17 +30,13 @@ function isObject(value: unknown): value is Json {
 
 /** Takes an empty `metadata` away from a freshly made object. */
 function withoutEmptyMetadata(object: Json): void {
-  if (isObject(object['metadata']) && Object.keys(object['metadata']).length === 0) {
-    delete object['metadata'];
-  }
+  const { metadata } = object;
+  if (isObject(metadata) && Object.keys(metadata).length === 0) delete object['metadata'];
 }
 
 function each(list: unknown, tidy: (item: Json) => void): void {
-  for (const item of Array.isArray(list) ? list : []) {
-    if (isObject(item)) {
-      tidy(item);
-    }
-  }
+  if (!Array.isArray(list)) return;
+  for (const item of list) if (isObject(item)) tidy(item);
 }
 
 /** ProtoJSON leaves out enums that are 0 and lists that are empty; the model has them always. */
@@ -78,14 +74,11 @@ function tidyTask(task: Json): void {
 /** Parsers of Protocol Buffers refuse more by default; and what is deeper could neither be written down nor judged. */
 const LEVELS_MAX = 100;
 
-function refuseIfDeep(json: unknown): void {
-  const open: { readonly value: unknown; readonly level: number }[] = [{ value: json, level: 1 }];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { value, level } = next;
-    if (typeof value !== 'object' || value === null) continue;
-    if (level > LEVELS_MAX) throw new JunkAnswer(`JSON that is nested more than ${LEVELS_MAX} levels deep`);
-    for (const inner of Object.values(value)) open.push({ value: inner, level: level + 1 });
-  }
+function refuseIfDeep(json: unknown, level = 1): void {
+  if (typeof json !== 'object' || json === null) return;
+  if (level > LEVELS_MAX) throw new JunkAnswer(`JSON that is nested more than ${LEVELS_MAX} levels deep`);
+  if (Array.isArray(json)) for (const item of json) refuseIfDeep(item, level + 1);
+  else for (const key in json) refuseIfDeep((json as Json)[key], level + 1);
 }
 
 function tidied<T>(json: unknown, tidy: (object: Json) => void): T {
@@ -96,10 +89,11 @@ function tidied<T>(json: unknown, tidy: (object: Json) => void): T {
 }
 
 function required(what: string, members: Readonly<Record<string, unknown>>): void {
-  const missing = Object.keys(members).filter((name) => members[name] === undefined || members[name] === '');
-  if (missing.length > 0) {
-    throw new JunkAnswer(`${what} without ${missing.join(' and ')}`);
+  let missing: string[] | undefined;
+  for (const name in members) {
+    if (members[name] === undefined || members[name] === '') missing = [...(missing ?? []), name];
   }
+  if (missing !== undefined) throw new JunkAnswer(`${what} without ${missing.join(' and ')}`);
 }
 
 export function recordedTask(task: SdkTask): Task {

@@ -241,6 +241,8 @@ function perform(dispatcher: Pick<Dispatcher, 'dispatch'>, call: Call): Promise<
         const head = { status, statusText, headers };
         if (call.wantsStream && status < 300 && exchange.content_type.startsWith('text/event-stream')) {
           bytes_max *= STREAM_BYTES_FACTOR;
+          // They have been read, and hold on to what came with them for as long as the stream is open.
+          started.rawHeaders = null;
           const stream = sseResponse(head, started);
           sink = stream.sink;
           resolve(stream.response);

@@ -3,10 +3,11 @@
  * that what is tested is what a real client meets. Nothing outside this folder imports the SDK's client. After
  * disposing, no op is running and no socket is open.
  */
-import { A2A_PROTOCOL_VERSION, A2A_VERSION_HEADER, AgentCard } from '@a2a-js/sdk';
+import { A2A_PROTOCOL_VERSION, AgentCard } from '@a2a-js/sdk';
 import { JsonRpcTransportFactory, RestTransportFactory } from '@a2a-js/sdk/client';
 import { A2A_LEGACY_PROTOCOL_VERSION } from '@a2a-js/sdk/compat/v0_3';
 import type { Transport } from '../model/a2a.ts';
+import { everybodyIn, startLine } from '../model/line.ts';
 import type { Respond, Wire } from '../model/live.ts';
 import { type GrpcConnection, openGrpc } from './grpc.ts';
 import { type AgentInterface, pickInterface } from './interfaces.ts';
@@ -42,20 +43,19 @@ export interface WireOptions {
 export async function openWire(options: WireOptions): Promise<Wire> {
   const chosen = pickInterface(options.card, options);
   const { connection, grpc, traffic, close } = await connect(chosen, options);
-  const version = chosen.is03 ? A2A_LEGACY_PROTOCOL_VERSION : A2A_PROTOCOL_VERSION;
   let closed: PromiseLike<void> | undefined;
 
   return {
     transport: chosen.transport,
     address: chosen.transport === 'grpc' ? grpcAddress(chosen.url) : new URL(chosen.url),
-    ...(traffic && { traffic: () => ({ ...traffic(), ops_open: connection.open.leave.size }) }),
-    perform: (op, { headers, ...rest }) =>
+    ...(traffic && { traffic: () => ({ ...traffic(), ops_open: connection.open.leave.length }) }),
+    perform: (op, how) =>
       op.op === 'HostileRequest'
-        ? provoke({ ...chosen, ...options, url: chosen.url, ...(grpc && { grpc }) }, op, { headers, ...rest })
-        : perform(connection, op, { ...rest, headers: { ...headers, [A2A_VERSION_HEADER]: version } }),
+        ? provoke({ ...chosen, ...options, url: chosen.url, ...(grpc && { grpc }) }, op, how)
+        : perform(connection, op, how),
     async [Symbol.asyncDispose]() {
       connection.open.closed = true;
-      for (const leave of [...connection.open.leave]) {
+      for (const leave of everybodyIn(connection.open.leave)) {
         leave();
       }
       closed ??= close();
@@ -73,11 +73,13 @@ async function connect(
   traffic?: SlimFetch['traffic'];
   close: () => PromiseLike<void>;
 }> {
-  const open = { closed: false, leave: new Set<() => void>() };
-  const rest = { transport, tenant, is03, stream_events_max: options.stream_events_max, open };
+  const open = { closed: false, leave: startLine<() => void>() };
+  const version = is03 ? A2A_LEGACY_PROTOCOL_VERSION : A2A_PROTOCOL_VERSION;
+  const rest = { transport, tenant, is03, version, stream_events_max: options.stream_events_max, open };
   // The SDK is to choose nothing: the card that it is given names what was chosen, and nothing else.
-  const protocolVersion = is03 ? A2A_LEGACY_PROTOCOL_VERSION : A2A_PROTOCOL_VERSION;
-  const card = AgentCard.fromJSON({ supportedInterfaces: [{ url, protocolBinding: 'JSONRPC', protocolVersion }] });
+  const card = AgentCard.fromJSON({
+    supportedInterfaces: [{ url, protocolBinding: 'JSONRPC', protocolVersion: version }],
+  });
   if (transport === 'grpc') {
     const grpc = await openGrpc(url, card, options);
     return {

@@ -3,7 +3,6 @@
  * go on being read while the script does other things.
  */
 import type { StreamResponse, TaskState, Transport } from '../../model/a2a.ts';
-import type { Unstamped } from '../../model/history.ts';
 import {
   type AgentOp,
   type Completion,
@@ -19,15 +18,16 @@ import type { Stop } from '../../model/stop.ts';
 import { completeOpen, completeRead } from '../../script/streams.ts';
 import { abandon, hold, isThrownAway, type LiveStream, letGo, startStream, until } from './live-stream.ts';
 import type { Meeting } from './meeting.ts';
+import type { Telling, ToldOp } from './telling.ts';
 import { waitFor } from './wait-for.ts';
 import type { SeenTask, World } from './world.ts';
 
 /** As much of the world as a device touches. */
 export type DeviceWorld = Pick<
   World,
-  'plan' | 'clock' | 'nextOpId' | 'wireOf' | 'transportsOf' | 'dealtTo' | 'headersOf' | 'sessions' | 'hooks' | 'measure'
+  'plan' | 'clock' | 'wireOf' | 'transportsOf' | 'dealtTo' | 'headersOf' | 'sessions' | 'hooks' | 'measure'
 > & {
-  readonly emit: (event: Unstamped) => unknown;
+  readonly telling: Telling;
   /** What is under way ends when it stops. */
   readonly signal: Stop;
 };
@@ -47,7 +47,7 @@ export interface DeviceOptions {
 
 interface Begun {
   /** Tells the op as begun, if it has not been told yet. */
-  opId(): number;
+  told(): ToldOp;
   readonly held?: {
     readonly hold: () => Promise<void>;
     /** Resolves when nothing is held any more. */
@@ -73,13 +73,12 @@ export function openDevice(options: DeviceOptions): Device {
 
   const transportFor = (op: Op): Transport | undefined =>
     isProtocolOp(op) ? (op.transport ?? world.dealtTo(op.agent, index, device)) : undefined;
-  const begin = (op: Op, step: Step): number => {
-    const op_id = world.nextOpId();
+  const begin = (op: Op, step: Step): ToldOp => {
     const transport = transportFor(op);
     const over = transport === undefined ? {} : { transport };
-    world.emit({ type: 'invoke', op_id, user, device, step, due_ms, ...over, op });
-    if (isSend(op) && op.taskId !== undefined) world.hooks.noteTurn(op.taskId, op_id);
-    return op_id;
+    const told = world.telling.begin({ user, device, step, due_ms, ...over, op }, index);
+    if (isSend(op) && op.taskId !== undefined) world.hooks.noteTurn(op.taskId, told.op_id);
+    return told;
   };
 
   /** What goes together with others is told as begun when all of them are let go, and not when it began to be written. */
@@ -87,32 +86,25 @@ export function openDevice(options: DeviceOptions): Device {
     const together = 'together' in op ? op.together : undefined;
     if (together === undefined) {
       const begun = begin(op, step);
-      return { opId: () => begun };
+      return { told: () => begun };
     }
-    let op_id: number | undefined;
-    const opId = (): number => {
-      op_id ??= begin(op, step);
-      return op_id;
+    let begun: ToldOp | undefined;
+    const told = (): ToldOp => {
+      begun ??= begin(op, step);
+      return begun;
     };
     let release: Promise<void> | undefined;
     const hold = (): Promise<void> => {
       release ??= meeting.barrier(together.name, together.parties).then(() => {
         due_ms = world.clock();
         // After all last bytes: a tick comes when the promises of this one are done.
-        process.nextTick(opId);
+        process.nextTick(told);
       });
       return release;
     };
-    return { opId, held: { hold, released: async () => release } };
+    return { told, held: { hold, released: async () => release } };
   };
-  const end = (op_id: number, outcome: Outcome): void => {
-    world.emit(
-      outcome.type === 'ok'
-        ? { type: 'ok', op_id, value: outcome.value }
-        : { type: outcome.type, op_id, error: outcome.error },
-    );
-  };
-  const noteTask = (op: AgentOp, op_id: number, taskId: string | undefined, state: TaskState | undefined): void => {
+  const noteTask = (op: AgentOp, { op_id }: ToldOp, taskId: string | undefined, state: TaskState | undefined): void => {
     if (taskId === undefined) return;
     if (state !== undefined) options.onState?.({ agent: op.agent, taskId, user, index }, state);
     if (!isSend(op)) return;
@@ -158,10 +150,10 @@ export function openDevice(options: DeviceOptions): Device {
     streams.set(step, stream);
     const onEvent = (payload: StreamResponse): void => {
       if (isThrownAway(stream, payload)) return;
-      world.emit({ type: 'event', op_id: begun.opId(), index: stream.events.length, payload });
+      begun.told().event(payload, stream.events.length);
       stream.events.push(payload);
       const { task, statusUpdate } = payload;
-      noteTask(op, begun.opId(), task?.id ?? statusUpdate?.taskId, (task ?? statusUpdate)?.status.state);
+      noteTask(op, begun.told(), task?.id ?? statusUpdate?.taskId, (task ?? statusUpdate)?.status.state);
       stream.wake();
     };
     const pace = async (): Promise<void> => stream.held?.over.promise;
@@ -170,7 +162,7 @@ export function openDevice(options: DeviceOptions): Device {
       const outcome: Outcome = stream.held?.isOver
         ? { type: 'ok', value: { events: stream.events.length, ended: 'by-reader' } }
         : last;
-      end(begun.opId(), outcome);
+      begun.told().end(outcome);
       stream.ended = outcome;
       stream.reader.close();
       stream.wake();
@@ -182,28 +174,28 @@ export function openDevice(options: DeviceOptions): Device {
   const callUnary = async (op: AgentOp, step: Step): Promise<Completion> => {
     const begun = beginCall(op, step);
     const outcome = await callAgent(op, begun, world.signal, noEvent);
-    end(begun.opId(), outcome);
+    begun.told().end(outcome);
     const task = outcome.type === 'ok' ? outcome.value.task : undefined;
-    noteTask(op, begun.opId(), task?.id, task?.status.state);
+    noteTask(op, begun.told(), task?.id, task?.status.state);
     return { step, outcome, events: [] };
   };
 
   const read = async (act: Extract<HarnessAct, { op: 'read' }>, step: Step): Promise<Completion> => {
-    const op_id = begin(act, step);
+    const told = begin(act, step);
     const stream = streams.get(act.stream);
     if (stream === undefined)
       throw new Error(`Failed to read stream ${act.stream}: this script has opened no such stream`);
     const wanted = stream.read + (act.count ?? Number.POSITIVE_INFINITY);
     await until(stream, () => stream.events.length >= wanted);
     const count = Math.min(wanted, stream.events.length) - stream.read;
-    end(op_id, { type: 'ok', value: { events: count } });
+    told.end({ type: 'ok', value: { events: count } });
     return completeRead(step, stream, count);
   };
 
   const act = async (op: HarnessAct, step: Step): Promise<Completion> => {
-    const op_id = begin(op, step);
+    const told = begin(op, step);
     const outcome = await performAct(op);
-    end(op_id, outcome);
+    told.end(outcome);
     return { step, outcome, events: [] };
   };
   const performAct = async (op: HarnessAct): Promise<Outcome> => {

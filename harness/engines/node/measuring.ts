@@ -3,20 +3,13 @@
  * is read from a history. Memory: the ops under way, and at most 20,000 tasks that have begun and were not seen to end.
  */
 import { type TaskState, TERMINAL_STATES } from '../../model/a2a.ts';
-import type { Unstamped } from '../../model/history.ts';
 import type { Measurement, TerminalMeasure } from '../../model/measurement.ts';
-import { isProtocolOp, type OperationName, type OpValue, type ProtocolOp } from '../../model/op.ts';
+import { isProtocolOp, type OperationName, type OpValue, type Outcome, type ProtocolOp } from '../../model/op.ts';
+import type { Telling, ToldOp } from './telling.ts';
 
-/** Takes what the devices of all users tell. */
-export type Measuring = (event: Unstamped) => void;
-
-interface OpenOp {
-  readonly user: number;
+interface Sent {
   readonly op: ProtocolOp;
-  readonly due_ms: number;
   readonly sent_ms: number;
-  events_ms: number[] | undefined;
-  terminal: TerminalMeasure | undefined;
 }
 
 interface Begun {
@@ -26,16 +19,19 @@ interface Begun {
 
 const TASKS_MAX = 10_000;
 
-/** `indexOf`: the position of a user among all. */
 export function startMeasuring(
   clock: () => number,
   measure: (measurement: Measurement) => void,
-  indexOf: (user: string) => number,
-): Measuring {
-  const open = new Map<number, OpenOp>();
+  nextOpId: () => number,
+): Telling {
   const tasks = startBegun();
 
-  const show = ({ op, sent_ms }: OpenOp, taskId: string | undefined, state: TaskState | undefined, at_ms: number) => {
+  const show = (
+    { op, sent_ms }: Sent,
+    taskId: string | undefined,
+    state: TaskState | undefined,
+    at_ms: number,
+  ): TerminalMeasure | undefined => {
     if (taskId === undefined || state === undefined) return undefined;
     const isSend = op.op === 'SendMessage' || op.op === 'SendStreamingMessage';
     const known = tasks.get(taskId) ?? (isSend && op.taskId === undefined ? { began_by: op.op, sent_ms } : undefined);
@@ -48,46 +44,46 @@ export function startMeasuring(
     return { began_by: known.began_by, state, took_ms: at_ms - known.sent_ms };
   };
 
-  const end = (one: OpenOp, rest: Pick<Measurement, 'outcome' | 'error' | 'left'>, value?: OpValue): void => {
-    const ended_ms = clock();
-    const { user, op, due_ms, sent_ms, events_ms } = one;
-    const terminal = one.terminal ?? show(one, value?.task?.id, value?.task?.status.state, ended_ms);
-    measure({
-      op: op.op,
-      user,
-      due_ms,
-      sent_ms,
-      ended_ms,
-      ...rest,
-      ...(events_ms && { events_ms }),
-      ...(terminal && { terminal }),
-    });
+  const measured = (op: ProtocolOp, user: number, due_ms: number): ToldOp => {
+    const sent = { op, sent_ms: clock() };
+    let events_ms: number[] | undefined;
+    let terminal: TerminalMeasure | undefined;
+    return {
+      op_id: nextOpId(),
+      event({ task, statusUpdate }) {
+        const at_ms = clock();
+        events_ms ??= [];
+        events_ms.push(at_ms);
+        terminal ??= show(sent, task?.id ?? statusUpdate?.taskId, (task ?? statusUpdate)?.status.state, at_ms);
+      },
+      end(outcome) {
+        const ended_ms = clock();
+        const { task }: OpValue = outcome.type === 'ok' ? outcome.value : {};
+        terminal ??= show(sent, task?.id, task?.status.state, ended_ms);
+        measure({
+          op: op.op,
+          user,
+          due_ms,
+          sent_ms: sent.sent_ms,
+          ended_ms,
+          ...endOf(outcome),
+          ...(events_ms && { events_ms }),
+          ...(terminal && { terminal }),
+        });
+      },
+    };
   };
 
-  return (event) => {
-    if (event.type === 'invoke') {
-      const { op, op_id, due_ms } = event;
-      if (!isProtocolOp(op)) return;
-      const user = indexOf(event.user);
-      open.set(op_id, { user, op, due_ms, sent_ms: clock(), events_ms: undefined, terminal: undefined });
-      return;
-    }
-    if (event.type !== 'event' && event.type !== 'ok' && event.type !== 'fail' && event.type !== 'info') return;
-    const one = open.get(event.op_id);
-    if (one === undefined) return;
-    if (event.type === 'event') {
-      const { task, statusUpdate } = event.payload;
-      const at_ms = clock();
-      one.events_ms ??= [];
-      one.events_ms.push(at_ms);
-      one.terminal ??= show(one, task?.id ?? statusUpdate?.taskId, (task ?? statusUpdate)?.status.state, at_ms);
-      return;
-    }
-    open.delete(event.op_id);
-    if (event.type !== 'ok') end(one, { outcome: event.type, error: event.error.code });
-    else if (event.value.ended === 'by-reader') end(one, { outcome: 'ok', left: true }, event.value);
-    else end(one, { outcome: 'ok' }, event.value);
+  return {
+    user() {},
+    begin: ({ op, due_ms }, index) =>
+      isProtocolOp(op) ? measured(op, index, due_ms) : { op_id: nextOpId(), event() {}, end() {} },
   };
+}
+
+function endOf(outcome: Outcome): Pick<Measurement, 'outcome' | 'error' | 'left'> {
+  if (outcome.type !== 'ok') return { outcome: outcome.type, error: outcome.error.code };
+  return outcome.value.ended === 'by-reader' ? { outcome: 'ok', left: true } : { outcome: 'ok' };
 }
 
 /** In two generations: when the young one is full, what is old is forgotten. */

@@ -3,7 +3,7 @@
  * still there waits for another, all are let go with a failure, and so they are when the run is stopped.
  */
 import type { Outcome } from '../../model/op.ts';
-import type { Stop } from '../../model/stop.ts';
+import { onceStopped, type Stop } from '../../model/stop.ts';
 
 export interface Meeting {
   /** A script begins; call the result when it has ended. */
@@ -51,7 +51,7 @@ export function openMeeting(signal: Stop, scripts_max = Number.POSITIVE_INFINITY
       releaseEveryone('everyone who is left waits for somebody else');
     }
   };
-  signal.addEventListener('abort', () => releaseEveryone('the scenario was stopped'), { once: true });
+  onceStopped(signal, () => releaseEveryone('the scenario was stopped'));
 
   const wait = (waiters: Map<string, Waiter[]>, name: string, what: string): Promise<Outcome> =>
     new Promise((release) => {

@@ -11,6 +11,7 @@ import { drive } from '../../script/drive.ts';
 import { recall } from '../../script/recall.ts';
 import { type DeviceWorld, openDevice } from './device.ts';
 import { openMeeting } from './meeting.ts';
+import { tellHistory } from './telling.ts';
 
 /** What the agent will do with the nth op: how many stream events, after which the outcome; in turns of the event loop. */
 interface Fate {
@@ -101,18 +102,20 @@ async function record(
   const world: DeviceWorld = {
     plan,
     clock: () => history.length,
-    emit: (event: Unstamped) => {
-      // What is written is what is read back: through JSON, as on disk.
-      const stamped = JSON.parse(
-        JSON.stringify({ seq: history.length, time_ms: history.length, scenario: 's', ...event }),
-      );
-      history.push(stamped);
-      return stamped;
-    },
-    nextOpId: () => {
-      ops += 1;
-      return ops;
-    },
+    telling: tellHistory(
+      (event: Unstamped) => {
+        // What is written is what is read back: through JSON, as on disk.
+        const stamped = JSON.parse(
+          JSON.stringify({ seq: history.length, time_ms: history.length, scenario: 's', ...event }),
+        );
+        history.push(stamped);
+        return stamped;
+      },
+      () => {
+        ops += 1;
+        return ops;
+      },
+    ),
     wireOf: () => wire,
     transportsOf: () => ['jsonrpc'],
     dealtTo: () => undefined,

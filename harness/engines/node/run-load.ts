@@ -9,12 +9,12 @@ import { openStop } from '../../model/stop.ts';
 import { type LoadVisit, loadVisits, nextVisit } from '../../plan/load-visits.ts';
 import { canaryOf } from '../../plan/random.ts';
 import { userName } from '../../plan/visits.ts';
-import type { DeviceWorld } from './device.ts';
 import type { LoadReadBack } from './load-read-back.ts';
 import { startMeasuring } from './measuring.ts';
 import { openMeeting } from './meeting.ts';
 import { startPatience } from './patience.ts';
-import { runScript } from './run-script.ts';
+import { runScript, startPlaces } from './run-script.ts';
+import { tellBoth, tellHistory } from './telling.ts';
 import { waitFor } from './wait-for.ts';
 import type { World } from './world.ts';
 
@@ -88,15 +88,12 @@ function openVisits(world: World, { plan, begin_ms, readBack, measures }: LoadOp
   let present = 0;
   let onEmpty: (() => void) | undefined;
 
-  const measure = startMeasuring(world.clock, measures.op, (user) => Number(user.slice(1)) - 1);
+  const measuring = startMeasuring(world.clock, measures.op, world.nextOpId);
+  const history = tellHistory(world.emit, world.nextOpId);
+  const stopped = { ...world, signal: stop, placeOf: startPlaces(world) };
   /** A history of all holds all numbers; beside one of some, or of nobody, everybody is measured. */
-  const both: DeviceWorld['emit'] = (event) => {
-    world.emit(event);
-    measure(event);
-  };
-  const stopped = { ...world, signal: stop };
-  const written = { ...stopped, emit: checks === 'on' ? world.emit : both };
-  const measured = { ...stopped, emit: measure };
+  const written = { ...stopped, telling: checks === 'on' ? history : tellBoth(history, measuring) };
+  const measured = { ...stopped, telling: measuring };
 
   /** One for each user. */
   const canaries = new Map<number, string>();

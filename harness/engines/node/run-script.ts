@@ -1,5 +1,6 @@
 /** The script of one device of one user, from his arrival to his leaving: told before and after, whatever becomes of it. */
 import { type Completion, isProtocolOp, type Op, type Step, serverNames } from '../../model/op.ts';
+import type { Word } from '../../model/phrasebook.ts';
 import { reasonOf } from '../../model/reason-of.ts';
 import type { ScriptContext } from '../../model/scenario.ts';
 import { canaryOf, forkRandom } from '../../plan/random.ts';
@@ -11,7 +12,10 @@ import type { Patience } from './patience.ts';
 import { waitFor } from './wait-for.ts';
 import type { World } from './world.ts';
 
-export type ScriptWorld = DeviceWorld & Pick<World, 'scenario' | 'scenarioPlan' | 'nonce' | 'fail'>;
+export type PlaceOf = (index: number, device: number, canary: string) => ScriptContext;
+
+export type ScriptWorld = DeviceWorld &
+  Pick<World, 'scenario' | 'scenarioPlan' | 'nonce' | 'fail'> & { readonly placeOf: PlaceOf };
 
 export interface ScriptOptions extends Omit<DeviceOptions, 'world' | 'user'> {
   /** Those that are kept; all unless given. */
@@ -29,30 +33,21 @@ export function contextOf(
   device: number,
 ): ScriptContext {
   const { plan, nonce } = world;
-  return placeOf(world, { index, device, canary: canaryOf(plan.seed, nonce, userName(index)) });
+  return startPlaces(world)(index, device, canaryOf(plan.seed, nonce, userName(index)));
 }
 
-function placeOf(
-  { plan, scenarioPlan, nonce }: Pick<World, 'plan' | 'scenarioPlan' | 'nonce'>,
-  { index, device, canary }: { readonly index: number; readonly device: number; readonly canary: string },
-): ScriptContext {
-  const user = userName(index);
-  return {
-    agent: 'agent',
-    // Nor which servers there are.
-    get servers() {
-      return serverNames(scenarioPlan.servers ?? 1);
-    },
-    user,
-    index,
-    device,
-    // Of thousands of users few scripts want to know the others.
-    get users() {
-      return Array.from({ length: scenarioPlan.users }, (_, position) => userName(position));
-    },
-    ...makeSay(plan.phrasebook, { user, device, nonce, canary }),
-    can: (word) => plan.phrasebook[word] !== undefined,
-    random: forkRandom(plan.seed, scenarioPlan.name, user, device),
+/** What is the same for all is made once: a load has a place for each visit. */
+export function startPlaces({ plan, scenarioPlan, nonce }: Pick<World, 'plan' | 'scenarioPlan' | 'nonce'>): PlaceOf {
+  const { phrasebook, seed } = plan;
+  const { name } = scenarioPlan;
+  const servers = serverNames(scenarioPlan.servers ?? 1);
+  const users = Array.from({ length: scenarioPlan.users }, (_, position) => userName(position));
+  const can = (word: Word): boolean => phrasebook[word] !== undefined;
+  return (index, device, canary) => {
+    const user = userName(index);
+    const { say, words } = makeSay(phrasebook, { user, device, nonce, canary });
+    const random = forkRandom(seed, name, user, device);
+    return { agent: 'agent', servers, user, index, device, users, say, words, can, random };
   };
 }
 
@@ -64,7 +59,7 @@ export async function runScript(world: ScriptWorld, options: ScriptOptions): Pro
   const name = world.scenarioPlan.names?.[index];
   const identity = name === null ? 'anonymous' : world.plan.identity.kind;
   const named = name === undefined ? {} : { name };
-  world.emit({ type: 'user', phase: 'arrived', user, device, due_ms, canary, identity, ...named });
+  world.telling.user({ type: 'user', phase: 'arrived', user, device, due_ms, canary, identity, ...named });
   const hands = openDevice({ ...options, world, user });
   try {
     const perform: Perform = (op, step) => {
@@ -83,9 +78,9 @@ export async function runScript(world: ScriptWorld, options: ScriptOptions): Pro
       heed(index, completion.outcome, world.clock());
       return completion;
     };
-    const reason = await drive(world.scenario.script(placeOf(world, { index, device, canary })), perform, steps);
+    const reason = await drive(world.scenario.script(world.placeOf(index, device, canary)), perform, steps);
     await hands.close();
-    world.emit(
+    world.telling.user(
       reason === undefined
         ? { type: 'user', phase: 'left', user, device }
         : { type: 'user', phase: 'gave-up', user, device, reason },
@@ -93,7 +88,7 @@ export async function runScript(world: ScriptWorld, options: ScriptOptions): Pro
   } catch (error) {
     await hands.close();
     if (!(error instanceof Stopped)) world.fail(`the script of ${user} failed: ${reasonOf(error)}`);
-    world.emit({ type: 'user', phase: 'gave-up', user, device, reason: 'the scenario was stopped' });
+    world.telling.user({ type: 'user', phase: 'gave-up', user, device, reason: 'the scenario was stopped' });
   } finally {
     exit();
   }

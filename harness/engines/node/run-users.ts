@@ -6,7 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { userName, visitsOf } from '../../plan/visits.ts';
 import { openMeeting } from './meeting.ts';
 import type { ReadBack } from './read-back.ts';
-import { runScript } from './run-script.ts';
+import { runScript, startPlaces } from './run-script.ts';
+import { tellHistory } from './telling.ts';
 import type { World } from './world.ts';
 
 /** Resolves when every user has left, or the scenario was stopped. */
@@ -15,6 +16,11 @@ export async function runUsers(world: World, readBack: ReadBack): Promise<void> 
   const visits = visitsOf(scenarioPlan);
   const scriptsAll = visits.reduce((sum, { scripts }) => sum + scripts.length, 0);
   const meeting = openMeeting(world.signal, scriptsAll);
+  const scriptWorld = {
+    ...world,
+    telling: tellHistory(world.emit, world.nextOpId),
+    placeOf: startPlaces(world),
+  };
   const begin_ms = world.clock();
   const running = new Set<Promise<void>>();
   meeting.expect(scriptsAll);
@@ -30,8 +36,8 @@ export async function runUsers(world: World, readBack: ReadBack): Promise<void> 
         meeting.expect(-1);
         continue;
       }
-      const script = runScript(world, { meeting, index, device, steps, due_ms, onTask: readBack.note }).finally(() =>
-        running.delete(script),
+      const script = runScript(scriptWorld, { meeting, index, device, steps, due_ms, onTask: readBack.note }).finally(
+        () => running.delete(script),
       );
       running.add(script);
       scripts.push(script);

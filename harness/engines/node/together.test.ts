@@ -6,6 +6,7 @@ import type { Outcome, SendOp } from '../../model/op.ts';
 import { DEFAULT_POLICY } from '../../plan/defaults.ts';
 import { type DeviceWorld, openDevice } from './device.ts';
 import { openMeeting } from './meeting.ts';
+import { tellHistory } from './telling.ts';
 
 const done: Outcome = { type: 'ok', value: {} };
 
@@ -15,15 +16,17 @@ function openWorld(perform: Wire['perform'], parties: number) {
   const world: DeviceWorld = {
     plan: { policy: DEFAULT_POLICY } as DeviceWorld['plan'],
     clock: () => history.length,
-    emit: (event: Unstamped) => {
-      const stamped = { seq: history.length, time_ms: history.length, scenario: 's', ...event } as HistoryEvent;
-      history.push(stamped);
-      return stamped;
-    },
-    nextOpId: () => {
-      ops += 1;
-      return ops;
-    },
+    telling: tellHistory(
+      (event: Unstamped) => {
+        const stamped = { seq: history.length, time_ms: history.length, scenario: 's', ...event } as HistoryEvent;
+        history.push(stamped);
+        return stamped;
+      },
+      () => {
+        ops += 1;
+        return ops;
+      },
+    ),
     wireOf: () => ({ perform }),
     transportsOf: () => [],
     dealtTo: () => undefined,

@@ -1,5 +1,5 @@
 /** A pause that ends early when its run does. */
-import type { Stop } from '../../model/stop.ts';
+import { onceStopped, type Stop } from '../../model/stop.ts';
 
 /** Resolves after so long, or as soon as it is stopped. */
 export function waitFor(ms: number, stop: Stop): Promise<void> {
@@ -8,14 +8,13 @@ export function waitFor(ms: number, stop: Stop): Promise<void> {
       resolve();
       return;
     }
-    const onStop = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
     const timer = setTimeout(() => {
-      stop.removeEventListener('abort', onStop);
+      letGo();
       resolve();
     }, ms);
-    stop.addEventListener('abort', onStop, { once: true });
+    const letGo = onceStopped(stop, () => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
 }
