@@ -40,10 +40,14 @@ export const startServer = (file: string, question: unknown = {}, core?: string)
 /** A fixture of muster in a process of its own. */
 export const startFixture = (name: string): Promise<Server> => start([fileOf('../fixtures/serve.ts'), name]);
 
-const onCore = (core: string | undefined, args: readonly string[]): [string, string[]] =>
+/** The same program, and for `taskset` is replaced by it the same process, held to one core where the system can do that. */
+export const pinned = (core: string | undefined, program: string, args: readonly string[]): [string, string[]] =>
   core === undefined || process.platform !== 'linux'
-    ? [process.execPath, [...args]]
-    : ['taskset', ['-c', core, process.execPath, ...args]];
+    ? [program, [...args]]
+    : ['taskset', ['-c', core, program, ...args]];
+
+const onCore = (core: string | undefined, args: readonly string[]): [string, string[]] =>
+  pinned(core, process.execPath, args);
 
 async function start(args: readonly string[], core?: string): Promise<Server> {
   const child = spawn(...onCore(core, args), { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -69,8 +73,8 @@ export interface Talker extends AsyncDisposable {
 }
 
 /** For a child that does several things, each when it is told to. */
-export function startChild(file: string, question: unknown): Talker {
-  const child = spawn(process.execPath, [fileOf(file), JSON.stringify(question)], {
+export function startChild(file: string, question: unknown, core?: string): Talker {
+  const child = spawn(...onCore(core, [fileOf(file), JSON.stringify(question)]), {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(child, 'close');

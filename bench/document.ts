@@ -1,7 +1,7 @@
 /** Benchmarks as Markdown: what is printed and what docs/BENCHMARKS.md holds are the same text. */
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Benchmark, Report, Table } from './model.ts';
+import { versionOf } from './versions.ts';
 
 export interface Measured {
   readonly benchmark: Benchmark;
@@ -43,10 +43,11 @@ function sectionsOf(page: string): readonly (readonly [string, string])[] {
     .map((section) => [/^## ([^:\n]*)/.exec(section)?.[1] ?? '', section.trimEnd()] as const);
 }
 
-const INTRODUCTION = `\`npm run bench\` measures all of this, \`npm run bench -- wire judge\` only what is named, and
-\`npm run bench -- --write\` writes this page anew, or what is named of it. Each benchmark stands in \`bench/\`, one file each, and measures muster beside a
-baseline or a rival in the same run, in turns. Trust the ratios: absolute numbers are those of one small machine that others
-were using too. No test asserts a time.`;
+const INTRODUCTION = `\`npm run bench\` measures all of this, \`npm run bench -- wire judge\` only what is named (\`load\` is all that begins
+with \`load-\`), and with \`--write\` what is measured is written to this page, each part as soon as it is there. What is long is measured when it is named
+or written; \`--quick\` shows in seconds that the parts of \`load\` work, and its numbers say nothing. Each benchmark stands in \`bench/\`, one file each, and
+measures muster beside a baseline or a rival in the same run, in turns. Trust the ratios: absolute numbers are those of one small machine
+that others were using too. No test asserts a time.`;
 
 /** Enough to compare by, and nothing that names whose it is. */
 function machine(): string {
@@ -57,9 +58,4 @@ function machine(): string {
 function versions(): string {
   const names = ['@a2a-js/sdk', 'undici', 'hdr-histogram-js', 'tinybench'];
   return `Node ${process.versions.node}, ${names.map((name) => `${name} ${versionOf(name)}`).join(', ')}`;
-}
-
-function versionOf(name: string): string {
-  const file = new URL(`../node_modules/${name}/package.json`, import.meta.url);
-  return String((JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version);
 }

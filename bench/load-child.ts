@@ -1,6 +1,11 @@
-/** One client under load in a process of its own: how much it did, and with how much CPU. A warm-up comes before what is measured. */
+/**
+ * One client under load in a process of its own: it warms up, and then measures one round for each line that it is told: how much it did, and
+ * with how much CPU. One process for all rounds, for what runs for the first time is compiled on the way, and that is not what is asked.
+ */
 import { mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { AgentCard } from '@a2a-js/sdk';
 import { JsonRpcTransportFactory } from '@a2a-js/sdk/client';
 import autocannon from 'autocannon';
@@ -16,8 +21,7 @@ import { openWire } from '../harness/wire/wire.ts';
 import { scenarios } from '../scenarios/table.ts';
 import { loadPlanOf } from './load-plan.ts';
 
-export const LOAD_CLIENTS = ['autocannon', 'undici', 'slim', 'wire', 'off', 'history', 'on'] as const;
-export type LoadClient = (typeof LOAD_CLIENTS)[number];
+export type LoadClient = 'autocannon' | 'socket' | 'http' | 'json' | 'slim' | 'wire' | 'off' | 'history' | 'on';
 
 export interface LoadQuestion {
   readonly url: string;
@@ -64,18 +68,23 @@ const body = JSON.stringify({
 const counted = { requests: 0, events: 0 };
 
 await work(question.warm_up_ms, 'warm-up');
-const before = { ...counted, cpu: process.cpuUsage(), at_ms: performance.now() };
-const spent = await work(question.for_ms, 'run');
-const { user, system } = process.cpuUsage(before.cpu);
-const answer: LoadAnswer = {
-  requests: counted.requests - before.requests,
-  events: counted.events - before.events,
-  cpu_s: (user + system) / 1e6,
-  seconds: (performance.now() - before.at_ms) / 1000,
-  // A whole run of muster does more than its load.
-  ...spent,
-};
-process.stdout.write(`${JSON.stringify(answer)}\n`);
+process.stdout.write('"warm"\n');
+let round = 0;
+for await (const _told of createInterface({ input: process.stdin })) {
+  round += 1;
+  const before = { ...counted, cpu: process.cpuUsage(), at_ms: performance.now() };
+  const spent = await work(question.for_ms, `round-${round}`);
+  const { user, system } = process.cpuUsage(before.cpu);
+  const answer: LoadAnswer = {
+    requests: counted.requests - before.requests,
+    events: counted.events - before.events,
+    cpu_s: (user + system) / 1e6,
+    seconds: (performance.now() - before.at_ms) / 1000,
+    // A whole run of muster does more than its load.
+    ...spent,
+  };
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
 
 function work(ms: number, name: string): Promise<Partial<LoadAnswer> | undefined> {
   if (client === 'autocannon') return cannon(ms);
@@ -108,6 +117,7 @@ async function bare(ms: number): Promise<undefined> {
 }
 
 async function openBare(): Promise<{ readonly send: () => Promise<unknown> } & AsyncDisposable> {
+  if (client === 'socket') return openSockets();
   const connections = { origin: url, connections_max: at_once, ...LIMITS };
   const onEvent = (): void => {
     counted.events += 1;
@@ -141,6 +151,41 @@ async function openBare(): Promise<{ readonly send: () => Promise<unknown> } & A
   return { send: () => dispatch(pool), [Symbol.asyncDispose]: () => pool.destroy() };
 }
 
+/** One request beforehand, and of the answer nothing but where it ends: what no client can do without. */
+function openSockets(): { readonly send: () => Promise<unknown> } & AsyncDisposable {
+  const { hostname, port, host } = new URL(url);
+  const head = Object.entries({ host, ...HEADERS, 'content-length': body.length });
+  const request = `POST / HTTP/1.1\r\n${head.map(([name, value]) => `${name}: ${value}`).join('\r\n')}\r\n\r\n${body}`;
+  const free = Array.from({ length: at_once }, () => connect({ host: hostname, port: Number(port), noDelay: true }));
+  const all = [...free];
+  const send = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const socket = free.pop();
+      if (socket === undefined) throw new Error('There are more requests than sockets.');
+      let text = '';
+      const onData = (chunk: Buffer): void => {
+        text += chunk.toString('latin1');
+        const headEnd = text.indexOf('\r\n\r\n');
+        const length = Number(/\r\ncontent-length: (\d+)/.exec(text)?.[1]);
+        if (headEnd < 0 || text.length < headEnd + 4 + length) return;
+        socket.off('data', onData);
+        socket.off('error', reject);
+        free.push(socket);
+        resolve();
+      };
+      socket.on('data', onData);
+      socket.on('error', reject);
+      socket.write(request);
+    });
+  return {
+    send,
+    async [Symbol.asyncDispose]() {
+      for (const socket of all) socket.destroy();
+    },
+  };
+}
+
+/** `http` looks at no body. */
 function dispatch(pool: Pool): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -151,6 +196,7 @@ function dispatch(pool: Pool): Promise<unknown> {
         onResponseStart() {},
         onResponseData: (_controller, chunk) => void chunks.push(chunk),
         onResponseEnd: () => {
+          if (client === 'http') return resolve(undefined);
           const text = Buffer.concat(chunks).toString();
           if (!streams) resolve(JSON.parse(text));
           else resolve(text.split('\n').filter(readEvent).length);

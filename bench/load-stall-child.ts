@@ -8,6 +8,7 @@ import { findFixture } from '../fixtures/table.ts';
 import { DEFAULT_PHRASEBOOK } from '../harness/plan/defaults.ts';
 import { runPlan } from '../harness/run/run-plan.ts';
 import { scenarios } from '../scenarios/table.ts';
+import { STALL_PERCENTILES } from './load-percentiles.ts';
 import { loadPlanOf } from './load-plan.ts';
 
 export interface StallQuestion {
@@ -26,8 +27,6 @@ export interface StallAnswer {
   /** As a client measures who sends when he has a connection, and not when it was time. */
   readonly uncorrected: readonly number[];
 }
-
-export const STALL_PERCENTILES = [50, 95, 99] as const;
 
 const question = JSON.parse(process.argv[2] ?? '') as StallQuestion;
 const peer = findFixture('echo');

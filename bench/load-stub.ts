@@ -1,7 +1,8 @@
 /**
  * An agent that does next to nothing, on a bare socket, so that what is measured beside it is the client: each message is answered with a
  * small Task of its own, or with a stream of so many events. A message that says `hold` has its stream left open; `stall_ms` and
- * `stall_every_ms` have it answer nobody for so long, again and again.
+ * `stall_every_ms` have it answer nobody for so long, again and again. `GET /counts` tells what it has answered, so that a program whose
+ * own numbers come when it ends can be measured from one moment to another.
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -17,6 +18,8 @@ const filler = 'stub '.repeat(68);
 const began_ms = performance.now();
 let url = '';
 let tasks = 0;
+const counts = { requests: 0, events: 0, held: 0 };
+export type StubCounts = typeof counts;
 
 const server = createServer({ noDelay: true }, (socket) => {
   let pending = '';
@@ -47,12 +50,17 @@ function answerInTime(socket: Socket, request: string): void {
 
 function answer(socket: Socket, request: string): void {
   if (socket.destroyed) return;
+  if (request.startsWith('GET /counts')) {
+    sendJson(socket, JSON.stringify(counts));
+    return;
+  }
   if (request.startsWith('GET ')) {
     sendJson(socket, card());
     return;
   }
   const id = /"id":(\d+)/.exec(request)?.[1] ?? 'null';
   tasks += 1;
+  counts.requests += 1;
   const name = tasks.toString(16).padStart(8, '0');
   const ids = `"id":"${name}-aaaa-4000-8000-0123456789ab","contextId":"${name}-cccc-4000-8000-0123456789ab"`;
   if (request.includes('"SendStreamingMessage"')) stream(socket, id, ids, name, request.includes('hold'));
@@ -70,7 +78,14 @@ function stream(socket: Socket, id: string, ids: string, name: string, isHeld: b
   const about = `"taskId":"${name}-aaaa-4000-8000-0123456789ab","contextId":"${name}-cccc-4000-8000-0123456789ab"`;
   const first = one(`{"task":{${ids},"status":{"state":"TASK_STATE_WORKING"}}}`);
   socket.write(`HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n${first}`);
-  if (isHeld) return;
+  counts.events += isHeld ? 1 : events;
+  if (isHeld) {
+    counts.held += 1;
+    socket.once('close', () => {
+      counts.held -= 1;
+    });
+    return;
+  }
   let rest = '';
   for (let index = 0; index < events - 2; index += 1) {
     const append = index === 0 ? 'false' : 'true';

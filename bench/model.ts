@@ -20,6 +20,8 @@ export interface Benchmark {
   readonly title: string;
   /** How it was measured, and what it leaves out. */
   readonly method: string;
-  /** `folder` is empty, and removed afterwards. */
-  readonly measure: (folder: string) => Promise<Report>;
+  /** So long that nobody wants it beside others: it runs when it is named, and when the page is written. */
+  readonly only_when_named?: true;
+  /** `folder` is empty, and removed afterwards. `quick`: as little as shows that it works; its numbers say nothing. */
+  readonly measure: (folder: string, quick: boolean) => Promise<Report>;
 }

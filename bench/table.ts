@@ -3,7 +3,11 @@ import { agents } from './agents.ts';
 import { history } from './history.ts';
 import { judge } from './judge.ts';
 import { live } from './live.ts';
-import { load } from './load.ts';
+import { loadHeld } from './load-held.ts';
+import { loadSoak } from './load-soak.ts';
+import { loadStall } from './load-stall.ts';
+import { loadStreams } from './load-streams.ts';
+import { loadUnary } from './load-unary.ts';
 import { memory } from './memory.ts';
 import type { Benchmark } from './model.ts';
 import { ports } from './ports.ts';
@@ -19,7 +23,11 @@ export const benchmarks: readonly Benchmark[] = [
   live,
   history,
   wire,
-  load,
+  loadUnary,
+  loadStreams,
+  loadHeld,
+  loadStall,
+  loadSoak,
   proxy,
   agents,
   ports,

@@ -24,6 +24,8 @@ declare module 'k6/x/a2a' {
     readonly timeout_ms?: number;
     /** A larger answer is cut off, and a stream of 64 times that. 16 MiB. */
     readonly answer_bytes_max?: number;
+    /** When it should have begun, in milliseconds since 1970: its samples tell in their metadata how late it was (`late_ms`). */
+    readonly due_ms?: number;
     /** What of the answer the script gets: of a stream all events, the last one, or none. `last`. */
     readonly keep?: 'all' | 'last' | 'none';
     readonly aborter?: Aborter;

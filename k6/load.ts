@@ -3,23 +3,32 @@
  * once, for both engines. It judges nothing: samples are all that it leaves, and whatever it cannot do it says by giving up.
  */
 import { sleep } from 'k6';
+import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
 import { Counter, Gauge, Trend } from 'k6/metrics';
 import { type Agent, agent, fetchCard, type Result } from 'k6/x/a2a';
 import type { K6LoadFile, K6Turn } from '../harness/engines/k6/load-file.ts';
-import { optionsOf } from './demand.ts';
+import { LEAD_MS, optionsOf } from './demand.ts';
 
-const load: K6LoadFile = JSON.parse(open(__ENV['MUSTER_LOAD'] ?? ''));
+/** The load, and after it when its users are due where they were drawn beforehand: those are in the memory of k6 once, and not in each VU. */
+const shared = new SharedArray<Omit<K6LoadFile, 'due_ms'> | number>('load', () => {
+  const { due_ms = [], ...rest }: K6LoadFile = JSON.parse(open(__ENV['MUSTER_LOAD'] ?? ''));
+  return [rest, ...due_ms];
+});
+const load = shared[0] as K6LoadFile;
+const isDrawn = load.demand.kind === 'open' && load.demand.arrivals === 'poisson';
 
 /** Headers of real users stay in a file of their own (`MUSTER_USERS`), which is not written by muster. */
 const users: K6LoadFile['users'] = __ENV['MUSTER_USERS']
   ? JSON.parse(open(__ENV['MUSTER_USERS'])).slice(0, load.users.length)
   : load.users;
 
-export const options = optionsOf(load);
+export const options = optionsOf(load, isDrawn ? shared.length - 1 : undefined);
 
 /** Told as a visit begins: of those that the end of the load breaks off k6 tells nothing. */
 const visits = new Counter('muster_visits');
+/** Of those that were drawn beforehand: when the visit was due, in milliseconds since 1970, and whether there was a VU for it by then. */
+const visitDue = new Trend('muster_visit_due', true);
 /** When the load began, which is before anybody came, in milliseconds since 1970; each VU tells it once. */
 const began = new Gauge('muster_load_began');
 /** From the message that began a task to the answer to another call that showed it over. */
@@ -42,15 +51,37 @@ export default function visit(card: object): void {
     const name = user?.id ?? `u${userOf(number) + 1}`;
     const tag = load.tag_users ? { user: name } : {};
     const who = { headers: user?.headers ?? {}, ...tag };
-    if (!hasTold) began.add(exec.scenario.startTime);
+    if (!hasTold) began.add(beginOf());
     hasTold = true;
-    visits.add(1, tag);
-    perform(target, pickScript(number), { name, number, who });
+    const due = comesAt(number, tag);
+    if (due !== 'dropped') perform(target, pickScript(number), { name, number, who, ...(due && { due }) });
   } catch (error) {
     // k6 would go on and end with 0.
     exec.test.abort(`Failed to do visit ${exec.scenario.iterationInTest}: ${String(error)}`);
   }
 }
+
+/** Since 1970. */
+const beginOf = (): number => exec.scenario.startTime + (isDrawn ? LEAD_MS : 0);
+
+/** Waits until a visit is due that was drawn beforehand, and tells when that is; those that k6 brings are due when they come. */
+function comesAt(number: number, tag: Record<string, string>): number | 'dropped' | undefined {
+  if (!isDrawn) {
+    visits.add(1, tag);
+    return undefined;
+  }
+  const after_ms = shared[number + 1];
+  if (typeof after_ms !== 'number') return 'dropped';
+  const due = beginOf() + after_ms;
+  const early_ms = due - Date.now();
+  const came = early_ms > -CLOCK_MS;
+  if (early_ms > 0) sleep(early_ms / 1_000);
+  visitDue.add(due, { ...tag, came: String(came) });
+  return came ? due : 'dropped';
+}
+
+/** What the clock of a script tells is whole. */
+const CLOCK_MS = 1;
 
 /** In a closed load each VU is a user who comes again and again. */
 function userOf(number: number): number {
@@ -84,7 +115,9 @@ function perform(to: Agent, turns: readonly K6Turn[], visit: Visit): void {
   for (const [step, turn] of turns.entries()) {
     for (let look = 1; ; look += 1) {
       if (turn.text !== undefined && turn.follows !== 'task') begun = { by: turn.operation, at: Date.now(), turn };
-      const result = take(to, turn, last, `${visit.name}-${load.seed.toString(36)}-${visit.number}-${step}`, visit.who);
+      const due = step === 0 && look === 1 && visit.due !== undefined ? { due_ms: visit.due } : {};
+      const who = { ...visit.who, ...due };
+      const result = take(to, turn, last, `${visit.name}-${load.seed.toString(36)}-${visit.number}-${step}`, who);
       if (result === undefined) return;
       begun = tellOver(begun, turn, result);
       last = result.taskId === '' && last !== undefined ? { ...result, taskId: last.taskId } : result;
@@ -126,11 +159,13 @@ interface Visit {
   readonly name: string;
   readonly number: number;
   readonly who: Who;
+  readonly due?: number;
 }
 
 interface Who {
   readonly headers: Readonly<Record<string, string>>;
   readonly user?: string;
+  readonly due_ms?: number;
 }
 
 /** Nothing where the turn is about a task and there is none. */

@@ -40,11 +40,16 @@ const patient = (plan: Plan): Plan => ({
 });
 
 /** The exit code of `muster load`; its run folder goes by this name. */
-async function run(name: string, args: LoadArguments, doing: { readonly stopFile?: string } = {}): Promise<number> {
+async function run(
+  name: string,
+  args: LoadArguments,
+  doing: { readonly stopFile?: string } = {},
+  change: (plan: Plan) => Plan = (plan) => plan,
+): Promise<number> {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   const { plan } = await planLoadFrom({ url: agent.url, seed: 5, users: 30, ...args });
-  writeFileSync(at(`${name}.json`), JSON.stringify(patient(plan)));
+  writeFileSync(at(`${name}.json`), JSON.stringify(change(patient(plan))));
   return load({ plan: at(`${name}.json`), out: at(name), ...doing });
 }
 
@@ -126,17 +131,48 @@ test('gates that are missed fail both, and a folder that is judged anew says the
   }
 });
 
+/** Who comes is drawn by the seed. */
+const DRAWN = { ...SMOKE, arrivals: 'poisson' } as const;
+
+test('whom the seed draws comes by both engines, and latencies of k6 count from due', async (context) => {
+  if (k6.path === undefined) return context.skip(k6.why);
+  expect(await run('drawn-by-node', { ...DRAWN, gate: MET, checks: 'off' })).toBe(0);
+  expect(await run('drawn-by-k6', { ...DRAWN, gate: MET, engine: 'k6' })).toBe(0);
+  const [node, byK6] = [loadOf('drawn-by-node'), loadOf('drawn-by-k6')];
+  expect(byK6.due).toEqual(node.due);
+  expect(byK6.stages.map(({ due }) => due)).toEqual(node.stages.map(({ due }) => due));
+  expect(byK6.due.count).not.toBe(loadOf('by-node').due.count);
+  // Of the first op of each visit.
+  expect(byK6.lag.count).toBe(byK6.outcomes);
+  expect(byK6.lag.max).toBeGreaterThan(0);
+});
+
+test('an arrival that finds no VU free is dropped, and those that k6 never got to make the load inconclusive', async (context) => {
+  if (k6.path === undefined) return context.skip(k6.why);
+  const one = (plan: Plan): Plan => ({ ...plan, limits: { ...plan.limits, in_flight_max: 1 } });
+  expect(await run('crowded', { ...DRAWN, mix: 'chat', engine: 'k6', gate: MET.slice(0, 1) }, {}, one)).toBe(2);
+  const { due, dropped, operations } = loadOf('crowded');
+  expect(due.count).toBe(loadOf('drawn-by-k6').due.count);
+  expect(dropped).toBeGreaterThan(due.count / 2);
+  // Each who came said three things.
+  expect(operations[0]?.goodput.due).toBe(3 * (due.count - dropped));
+  expect(verdictOf('crowded').reasons.join()).toContain('dropped');
+  k6ThatDoes('idle', `echo '${SAMPLE}'`);
+  expect(await run('idle', { ...DRAWN, engine: 'k6', gate: MET.slice(0, 1) })).toBe(2);
+  expect(verdictOf('idle').reasons.join()).toMatch(/k6 told of 0 of \d+ arrivals.*in_flight_max/);
+});
+
 test('three segments of k6 merged are the whole in counts, and one that is missing is refused', async (context) => {
   if (k6.path === undefined) return context.skip(k6.why);
   const names = ['1/3', '2/3', '3/3'];
   const codes = await Promise.all(
-    names.map((shard, place) => run(`part-${place + 1}`, { ...SMOKE, gate: MET.slice(0, 1), engine: 'k6', shard })),
+    names.map((shard, place) => run(`part-${place + 1}`, { ...DRAWN, gate: MET.slice(0, 1), engine: 'k6', shard })),
   );
   expect(codes).toEqual([0, 0, 0]);
   const segments = names.map((_, place) => at(`part-${place + 1}`));
   await expect(merge({ segments: segments.slice(1), out: at('holed') })).rejects.toThrow('Shard 1 of 3 is missing');
   expect(await merge({ segments, out: at('merged') })).toBe(0);
-  const [whole, merged] = [loadOf('by-k6'), loadOf('merged')];
+  const [whole, merged] = [loadOf('drawn-by-k6'), loadOf('merged')];
   const countsOf = ({ due, outcomes, events, terminal, operations }: LoadRecord) => ({
     due: due.count,
     outcomes,
@@ -238,7 +274,7 @@ test.each([
 test('what k6 cannot do is refused before anything is sent, and who has none is told how to get one', async () => {
   const refused = (args: LoadArguments) => run('refused', args).then(String, (error: Error) => error.message);
   expect(await refused({ ...SMOKE, engine: 'k6', checks: 'on' })).toContain('--checks: k6 keeps nothing of what');
-  expect(await refused({ ...SMOKE, engine: 'k6', arrivals: 'poisson' })).toContain('--arrivals even');
+  expect(await refused({ ...SMOKE, engine: 'k6', transport: 'grpc' })).toContain('it speaks jsonrpc or rest');
   vi.stubEnv('K6_BINARY', at('nowhere'));
   expect(await refused({ ...SMOKE, engine: 'k6' })).toMatch(
     /there is no such file.*muster load --engine k6 --build-k6/,

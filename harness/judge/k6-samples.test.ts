@@ -22,6 +22,26 @@ test('a stream that its reader left has no latency, and an outcome without a rea
   expect(tally?.from_due.histogram.totalCount).toBe(1);
 });
 
+test('what was drawn beforehand counts from when it was due, whenever it was sent', () => {
+  const metrics = startMetrics(rules);
+  const take = startK6Feed(metrics, ZERO_MS);
+  const at_ms = ZERO_MS + 1_060;
+  const tags = { operation: 'SendMessage', outcome: 'ok' };
+  take({ metric: 'a2a_call_duration', value: 40, at_ms, tags, late_ms: 20 });
+  take({
+    metric: 'a2a_time_to_first_event',
+    value: 30,
+    at_ms,
+    tags: { operation: 'SendStreamingMessage' },
+    late_ms: 20,
+  });
+  for (const came of ['true', 'false']) take({ metric: 'muster_visit_due', value: at_ms - 60, at_ms, tags: { came } });
+  const { load, tallies } = metrics;
+  expect(tallies.get('SendMessage')).toMatchObject({ from_due: { max_us: 60_000 }, from_sent: { max_us: 40_000 } });
+  expect(tallies.get('SendStreamingMessage')?.first_event).toMatchObject({ max_us: 50_000 });
+  expect(load).toMatchObject({ began_ms: 1_000, due: 2, sent: 1, dropped: 1, lag: { max_us: 20_000 } });
+});
+
 test('the samples of k6 give what the same calls give when they are told by the embedded engine', () => {
   const [byK6, byNode] = [startMetrics(rules), startMetrics(rules)];
   for (const metrics of [byK6, byNode]) beginLoad(metrics, 500);

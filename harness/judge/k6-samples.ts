@@ -1,7 +1,7 @@
 /**
  * Samples of k6 as numbers of a load, through the same adders as everything else. Each call leaves its duration with its outcome, which
- * is an op that is over; what else k6 measures of it comes in samples of their own. k6 does not tell when a call was due, so it counts
- * from when it was sent; who came too late for want of a VU is told as dropped.
+ * is an op that is over; what else k6 measures of it comes in samples of their own. Of arrivals that k6 makes itself it does not tell when
+ * they were due, so these count from when they were sent; who came too late for want of a VU is told as dropped.
  */
 import type { Measures } from '../model/measurement.ts';
 import { OPERATION_NAMES, type OperationName } from '../model/op.ts';
@@ -24,6 +24,8 @@ export interface SampleOfK6 {
   readonly value: number;
   readonly at_ms: number;
   readonly tags: Readonly<Record<string, string>>;
+  /** The call began so much later than it was due. */
+  readonly late_ms?: number;
 }
 
 const NO_TRAFFIC = { connections: 0, bytes_in: 0, bytes_out: 0 };
@@ -32,6 +34,7 @@ const NO_TRAFFIC = { connections: 0, bytes_in: 0, bytes_out: 0 };
 export const K6_METRICS: ReadonlySet<string> = new Set([
   'muster_load_began',
   'muster_visits',
+  'muster_visit_due',
   'muster_task_duration',
   'dropped_iterations',
   'data_received',
@@ -52,9 +55,10 @@ export function startK6Feed(metrics: Metrics, zero_ms: number, also?: Measures):
     addVisit(metrics, due_ms, came, user);
     also?.visit(due_ms, came, user);
   };
-  return ({ metric, value, at_ms, tags }) => {
+  return ({ metric, value, at_ms, tags, late_ms = 0 }) => {
     const ended_ms = at_ms - zero_ms;
     const began_ms = ended_ms - value;
+    const due_ms = began_ms - late_ms;
     const op = tags['operation'] ?? '';
     const user = positionOf(tags['user'] ?? '');
     switch (metric) {
@@ -62,6 +66,8 @@ export function startK6Feed(metrics: Metrics, zero_ms: number, also?: Measures):
         return beginLoad(metrics, value - zero_ms);
       case 'muster_visits':
         return visit(ended_ms, true, user);
+      case 'muster_visit_due':
+        return visit(value - zero_ms, tags['came'] === 'true', user);
       case 'dropped_iterations':
         for (let one = 0; one < value; one += 1) visit(ended_ms, false, user);
         return;
@@ -73,12 +79,12 @@ export function startK6Feed(metrics: Metrics, zero_ms: number, also?: Measures):
     if (!isOperation(op)) return;
     switch (metric) {
       case 'a2a_call_duration': {
-        const measurement = { op, user, due_ms: began_ms, sent_ms: began_ms, ended_ms, ...outcomeIn(tags) };
+        const measurement = { op, user, due_ms, sent_ms: began_ms, ended_ms, ...outcomeIn(tags) };
         addMeasurement(metrics, measurement);
         return also?.op(measurement);
       }
       case 'a2a_time_to_first_event':
-        return addStreamEvent(metrics, op, ended_ms, { due_ms: began_ms });
+        return addStreamEvent(metrics, op, ended_ms, { due_ms });
       case 'a2a_event_gap':
         return addStreamEvent(metrics, op, ended_ms, { last_ms: began_ms });
       case 'a2a_task_duration':

@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { keepSamples } from '../engines/k6/keep-samples.ts';
-import { k6ArgumentsOf, k6EnvironmentOf, k6LoadOf } from '../engines/k6/load-of-plan.ts';
+import { isDrawn, k6ArgumentsOf, k6EnvironmentOf, k6LoadOf } from '../engines/k6/load-of-plan.ts';
 import { type K6Run, startK6 } from '../engines/k6/run.ts';
 import { type K6SampleCounts, openK6Samples } from '../engines/k6/samples.ts';
 import { packageRoot } from '../engines/k6/sources.ts';
@@ -17,6 +17,7 @@ import { loadRulesOf } from '../judge/load-metrics.ts';
 import type { Metrics } from '../judge/metrics.ts';
 import type { Agent } from '../model/live.ts';
 import type { Measurement, Measures } from '../model/measurement.ts';
+import { dueTimes } from '../plan/due-times.ts';
 import { loadVisits } from '../plan/load-visits.ts';
 import { forkRandom } from '../plan/random.ts';
 import { userName } from '../plan/visits.ts';
@@ -50,7 +51,8 @@ export async function carryK6Load({ options, measured, tellVitals }: K6LoadRun, 
   const { world, plan } = given;
   const { folder, k6 } = options;
   if (k6 === undefined) throw new Error('Failed to begin the load: it is one for k6, and nobody has said where k6 is');
-  await using load = await writeLoad(given);
+  const drawn = drawnOf(plan);
+  await using load = await writeLoad(given, drawn);
   using guard = guardFor(plan, world, measured);
   const running = startK6({
     program: k6.program,
@@ -68,20 +70,37 @@ export async function carryK6Load({ options, measured, tellVitals }: K6LoadRun, 
   const samples = openK6Samples(told, (metric) => K6_METRICS.has(metric));
   const feed = startK6Feed(measured, Date.now() - world.clock(), alsoTo(guard, options.measures));
   let hasBegun = false;
+  let visits = 0;
   for await (const sample of samples) {
     feed(sample);
+    if (sample.metric === 'muster_visit_due') visits += 1;
     if (hasBegun || sample.metric !== 'muster_load_began') continue;
     hasBegun = true;
     world.emit({ type: 'scenario', phase: 'loading' });
   }
   // Without a reader it would wait for one.
   running.samples.resume();
-  end(world, await running.ended, samples.counts());
+  end(world, await running.ended, samples.counts(), untold(plan, drawn, visits));
   tellVitals();
 }
 
+/** When users are due, where k6 has to be told. */
+const drawnOf = ({ load, seed }: PlanOfLoad): readonly number[] | undefined =>
+  isDrawn(load.demand) ? [...dueTimes(load.demand, seed)] : undefined;
+
+/** An arrival that no VU ever got to was dropped, and nobody has told of it. */
+function untold({ load }: PlanOfLoad, drawn: readonly number[] | undefined, visits: number): string | undefined {
+  const due = Math.floor((drawn?.length ?? 0) / (load.shard?.of ?? 1));
+  return visits >= due
+    ? undefined
+    : `k6 told of ${visits} of ${due} arrivals: all its VUs were taken until the end (limits.in_flight_max)`;
+}
+
 /** The headers of users are nobody's business, so the file does not lie with the results. */
-async function writeLoad({ world, plan, agent }: K6LoadGiven): Promise<AsyncDisposable & { readonly path: string }> {
+async function writeLoad(
+  { world, plan, agent }: K6LoadGiven,
+  drawn: readonly number[] | undefined,
+): Promise<AsyncDisposable & { readonly path: string }> {
   if (agent.respond !== undefined) {
     throw new Error('k6 cannot reach a simulated agent, which has no socket. Run this with --engine node');
   }
@@ -91,6 +110,7 @@ async function writeLoad({ world, plan, agent }: K6LoadGiven): Promise<AsyncDisp
     card: agent.card,
     ...(transport && { transport }),
     scripts: scriptsOf(plan),
+    ...(drawn && { due_ms: drawn }),
     users: await Promise.all(
       Array.from({ length: world.scenarioPlan.users }, async (_, index) => ({
         id: userName(index),
@@ -148,11 +168,11 @@ function alsoTo(guard: LoadGuard<Measurement>, others: Measures | undefined): Me
   };
 }
 
-function end(world: K6LoadGiven['world'], run: K6Run, counts: K6SampleCounts): void {
+function end(world: K6LoadGiven['world'], run: K6Run, counts: K6SampleCounts, untold: string | undefined): void {
   const isStopped = world.signal.aborted;
   const early = isStopped ? 'it was stopped' : run.ended === 'finished' ? undefined : run.sentence;
   world.emit({ type: 'scenario', phase: 'load-over', ...(early === undefined ? {} : { early }) });
-  const problems = problemsOf(run, counts);
+  const problems = [...problemsOf(run, counts), ...(untold === undefined ? [] : [untold])];
   if (!isStopped && problems.length > 0) world.fail(problems.join('; '));
 }
 

@@ -77,6 +77,9 @@ func (c *call) run() *result {
 	ctx, cancel := context.WithCancelCause(c.context)
 	defer cancel(errLeft)
 	c.began = time.Now()
+	if due := c.options.due; !due.IsZero() {
+		c.samples.late(c.began.Sub(due))
+	}
 	c.timer = time.AfterFunc(c.options.timeout, func() { cancel(errTimeout) })
 	defer c.timer.Stop()
 	if a := c.options.aborter; a != nil {

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -319,6 +320,33 @@ func TestAStreamIsTimedEventByEvent(t *testing.T) {
 	again := b.call(t, strings.Replace(code, `keep:`, `stall_ms: 0.5, keep:`, 1))
 	if values, _ = b.told(); !again.Stalled || !reflect.DeepEqual(values["a2a_stream_stalled"], []float64{1}) {
 		t.Errorf("stalled %v, %v", again.Stalled, values["a2a_stream_stalled"])
+	}
+}
+
+func TestACallTellsHowLateItBegan(t *testing.T) {
+	server := serve(t, answerTask)
+	b := newBench(t)
+	due := time.Now().Add(-time.Hour).UnixMilli()
+	b.call(t, fmt.Sprintf(`a2a.agent({ url: %q }).send("short", { due_ms: %d.5 })`, server.URL, due))
+	told := 0
+	for len(b.samples) > 0 {
+		for _, sample := range (<-b.samples).GetSamples() {
+			if !strings.HasPrefix(sample.Metric.Name, "a2a_") {
+				continue
+			}
+			told++
+			late, err := strconv.ParseFloat(sample.Metadata["late_ms"], 64)
+			if hour := 3_600_000.0; err != nil || late < hour-1 || late > hour+60_000 {
+				t.Errorf("%s tells %v", sample.Metric.Name, sample.Metadata)
+			}
+		}
+	}
+	if told == 0 {
+		t.Error("nothing was told")
+	}
+	wrong := b.refuses(fmt.Sprintf(`a2a.agent({ url: %q }).send("short", { due_ms: -1 })`, server.URL))
+	if !strings.Contains(wrong, "due_ms is -1 and must be milliseconds since 1970") {
+		t.Error(wrong)
 	}
 }
 

@@ -21,13 +21,17 @@ const (
 	eventBytesMax      = 4 << 20
 	streamBytesFactor  = 64
 	countMax           = 1_000_000_000
+	// The year 5138; beyond it somebody has given another unit.
+	momentMax = 100_000_000_000_000
 )
 
 // callOptions of one call. Zero never means unlimited: what is left out has its default.
 type callOptions struct {
-	headers, tags     map[string]string
-	user, keep        string
-	timeout, stall    time.Duration
+	headers, tags  map[string]string
+	user, keep     string
+	timeout, stall time.Duration
+	// Zero where nobody said.
+	due               time.Time
 	eventsMax         int
 	answerBytesMax    int
 	leaveAfter        int
@@ -39,7 +43,7 @@ type callOptions struct {
 }
 
 var (
-	everyOption  = []string{"headers", "tags", "user", "keep", "timeout_ms", "answer_bytes_max", "aborter"}
+	everyOption  = []string{"headers", "tags", "user", "keep", "timeout_ms", "answer_bytes_max", "due_ms", "aborter"}
 	streamOption = []string{"stall_ms", "events_max", "leave_after"}
 	keepWords    = []string{"all", "last", "none"}
 )
@@ -73,6 +77,7 @@ func readOptions(rt *sobek.Runtime, op operation, value sobek.Value) (*callOptio
 	o.keep = r.oneOf("keep", o.keep, keepWords)
 	o.timeout = r.milliseconds("timeout_ms", o.timeout)
 	o.stall = r.milliseconds("stall_ms", o.stall)
+	o.due = r.moment("due_ms")
 	o.eventsMax = r.count("events_max", o.eventsMax)
 	o.leaveAfter = r.count("leave_after", 0)
 	o.answerBytesMax = r.count("answer_bytes_max", o.answerBytesMax)
@@ -189,6 +194,19 @@ func (r *objectReader) milliseconds(name string, otherwise time.Duration) time.D
 		return otherwise
 	}
 	return time.Duration(number * float64(time.Millisecond))
+}
+
+// moment reads milliseconds since 1970, with fractions.
+func (r *objectReader) moment(name string) time.Time {
+	number := r.number(name, 0)
+	if !r.has(name) {
+		return time.Time{}
+	}
+	if !(number > 0 && number <= momentMax) {
+		r.fail("%s is %v and must be milliseconds since 1970", name, number)
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(number * 1000))
 }
 
 func (r *objectReader) texts(name string) map[string]string {

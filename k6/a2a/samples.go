@@ -38,6 +38,11 @@ func newSampler(of *ownMetrics, c *call, transport string) *sampler {
 	return &sampler{of: of, call: c, tags: tags}
 }
 
+// late is told beside each sample of the call, and not as a tag, for each value of a tag is a series of its own.
+func (s *sampler) late(by time.Duration) {
+	s.tags.SetMetadata("late_ms", strconv.FormatFloat(max(0, metrics.D(by)), 'f', 3, 64))
+}
+
 func (s *sampler) add(metric *metrics.Metric, at time.Time, value float64, tags *metrics.TagSet) {
 	s.batch = append(s.batch, metrics.Sample{TimeSeries: metrics.TimeSeries{Metric: metric, Tags: tags},
 		Time: at, Value: value, Metadata: s.tags.Metadata})

@@ -25,10 +25,22 @@ test('in a pod, this machine is somebody else', async () => {
 });
 
 test('what k6 cannot do is refused only where k6 was asked for', async () => {
-  const poisson = { ...deployed, rate: '5', arrivals: 'poisson' };
-  expect(kubernetesLoadOf(await planLoadFrom(poisson), emit).k6).toMatchObject({ why_not: expect.any(String) });
-  const byK6 = await planLoadFrom({ ...poisson, engine: 'k6' });
-  expect(() => kubernetesLoadOf(byK6, emit)).toThrow(/--engine: Cannot run this load with k6: .*poisson/);
+  const { plan } = await planLoadFrom({ ...deployed, rate: '5' });
+  const byGrpc = { plan: { ...plan, transport: 'grpc' as const } };
+  expect(kubernetesLoadOf(byGrpc, emit).k6).toMatchObject({ why_not: expect.any(String) });
+  const byK6 = { plan: { ...byGrpc.plan, load: { ...plan.load, engine: 'k6' as const } } };
+  expect(() => kubernetesLoadOf(byK6, emit)).toThrow(/--engine: Cannot run this load with k6: .*grpc/);
+});
+
+test('when users are due goes into the file of k6, as far as a ConfigMap holds it', async () => {
+  const drawn = { ...deployed, rate: '5', for: '60s', arrivals: 'poisson' };
+  const { k6 } = kubernetesLoadOf(await planLoadFrom(drawn), emit);
+  const due_ms = 'file' in k6 && 'due_ms' in k6.file ? k6.file.due_ms : undefined;
+  expect(due_ms).toHaveLength(293);
+  const many = await planLoadFrom({ ...drawn, rate: '1000' });
+  expect(kubernetesLoadOf(many, emit).k6).toMatchObject({
+    why_not: expect.stringMatching(/in a ConfigMap.*--arrivals even/),
+  });
 });
 
 test('a number of pods that cannot be is refused', async () => {

@@ -4,12 +4,13 @@
  */
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { k6LoadOf, NotForK6 } from '../../engines/k6/load-of-plan.ts';
+import { isDrawn, k6LoadOf, NotForK6 } from '../../engines/k6/load-of-plan.ts';
 import { CONFIG_MAP_MAX, sizeOfPlanMap } from '../../kubernetes/base.ts';
 import { type Engine, type KubernetesLoad, PATHS, USERS_KEY } from '../../kubernetes/kubernetes-load.ts';
 import { manifestFiles } from '../../kubernetes/manifest-files.ts';
 import { reasonOf } from '../../model/reason-of.ts';
 import { isLoopback } from '../../plan/allowed-hosts.ts';
+import { dueTimes } from '../../plan/due-times.ts';
 import { UsageError } from '../exit-codes.ts';
 import type { LoadDoing } from './arguments.ts';
 import { dealProblems } from './deal.ts';
@@ -17,6 +18,8 @@ import type { LoadSettings } from './settings.ts';
 
 const PODS = 3;
 const PODS_MAX = 1_000;
+/** The plan is there, too, once for each engine. */
+const DRAWN_BYTES_MAX = CONFIG_MAP_MAX / 2;
 
 type EmitArguments = Pick<LoadDoing, 'emit' | 'pods' | 'image'>;
 
@@ -92,6 +95,10 @@ function targetProblems(target: LoadSettings['plan']['target']): readonly string
     : [];
 }
 
+const tooMuchDrawn = (size: number): string =>
+  `Cannot run this load with k6 in pods: when its users are due takes ${size} bytes, and ${DRAWN_BYTES_MAX} are left for that in a ConfigMap. ` +
+  'Let them come evenly (--arrivals even), or run it with --engine node.';
+
 /** Nothing of it lies on this machine: a load needs nothing of the config but what is in the plan, and its users come from a Secret. */
 function planForPods({ config: _, ...plan }: LoadSettings['plan']): LoadSettings['plan'] {
   const { identity } = plan;
@@ -115,8 +122,12 @@ function k6Of(planned: LoadSettings['plan']): KubernetesLoad['k6'] {
     id: `u${index + 1}`,
     headers: identity.kind === 'bearer' ? { authorization: `Bearer muster-user-${index + 1}` } : {},
   }));
+  const { demand } = plan.load;
+  const due = isDrawn(demand) ? { due_ms: [...dueTimes(demand, plan.seed)] } : {};
   try {
-    return { plan, file: k6LoadOf(plan, { url: target.kind === 'url' ? target.url : '', users }) };
+    const file = k6LoadOf(plan, { url: target.kind === 'url' ? target.url : '', users, ...due });
+    const size = JSON.stringify(due).length;
+    return size > DRAWN_BYTES_MAX ? { why_not: tooMuchDrawn(size) } : { plan, file };
   } catch (error) {
     if (error instanceof NotForK6) return { why_not: error.message };
     throw error;

@@ -39,6 +39,11 @@ export interface K6LoadFile {
     readonly card?: Readonly<Record<string, unknown>>;
   };
   readonly demand: Demand;
+  /**
+   * When the users of Poisson arrivals are due, ascending, in milliseconds after the load begins: k6 draws none, and lets users come evenly
+   * only, so its script waits until it is time.
+   */
+  readonly due_ms?: readonly number[];
   readonly mix: readonly { readonly script: string; readonly weight: number; readonly turns: readonly K6Turn[] }[];
   /**
    * Which of the mix the first visits do, a digit in base 36 for each: as the embedded engine draws it, so that both do the same. Who comes

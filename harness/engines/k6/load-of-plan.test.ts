@@ -52,7 +52,7 @@ test('every number of the file is one of the plan', () => {
 });
 
 test('what k6 cannot do is refused, all of it at once', () => {
-  const stages = [{ from_per_s: 1, to_per_s: 1, for_ms: 400 }];
+  const stages = [{ from_per_s: 1e7, to_per_s: 1e7, for_ms: 400 }];
   const plan = planWith(
     {
       engine: 'k6',
@@ -64,7 +64,7 @@ test('what k6 cannot do is refused, all of it at once', () => {
     { transport: 'mixed' },
   );
   expect(() => k6LoadOf(plan, CAST)).toThrow(
-    /no script "mine", but ask, chat.*not mixed.*poisson.*this is 400 ms.*--checks off.*--workers.*--engine node/,
+    /no script "mine", but ask, chat.*not mixed.*1000000 of them at most, and poisson brings some 4000000 .*this is 400 ms.*--checks off.*--workers.*--engine node/,
   );
   const { load: _none, ...without } = planWith({});
   expect(() => k6LoadOf(without, CAST)).toThrow('it holds no load');

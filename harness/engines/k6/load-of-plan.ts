@@ -21,11 +21,18 @@ export interface K6Cast {
   readonly transport?: Transport;
   readonly users: K6LoadFile['users'];
   readonly scripts?: string;
+  /** Of Poisson arrivals. */
+  readonly due_ms?: readonly number[];
 }
 
+/** They lie in the memory of k6, each as a text of its own. */
+const DRAWN_MAX = 1_000_000;
 const DURATION_MS_MIN = 1_000;
 /** With more of them, k6 would keep a series of each metric for each. */
 const TAGGED_USERS_MAX = 100;
+
+/** Whether k6 must be told when each of its users is due. */
+export const isDrawn = (demand: Demand): boolean => demand.kind === 'open' && demand.arrivals === 'poisson';
 
 /** Throws `NotForK6`. */
 export function k6LoadOf(plan: Plan, cast: K6Cast): K6LoadFile {
@@ -56,6 +63,7 @@ export function k6LoadOf(plan: Plan, cast: K6Cast): K6LoadFile {
     seed: plan.seed,
     target: { url: cast.url, ...(spoken && { transport: spoken }), ...(cast.card && { card: cast.card }) },
     demand: load.demand,
+    ...(cast.due_ms && { due_ms: cast.due_ms }),
     mix,
     scripts: cast.scripts ?? '',
     users: cast.users,
@@ -86,9 +94,18 @@ function askedTooMuch({ checks, workers }: LoadPlan): readonly string[] {
 function problemsOf(demand: Demand): readonly string[] {
   const duration_ms =
     demand.kind === 'open' ? demand.stages.reduce((sum, { for_ms }) => sum + for_ms, 0) : demand.for_ms;
+  const arrivals =
+    demand.kind === 'open'
+      ? demand.stages.reduce(
+          (sum, { from_per_s, to_per_s, for_ms }) => sum + ((from_per_s + to_per_s) * for_ms) / 2_000,
+          0,
+        )
+      : 0;
   return [
-    ...(demand.kind === 'open' && demand.arrivals === 'poisson'
-      ? ['it lets users come evenly (--arrivals even), and not as poisson draws them']
+    ...(isDrawn(demand) && arrivals > DRAWN_MAX
+      ? [
+          `it is handed when each of its users is due, ${DRAWN_MAX} of them at most, and poisson brings some ${Math.round(arrivals)} (--arrivals even has no such limit)`,
+        ]
       : []),
     ...(duration_ms < DURATION_MS_MIN
       ? [`it runs for ${DURATION_MS_MIN} ms at least, and this is ${duration_ms} ms`]

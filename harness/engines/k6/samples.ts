@@ -18,6 +18,8 @@ export interface K6Sample {
   /** Milliseconds since 1970, with fractions. */
   readonly at_ms: number;
   readonly tags: Readonly<Record<string, string>>;
+  /** By how much the call began later than it was due, where its script knows when that was. */
+  readonly late_ms?: number;
 }
 
 export interface K6Metric {
@@ -117,6 +119,7 @@ interface RawLine {
     readonly time?: unknown;
     readonly value?: unknown;
     readonly tags?: Readonly<Record<string, string>> | null;
+    readonly metadata?: Readonly<Record<string, string>> | null;
     readonly type?: K6Metric['type'];
     readonly contains?: K6Metric['contains'];
     readonly thresholds?: readonly unknown[] | null;
@@ -139,7 +142,9 @@ function parseLine(line: string): Line | undefined {
   if (type !== 'Point') return { type: 'other' };
   const at_ms = typeof data.time === 'string' ? millisecondsOf(data.time) : Number.NaN;
   if (typeof data.value !== 'number' || Number.isNaN(at_ms)) return undefined;
-  return { type, sample: { metric, value: data.value, at_ms, tags: data.tags ?? {} } };
+  const late_ms = Number(data.metadata?.['late_ms'] ?? Number.NaN);
+  const late = Number.isNaN(late_ms) ? {} : { late_ms };
+  return { type, sample: { metric, value: data.value, at_ms, tags: data.tags ?? {}, ...late } };
 }
 
 /** Go writes up to nine digits of a second, of which `Date` reads three. */
