@@ -48,7 +48,7 @@ export function judgeScenario(
     progress.lacks !== null &&
     findings.length === 0 &&
     missed.length > 0 &&
-    reasons.length === missed.length
+    reasons.length === missed.length + outcomes.flatMap(waitedInVain).length
   ) {
     return notApplicableFor(scenario, progress.lacks);
   }
@@ -90,8 +90,15 @@ function distrust({ check, result, crash }: CheckOutcome): string[] {
   if (crash !== undefined) return [`The check ${check.name} crashed, so it has told nothing: ${crash.message}`];
   if (check.judges !== 'harness' || result === null) return [];
   return result.findings.map(
-    ({ message, expected, seen }) => `${check.name}: ${message} Expected: ${expected} Seen: ${seen}`,
+    ({ message, expected, seen }) =>
+      `${check.name}: ${message.replace(/\.$/, '')}. Expected: ${expected} Seen: ${seen}`,
   );
+}
+
+/** Of an agent that lacks something: a fault may have waited for just that, and met nothing. */
+function waitedInVain({ check, result }: CheckOutcome): readonly Finding[] {
+  if (check.judges !== 'harness' || result === null) return [];
+  return result.findings.filter(({ kind }) => `${check.name}/${kind}` === 'harness-valid/fault-without-effect');
 }
 
 /** Without checks the verdict rests on gates. */
