@@ -238,6 +238,15 @@ test('a fault that waited for what an agent lacks is no doubt of its own', () =>
   expect(verdictOf(lists, able, [sawNothing, idle]).scenarios).toMatchObject([{ verdict: 'inconclusive' }]);
 });
 
+test('a finding tells the names of its users, where the scenario has any', () => {
+  const named = smallPlan([smallScenario('short', { names: ['ann', null, 'bob'] })]);
+  const accused = toyCheck('accuses', () => ({ evidence: 1, findings: [{ ...finding, users: ['u3', 'u2'] }] }));
+  const found = verdictOf(named, scenarioLines('short', said), [accused]).scenarios.flatMap(({ findings }) => findings);
+  expect(found).toMatchObject([{ names: { u2: null, u3: 'bob' } }]);
+  const [unnamed] = verdictOf(one, calm, [accused]).scenarios.flatMap(({ findings }) => findings);
+  expect(unnamed).not.toHaveProperty('names');
+});
+
 test('what an agent lacks hides neither an accusation nor a doubt', () => {
   const whole = scenarioLines('short', refused);
   expect(verdictOf(lists, whole, [sawNothing, accuses])).toMatchObject({ verdict: 'fail' });

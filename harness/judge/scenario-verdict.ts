@@ -137,6 +137,11 @@ function noteOf(note: string | undefined): { readonly note?: string } {
 const withPeerCalls = (finding: FindingRecord, peer_calls: readonly PeerCallRecord[]): FindingRecord =>
   peer_calls.length === 0 ? finding : { ...finding, peer_calls };
 
+function namesOf({ names = [] }: ScenarioPlan, users: readonly string[]): Pick<FindingRecord, 'names'> {
+  const called = names.map((name, index) => [`u${index + 1}`, name] as const).filter(([user]) => users.includes(user));
+  return called.length === 0 ? {} : { names: Object.fromEntries(called) };
+}
+
 function toFindingRecord(plan: Plan, scenario: ScenarioPlan, check: Check, finding: Finding): FindingRecord {
   const at = whereaboutsOf(finding.evidence);
   return {
@@ -147,6 +152,7 @@ function toFindingRecord(plan: Plan, scenario: ScenarioPlan, check: Check, findi
     expected: finding.expected,
     seen: finding.seen,
     users: finding.users,
+    ...namesOf(scenario, finding.users),
     tasks: finding.tasks,
     ...(at === undefined ? {} : { at }),
     evidence: finding.evidence,
