@@ -1,7 +1,7 @@
 /**
  * §3.1.1: the answer to a message is about that message. It holds the message's own token where the phrasebook promises
- * so, and none of a message that the same user sent in another conversation. Memory within a conversation is legal, and
- * so is silence: where the agent does not say which conversation it means, nothing is held against it.
+ * so, or that of an earlier message to the same task, and none of a message that the same user sent in another conversation.
+ * Memory within a conversation is legal, and so is silence: where the agent does not say which conversation it means, nothing is held against it.
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
@@ -112,6 +112,14 @@ export const answerIsMine: Check = {
       return stringsIn(payloadOf(event)).some((text) => marksIn(text, isForeign).length > 0);
     };
 
+    /** An agent that asked back may answer the question that it was asked first. */
+    const goesOn = ({ invoke, op }: Sent, answer: Answer): boolean => {
+      const task = op.taskId === undefined ? undefined : tasks.of(invoke, op.taskId);
+      const before = task === undefined ? [] : (byTask.get(task) ?? []);
+      const marks = new Set([...marksOf(answer).keys()].flatMap(readingsOf));
+      return before.some((other) => marks.has(other.op.token.toLowerCase()));
+    };
+
     const suspect = (sent: Sent, answer: Answer): void => {
       const own = sent.op.token.toLowerCase();
       for (const [mark, event] of marksOf(answer)) {
@@ -128,7 +136,7 @@ export const answerIsMine: Check = {
       if (event.type !== 'ok' || faults.falsified(sent.invoke)) return;
       evidence += 1;
       if (!sent.op.echoes || sent.isContested || !isComplete(answer) || answer.hasForeignMark) return;
-      if (recordOf(event.value)['ended'] === 'by-reader' || holdsOwnToken(answer)) return;
+      if (recordOf(event.value)['ended'] === 'by-reader' || holdsOwnToken(answer) || goesOn(sent, answer)) return;
       findings.report(ownTokenMissing(sent, answer, event));
     };
 

@@ -11,7 +11,7 @@ import { MARK_LENGTH_MAX, markedTexts, marksIn, mayHoldOthers } from './parts/ca
 import { startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
-import { ANSWERS, isSend, listOf, stateOf, textOf } from './parts/reading.ts';
+import { ANSWERS, isReadBack, isSend, listOf, stateOf, textOf } from './parts/reading.ts';
 
 const SHARED = Symbol('more than one user speaks here');
 
@@ -80,7 +80,7 @@ export const userIsolation: Check = {
           kind,
           message: `${what} held what belongs to another user`,
           expected: `Nothing that ${invoke.user} receives holds anything of ${other}.`,
-          seen: `${what} for ${invoke.user}, to ${invoke.op.op} in step ${invoke.step}, held "${mark}", which only ${other} ever sent.`,
+          seen: `${what} for ${invoke.user}, to ${invoke.op.op} in ${stepOf(invoke)}, held "${mark}", which only ${other} ever sent.`,
           users: [invoke.user, other],
           tasks: observe(event, invoke).map(({ taskId }) => taskId),
           evidence: [book.arrivalOf(other), invoke, event],
@@ -165,6 +165,9 @@ function seams(ends: Map<number, Map<string, string>>, event: HistoryEvent, { op
   endOf.set(name, end);
   return found;
 }
+
+const stepOf = (invoke: InvokeEvent): string =>
+  isReadBack(invoke) ? 'the reading back at the end' : `step ${invoke.step}`;
 
 function placeOf(event: HistoryEvent, op: Op): { readonly kind: string; readonly what: string } {
   if (event.type === 'fail' || event.type === 'info') return { kind: 'canary-in-error', what: 'An error message' };

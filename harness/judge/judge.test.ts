@@ -32,6 +32,13 @@ const lagged = toyCheck('harness-valid', () => ({ evidence: 1, findings: [findin
   section: 'policy',
 });
 
+/** The fault waited for what never came. */
+const idle = toyCheck(
+  'harness-valid',
+  () => ({ evidence: 1, findings: [{ ...finding, kind: 'fault-without-effect' }] }),
+  { judges: 'harness', section: 'policy' },
+);
+
 /** Remembers ops by their answers, so that it shows which invocation each event came with. */
 const remembers: Check = toyCheck('remembers', () => ({ evidence: 0, findings: [] }), {
   start: ({ scenario }) => {
@@ -222,6 +229,22 @@ test.each([
 ])('what taught nothing of an agent %s is inconclusive', (_, plan, lines) => {
   const verdict = verdictOf(plan, scenarioLines('short', lines), [sawNothing]);
   expect(verdict.scenarios).toMatchObject([{ verdict: 'inconclusive' }]);
+});
+
+test('a fault that waited for what an agent lacks is no doubt of its own', () => {
+  const whole = scenarioLines('short', said);
+  expect(verdictOf(lists, whole, [sawNothing, idle]).scenarios).toMatchObject([{ verdict: 'not-applicable' }]);
+  const able = scenarioLines('short', [...said, ...begun]);
+  expect(verdictOf(lists, able, [sawNothing, idle]).scenarios).toMatchObject([{ verdict: 'inconclusive' }]);
+});
+
+test('a finding tells the names of its users, where the scenario has any', () => {
+  const named = smallPlan([smallScenario('short', { names: ['ann', null, 'bob'] })]);
+  const accused = toyCheck('accuses', () => ({ evidence: 1, findings: [{ ...finding, users: ['u3', 'u2'] }] }));
+  const found = verdictOf(named, scenarioLines('short', said), [accused]).scenarios.flatMap(({ findings }) => findings);
+  expect(found).toMatchObject([{ names: { u2: null, u3: 'bob' } }]);
+  const [unnamed] = verdictOf(one, calm, [accused]).scenarios.flatMap(({ findings }) => findings);
+  expect(unnamed).not.toHaveProperty('names');
 });
 
 test('what an agent lacks hides neither an accusation nor a doubt', () => {

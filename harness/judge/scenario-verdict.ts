@@ -50,7 +50,7 @@ export function judgeScenario(
     progress.lacks !== null &&
     findings.length === 0 &&
     missed.length > 0 &&
-    reasons.length === missed.length
+    reasons.length === missed.length + outcomes.flatMap(waitedInVain).length
   ) {
     return notApplicableFor(scenario, progress.lacks);
   }
@@ -96,6 +96,12 @@ function distrust({ check, result, crash }: CheckOutcome): string[] {
   );
 }
 
+/** Of an agent that lacks something: a fault may have waited for just that, and met nothing. */
+function waitedInVain({ check, result }: CheckOutcome): readonly Finding[] {
+  if (check.judges !== 'harness' || result === null) return [];
+  return result.findings.filter(({ kind }) => `${check.name}/${kind}` === 'harness-valid/fault-without-effect');
+}
+
 /** Without checks the verdict rests on gates. */
 function unasked({ gates }: Plan): string[] {
   return gates.length > 0
@@ -132,6 +138,11 @@ function noteOf(note: string | undefined): { readonly note?: string } {
 const withPeerCalls = (finding: FindingRecord, peer_calls: readonly PeerCallRecord[]): FindingRecord =>
   peer_calls.length === 0 ? finding : { ...finding, peer_calls };
 
+function namesOf({ names = [] }: ScenarioPlan, users: readonly string[]): Pick<FindingRecord, 'names'> {
+  const called = names.map((name, index) => [`u${index + 1}`, name] as const).filter(([user]) => users.includes(user));
+  return called.length === 0 ? {} : { names: Object.fromEntries(called) };
+}
+
 function toFindingRecord(plan: Plan, scenario: ScenarioPlan, check: Check, finding: Finding): FindingRecord {
   const at = whereaboutsOf(finding.evidence);
   return {
@@ -142,6 +153,7 @@ function toFindingRecord(plan: Plan, scenario: ScenarioPlan, check: Check, findi
     expected: finding.expected,
     seen: finding.seen,
     users: finding.users,
+    ...namesOf(scenario, finding.users),
     tasks: finding.tasks,
     ...(at === undefined ? {} : { at }),
     evidence: finding.evidence,

@@ -2,6 +2,7 @@
 import type { BaselineEntry } from './baseline.ts';
 import type { Finding } from './check.ts';
 import type { AgentEvent, Environment, PortEvent, VitalsEvent } from './history.ts';
+import type { UserName } from './kinship.ts';
 import type { LoadRecord } from './load-record.ts';
 import type { IdentityPlan, Plan, TargetPlan, TransportChoice } from './plan.ts';
 import type { FaultPlan } from './scenario.ts';
@@ -34,6 +35,8 @@ export interface BaselineRecord {
 export interface FindingRecord extends Omit<Finding, 'kind' | 'shapes'> {
   readonly check: string;
   readonly kind: string;
+  /** Under which the agent knows its users, where the scenario gives them names; null for one who gives none. */
+  readonly names?: Readonly<Record<string, UserName>>;
   /** Missing in reports of muster 0.1. */
   readonly at?: Whereabouts;
   /** Only where there are any; at most 12. */

@@ -1,6 +1,7 @@
 /** A card per finding, in the order in which a reader asks: what, why it is wrong, who, how to see it again, the proof. */
 import type { HistoryEvent } from '../../harness/model/history.ts';
 import type { FindingRecord, RunRecord } from '../../harness/model/record.ts';
+import { tellCalled } from '../called.ts';
 import { baselineWords, openFindings } from '../known.ts';
 import { count, listed, whole } from '../measure.ts';
 import type { PlacedFinding } from '../outcome.ts';
@@ -24,9 +25,16 @@ function names(ids: readonly string[]): Html {
   return html`${shown}${shortened && all}`;
 }
 
-function who({ users, tasks }: FindingRecord): Html {
+function who({ users, names: called, tasks }: FindingRecord): Html {
   const task = tasks.length === 1 ? 'task' : 'tasks';
-  return html`${users.length === 0 ? 'nobody in particular' : names(users)}${tasks.length > 0 && html`, ${task} ${names(tasks)}`}`;
+  const told =
+    called === undefined
+      ? names(users)
+      : html`${listed(
+          users.map((user) => tellCalled(user, called)),
+          6,
+        )}`;
+  return html`${users.length === 0 ? 'nobody in particular' : told}${tasks.length > 0 && html`, ${task} ${names(tasks)}`}`;
 }
 
 function eventText(event: HistoryEvent): string {

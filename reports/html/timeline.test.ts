@@ -25,6 +25,11 @@ test('each device has a lane, the agent has the last one, and arrows point where
   expect(rows.at(-1)?.label).toBe('Task 3f2a9c1e… COMPLETED, “flight 1 hotel 2 car 3 rail 4 tour 5”');
 });
 
+test('a user to whom the scenario gave a name goes by it, on each device', () => {
+  const { lanes } = timeline({ ...CANCELLED_CAME_BACK, names: { alice: 'human-eve' } });
+  expect(lanes.map(({ name }) => name)).toEqual(['human-eve (alice)', 'human-eve (alice) · device 2', 'agent']);
+});
+
 test('a user called agent has a lane of its own', () => {
   const [invoke] = CANCELLED_CAME_BACK.evidence;
   if (invoke?.type !== 'invoke') throw new Error('The sample must begin with an invoke.');

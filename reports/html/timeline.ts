@@ -4,6 +4,7 @@
  */
 import type { HistoryEvent, InvokeEvent } from '../../harness/model/history.ts';
 import type { FindingRecord } from '../../harness/model/record.ts';
+import { tellCalled } from '../called.ts';
 import { invokeOf, invokesOf, tellEvent, tellWho } from '../tell.ts';
 import { clip, visible } from '../visible.ts';
 
@@ -57,6 +58,12 @@ function userOf(event: HistoryEvent, invoke: InvokeEvent | undefined, users: rea
   return 'op_id' in event ? (users[0] ?? 'a user') : undefined;
 }
 
+/** The name of who is told of by id, which a device may follow. */
+function called(who: string, names: FindingRecord['names']): string {
+  const [user = who, ...device] = who.split(' · ');
+  return names?.[user] === undefined ? who : [tellCalled(user, names), ...device].join(' · ');
+}
+
 interface Placed {
   readonly event: HistoryEvent;
   readonly user: string | undefined;
@@ -95,7 +102,8 @@ export function timeline(finding: FindingRecord): Timeline {
   const invokes = invokesOf(finding.evidence);
   const placed = shown.map((event): Placed => {
     const invoke = invokeOf(event, invokes);
-    return { event, user: userOf(event, invoke, finding.users), agent: agentOf(event, invoke) };
+    const user = userOf(event, invoke, finding.users);
+    return { event, user: user && called(user, finding.names), agent: agentOf(event, invoke) };
   });
   const lanes = lanesOf(placed);
   const start_ms = shown[0]?.time_ms ?? 0;

@@ -24,6 +24,23 @@ test('a summary says which agents were simulated, and nothing of it where none w
   expect(told('real', 0)).not.toMatch(/simulated/i);
 });
 
+test('who has a name in the scenario is told by it, and by the id that the history has', () => {
+  const [one] = failing.scenarios.flatMap(({ findings }) => findings);
+  const told = (names: Readonly<Record<string, string | null>>) =>
+    renderSummary(
+      {
+        ...failing,
+        scenarios: failing.scenarios.map((each) => ({
+          ...each,
+          findings: each.findings.length > 0 && one ? [{ ...one, users: ['u1', 'u3'], names }] : [],
+        })),
+      },
+      { width: 120, color: false, path },
+    );
+  expect(told({ u1: 'ann', u3: 'human-eve' })).toContain('ann (u1) and human-eve (u3)');
+  expect(told({ u1: null, u3: 'b\u202eob' })).toContain('nobody by name (u1) and b⟨U+202E⟩ob (u3)');
+});
+
 test('many scenarios that are not applicable are one line of the table', () => {
   const [one] = failing.scenarios;
   const beside = (count: number) =>

@@ -29,7 +29,7 @@ export function hintsOf(card: Json): CardHints {
   return {
     headers: Object.assign({}, ...schemes.map(({ headers }) => headers)),
     schemes: schemes.map(({ told }) => told),
-    examples: examples.slice(0, EXAMPLES_MAX).map(oneLine),
+    examples: examples.slice(0, EXAMPLES_MAX).map((text) => oneLine(text)),
   };
 }
 

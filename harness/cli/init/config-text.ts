@@ -11,7 +11,7 @@ const WANTED: Readonly<Partial<Record<BehaviourName, string>>> = {
   slow: "slow: { text: '… in {chunks} pieces, {gap_ms} ms apart … {token}', echoes: true }, // streams a long answer",
   asks: "asks: { text: '… {token}', echoes: true }, // asks back, and waits for its user",
   fails: "fails: { text: '… {token}' }, // ends as FAILED",
-  remembers: "remembers: { text: '… {token}', echoes: true }, // takes note of the token …",
+  remembers: "remembers: { text: '… {token}' }, // takes note of the token …",
   recalls: "recalls: { text: '…' }, // … and says it again later in the same conversation",
 };
 
@@ -68,7 +68,10 @@ function phrasebookLines({ phrasebook, missing, hints }: Discovery): readonly st
     ...shown,
     ...(missing.length === 0
       ? []
-      : ['    // Not found out. How is your agent made to do these? Each lets more scenarios run.']),
+      : [
+          '    // Not found out. How is your agent made to do these? Each lets more scenarios run.',
+          '    // {token} and other braces are filled in. `echoes: true` promises that the answer holds the token: leave it out where it need not.',
+        ]),
     ...missing.flatMap((name) => (WANTED[name] === undefined ? [] : [`    // ${WANTED[name]}`])),
     ...hints.examples.map((example) => `    // Its card gives as an example: ${example}`),
     '  },',

@@ -96,6 +96,11 @@ test('an agent that knows its users wants a users file, and is looked at as the 
   expect(found).toMatchObject({ identity: 'users-file', usersFile: 'users.json' });
 }, 20_000);
 
+test('examples on a card are shown whole, however many there are', () => {
+  const examples = ['buy milk', 'what did I say?', 'forget it'];
+  expect(hintsOf({ skills: [{ examples }] }).examples).toEqual(examples);
+});
+
 const HOSTILE = `it's */ \u2028 } \n'; process.exit(9); \`$\{x\` \\ "`;
 
 test.each([
