@@ -5,6 +5,7 @@
 
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { AGENT_OPS, isProtocolOp, type Op } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { startFindings } from './parts/findings.ts';
@@ -18,7 +19,7 @@ interface Probe {
   /** Whose task it is; empty for an id that nobody was given. */
   readonly owner: string;
   readonly invoke: InvokeEvent;
-  readonly event: HistoryEvent;
+  readonly event: KeptEvent;
   /** `ok`, or code and status of the error. */
   readonly answer: string;
 }
@@ -108,7 +109,7 @@ export const accessMatrix: Check = {
         anonymous += 1;
         return;
       }
-      const probe = { operation, taskId, owner: owner ?? '', invoke, event };
+      const probe = { operation, taskId, owner: owner ?? '', invoke, event: keep(event) };
       if (event.type === 'event') {
         const isTold = observe(event, invoke).some((seen) => seen.taskId === taskId);
         if (owner === undefined || !isTold || telling.has(invoke.op_id)) return;

@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { KeptEvent } from '../model/kept.ts';
 import type { SendOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
@@ -29,7 +30,7 @@ interface Suspicion {
   readonly sent: Sent;
   readonly others: readonly Sent[];
   readonly token: string;
-  readonly event: HistoryEvent;
+  readonly event: KeptEvent;
 }
 
 const SUSPICIONS_MAX = 10_000;

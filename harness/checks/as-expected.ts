@@ -4,6 +4,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import type { ExpectOp } from '../model/op.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
@@ -15,7 +16,7 @@ const STEPS_MAX = 6;
 /** What one device asked of an agent, and the latest that came of it. */
 interface Step {
   readonly invoke: InvokeEvent;
-  latest: HistoryEvent;
+  latest: KeptEvent;
   task: string | undefined;
 }
 
@@ -45,7 +46,7 @@ export const asExpected: Check = {
     const goOn = (event: HistoryEvent, invoke: InvokeEvent): void => {
       const step = stepsOf.get(keyOf(invoke))?.find((each) => each.invoke.op_id === invoke.op_id);
       if (step === undefined) return;
-      step.latest = event;
+      step.latest = keep(event);
       step.task ??= observe(event, invoke)[0]?.taskId;
     };
 

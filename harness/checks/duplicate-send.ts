@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { PROTOCOL_OPS, type SendOp } from '../model/op.ts';
 import type { Policy } from '../model/plan.ts';
 import { recordOf } from '../model/record-of.ts';
@@ -18,12 +19,12 @@ interface Sent {
   readonly op: SendOp;
   readonly invokes: [InvokeEvent, ...InvokeEvent[]];
   /** Where each of its tasks was seen first, by the task's agent, life and id. */
-  readonly tasks: Map<string, readonly [taskId: string, seen: HistoryEvent]>;
-  lastAnswer: HistoryEvent | undefined;
+  readonly tasks: Map<string, readonly [taskId: string, seen: KeptEvent]>;
+  lastAnswer: KeptEvent | undefined;
   /** Some attempt was answered as done, in whatever form. */
   isAnswered: boolean;
   /** Its user asked for all of his tasks after the last attempt, and could tell from the answer whose they are. */
-  listed: HistoryEvent | undefined;
+  listed: KeptEvent | undefined;
 }
 
 const ATTEMPTS_MAX = 50;
@@ -67,7 +68,7 @@ export const duplicateSend: Check = {
       const sent = open.get(invoke.op_id);
       open.delete(invoke.op_id);
       if (sent === undefined) return;
-      sent.lastAnswer = event;
+      sent.lastAnswer = keep(event);
       sent.isAnswered ||= event.type === 'ok';
     };
 
@@ -91,7 +92,7 @@ export const duplicateSend: Check = {
       for (const sent of everySent()) {
         const [first] = sent.invokes;
         const isMine = first.user === invoke.user && sent.op.agent === invoke.op.agent;
-        if (isMine && sent.lastAnswer !== undefined && sent.lastAnswer.seq < invoke.seq) sent.listed ??= event;
+        if (isMine && sent.lastAnswer !== undefined && sent.lastAnswer.seq < invoke.seq) sent.listed ??= keep(event);
       }
     };
 
@@ -99,7 +100,7 @@ export const duplicateSend: Check = {
 
     const note = ({ tasks }: Sent, invoke: InvokeEvent, taskId: string, event: HistoryEvent): void => {
       const key = known.of(invoke, taskId)?.key;
-      if (key !== undefined && !tasks.has(key)) tasks.set(key, [taskId, event]);
+      if (key !== undefined && !tasks.has(key)) tasks.set(key, [taskId, keep(event)]);
     };
 
     return {

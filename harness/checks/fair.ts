@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { startFindings } from './parts/findings.ts';
 import { isReadBack, isSend, SENDS, usersHaveLeft } from './parts/reading.ts';
 
@@ -18,7 +19,7 @@ const WAITED_MS_MIN = 0.1;
 
 interface Ask {
   readonly invoke: InvokeEvent;
-  answer: HistoryEvent | undefined;
+  answer: KeptEvent | undefined;
 }
 
 interface Share {
@@ -61,7 +62,7 @@ export const fair: Check = {
       const entry = open.get(op_id);
       open.delete(op_id);
       if (entry === undefined) return;
-      if (event.type === 'ok' && event.value?.ended !== 'by-reader') entry.ask.answer = event;
+      if (event.type === 'ok' && event.value?.ended !== 'by-reader') entry.ask.answer = keep(event);
       // Who was refused, or did not wait for the end, was neither served nor kept waiting; who was given up had waited.
       else if (event.type !== 'info' || event.error?.code !== 'timeout')
         entry.asks.splice(entry.asks.lastIndexOf(entry.ask), 1);

@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { KeptEvent } from '../model/kept.ts';
 import type { KnownTask } from '../model/scene.ts';
 import { startFindings } from './parts/findings.ts';
 import { exampleOf, followTold } from './parts/follow-told.ts';
@@ -25,7 +26,7 @@ export const subscribeComplete: Check = {
     const findings = startFindings();
     /** What open streams tell of. */
     const streams = new Map<number, KnownTask>();
-    const broken = scene.tasks.perTask<HistoryEvent>();
+    const broken = scene.tasks.perTask<KeptEvent>();
     let evidence = 0;
     let afterBreak = 0;
 

@@ -4,6 +4,7 @@
  */
 import { fingerprintOf } from '../model/baseline.ts';
 import type { Check, Finding } from '../model/check.ts';
+import type { HistoryEvent } from '../model/history.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import type { CheckRecord, FindingRecord, ScenarioVerdict } from '../model/record.ts';
 import type { PeerCallRecord } from '../model/whereabouts.ts';
@@ -17,6 +18,8 @@ import { whereaboutsOf } from './whereabouts.ts';
 export interface Knowledge {
   /** On which the run began, if that is known. */
   readonly day: string | null;
+  /** Evidence as the history has it. */
+  readonly whole: (evidence: Finding['evidence']) => readonly HistoryEvent[];
   readonly callsCausedBy: PeerCalls['causedBy'];
   /** Why what was measured of a load says nothing of the agent. */
   readonly distrust: readonly string[];
@@ -27,14 +30,14 @@ export function judgeScenario(
   scenario: ScenarioPlan,
   progress: Progress,
   told: readonly CheckOutcome[],
-  { day, callsCausedBy, distrust: ofLoad }: Knowledge,
+  { day, whole, callsCausedBy, distrust: ofLoad }: Knowledge,
 ): ScenarioVerdict {
   const { name, title } = scenario;
   const notApplicable = scenario.not_applicable ?? progress.notApplicable;
   if (notApplicable !== null) return notApplicableFor(scenario, notApplicable);
   const { outcomes, doubts } = believe(told);
   const findings = outcomes
-    .flatMap((outcome) => accusations(plan, scenario, outcome))
+    .flatMap((outcome) => accusations(plan, scenario, outcome, whole))
     .map((finding) => withPeerCalls(finding, callsCausedBy(finding.evidence)))
     .map((finding) => holdAgainst(plan.baseline?.findings ?? [], day, finding));
   const failed = findings.some(({ accepted }) => accepted !== true);
@@ -74,9 +77,14 @@ const notApplicableFor = ({ name, title }: ScenarioPlan, reason: string): Scenar
 });
 
 /** What a check of the harness finds is a reason not to trust the run, and accuses no agent. */
-function accusations(plan: Plan, scenario: ScenarioPlan, { check, result }: CheckOutcome): FindingRecord[] {
+function accusations(
+  plan: Plan,
+  scenario: ScenarioPlan,
+  { check, result }: CheckOutcome,
+  whole: Knowledge['whole'],
+): FindingRecord[] {
   if (check.judges !== 'agent' || result === null) return [];
-  return result.findings.map((finding) => toFindingRecord(plan, scenario, check, finding));
+  return result.findings.map((finding) => toFindingRecord(plan, scenario, check, finding, whole(finding.evidence)));
 }
 
 function unfinished(progress: Progress): string[] {
@@ -130,8 +138,14 @@ function noteOf(note: string | undefined): { readonly note?: string } {
 const withPeerCalls = (finding: FindingRecord, peer_calls: readonly PeerCallRecord[]): FindingRecord =>
   peer_calls.length === 0 ? finding : { ...finding, peer_calls };
 
-function toFindingRecord(plan: Plan, scenario: ScenarioPlan, check: Check, finding: Finding): FindingRecord {
-  const at = whereaboutsOf(finding.evidence);
+function toFindingRecord(
+  plan: Plan,
+  scenario: ScenarioPlan,
+  check: Check,
+  finding: Finding,
+  evidence: readonly HistoryEvent[],
+): FindingRecord {
+  const at = whereaboutsOf(evidence);
   return {
     check: check.name,
     kind: finding.kind,
@@ -142,7 +156,7 @@ function toFindingRecord(plan: Plan, scenario: ScenarioPlan, check: Check, findi
     users: finding.users,
     tasks: finding.tasks,
     ...(at === undefined ? {} : { at }),
-    evidence: finding.evidence,
+    evidence,
     occurrences: finding.occurrences,
     ...(check.section === 'policy' ? {} : { spec: check.section }),
     replay: replayLine(plan, scenario.name),

@@ -4,6 +4,7 @@
  * stream, for the latest 10,000 tasks that have not been read back.
  */
 import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { type KeptEvent, keep } from '../../model/kept.ts';
 import type { Op } from '../../model/op.ts';
 import { type Json, recordOf } from '../../model/record-of.ts';
 import type { KnownTask, Scene } from '../../model/scene.ts';
@@ -37,7 +38,7 @@ interface Told {
   readonly artifacts: ReadonlyMap<string, ArtifactDigest> | undefined;
   readonly isWhole: boolean;
   readonly invoke: InvokeEvent;
-  readonly events: readonly HistoryEvent[];
+  readonly events: readonly KeptEvent[];
   readonly seq: number;
 }
 
@@ -62,7 +63,7 @@ export interface Difference {
 interface Following {
   readonly task: KnownTask;
   readonly fold: TaskFold;
-  readonly events: HistoryEvent[];
+  readonly events: KeptEvent[];
 }
 
 const EVENTS_MAX = 4;
@@ -82,7 +83,7 @@ export function followTold(
   const told = tasks.perTask<readonly Told[]>();
   let uncertain = 0;
 
-  const remember = (task: KnownTask, fold: TaskFold, invoke: InvokeEvent, events: readonly HistoryEvent[]): void => {
+  const remember = (task: KnownTask, fold: TaskFold, invoke: InvokeEvent, events: readonly KeptEvent[]): void => {
     const end = events.at(-1);
     if (!isTerminal(fold.state) || end === undefined || faults.falsified(invoke)) return;
     if (!fold.isCertain) uncertain += 1;
@@ -107,7 +108,7 @@ export function followTold(
     addToFold(one.fold, payload);
     // The first ones, which are as good as any, and always the last one.
     if (one.events.length > EVENTS_MAX) one.events.pop();
-    one.events.push(event);
+    one.events.push(keep(event));
     remember(task, one.fold, invoke, one.events);
   };
 
@@ -133,7 +134,8 @@ export function followTold(
       } else if (invoke.op.op === 'SendMessage' && invoke.op.returnImmediately !== true && event.type === 'ok') {
         const taskId = observe(event, invoke)[0]?.taskId;
         const task = taskId === undefined ? undefined : tasks.of(invoke, taskId);
-        if (task !== undefined) remember(task, foldOfTask(recordOf(recordOf(event.value)['task'])), invoke, [event]);
+        if (task !== undefined)
+          remember(task, foldOfTask(recordOf(recordOf(event.value)['task'])), invoke, [keep(event)]);
       }
     },
     uncertain: () => uncertain,
