@@ -8,7 +8,7 @@ import { type KeptEvent, keep } from '../model/kept.ts';
 import type { ExpectOp } from '../model/op.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
-import { ANSWERS, clip, taskIdOf } from './parts/reading.ts';
+import { ANSWERS, clip, isReadBack, taskIdOf } from './parts/reading.ts';
 
 const WORDS_MAX = 300;
 const STEPS_MAX = 6;
@@ -38,6 +38,8 @@ export const asExpected: Check = {
 
     const begin = (invoke: InvokeEvent): void => {
       const steps = stepsOf.get(keyOf(invoke)) ?? [];
+      // Whose tasks are read back after he has left expects nothing any more.
+      if (isReadBack(invoke) && steps.length === 0) return;
       stepsOf.set(keyOf(invoke), steps);
       steps.push({ invoke, latest: invoke, task: taskIdOf(invoke.op) });
       if (steps.length > STEPS_MAX) steps.shift();

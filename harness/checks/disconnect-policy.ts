@@ -33,10 +33,10 @@ export const disconnectPolicy: Check = {
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
   ops: PROTOCOL_OPS,
-  start: ({ plan, scene: { faults, tasks } }) => {
+  start: ({ plan, scene: { faults, ops, tasks } }) => {
     const findings = startFindings();
     const watched = tasks.perTask<Watched>();
-    const reads = new Map<number, KnownTask>();
+    const reads = ops.perOp<KnownTask>();
 
     const find = (invoke: InvokeEvent, taskId: string | undefined): Watched | undefined => {
       const task = taskId === undefined ? undefined : tasks.of(invoke, taskId);
@@ -49,15 +49,14 @@ export const disconnectPolicy: Check = {
       if (seen === undefined || task === undefined) return;
       const one = watched.get(task) ?? newWatched(seen.taskId);
       watched.set(task, one);
-      reads.set(invoke.op_id, task);
+      reads.set(invoke, task);
       one.readers.add(invoke.op_id);
       if (invoke.op.op === 'SubscribeToTask' && one.left !== undefined) one.isTouched = true;
       one.state = seen.state ?? one.state;
     };
 
     const onStreamEnd = (event: HistoryEvent, invoke: InvokeEvent): void => {
-      const task = reads.get(invoke.op_id);
-      reads.delete(invoke.op_id);
+      const task = reads.get(invoke);
       const one = task === undefined ? undefined : watched.get(task);
       if (one === undefined) return;
       one.readers.delete(invoke.op_id);

@@ -37,16 +37,16 @@ export const duplicateSend: Check = {
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
   ops: PROTOCOL_OPS,
-  start: ({ plan, scene: { tasks: known } }) => {
+  start: ({ plan, scene: { ops, tasks: known } }) => {
     const findings = startFindings();
     /** By message id, which somebody else may have used as well. */
     const sends = startLatest<readonly Sent[]>();
-    const open = new Map<number, Sent>();
+    const open = ops.perOp<Sent>();
     /** By open stream: the task that it told of last. */
-    const learnt = new Map<number, string>();
+    const learnt = ops.perOp<string>();
 
     const sentOf = (invoke: InvokeEvent, messageId: string): Sent | undefined => {
-      const own = open.get(invoke.op_id);
+      const own = open.get(invoke);
       if (own?.op.messageId === messageId) return own;
       const agent = agentOf(invoke);
       return sends.get(messageId)?.find(({ op, invokes: [first] }) => first.user === invoke.user && op.agent === agent);
@@ -55,7 +55,7 @@ export const duplicateSend: Check = {
     const begin = (invoke: InvokeEvent, op: SendOp): void => {
       const known = sentOf(invoke, op.messageId);
       const sent = known ?? newSent(op, invoke);
-      open.set(invoke.op_id, sent);
+      open.set(invoke, sent);
       if (known === undefined) sends.set(op.messageId, [...(sends.get(op.messageId) ?? []), sent]);
       else if (known.invokes.length < ATTEMPTS_MAX) {
         known.invokes.push(invoke);
@@ -65,8 +65,7 @@ export const duplicateSend: Check = {
 
     const learnAnswer = (event: HistoryEvent, invoke: InvokeEvent): void => {
       if (event.type === 'event') return;
-      const sent = open.get(invoke.op_id);
-      open.delete(invoke.op_id);
+      const sent = open.get(invoke);
       if (sent === undefined) return;
       sent.lastAnswer = keep(event);
       sent.isAnswered ||= event.type === 'ok';
@@ -76,9 +75,9 @@ export const duplicateSend: Check = {
     const learnTasks = (event: HistoryEvent, invoke: InvokeEvent): void => {
       if (event.type === 'event') {
         const [seen] = observe(event, invoke);
-        if (seen !== undefined && learnt.get(invoke.op_id) === seen.taskId && tasksTold(event).length === 0) return;
-        if (seen !== undefined) learnt.set(invoke.op_id, seen.taskId);
-      } else learnt.delete(invoke.op_id);
+        if (seen !== undefined && learnt.get(invoke) === seen.taskId && tasksTold(event).length === 0) return;
+        if (seen !== undefined) learnt.set(invoke, seen.taskId);
+      }
       for (const { messageId, taskId } of tasksOfMessages(event, invoke)) {
         const sent = sentOf(invoke, messageId);
         if (sent !== undefined) note(sent, invoke, taskId, event);

@@ -38,11 +38,11 @@ export const fair: Check = {
   judges: 'agent',
   reads: ['fault', 'scenario', 'invoke', 'ok', 'fail', 'info'],
   ops: SENDS,
-  start: ({ plan }) => {
+  start: ({ plan, scene: { ops } }) => {
     const findings = startFindings();
     /** By agent and by what is asked. */
     const alike = new Map<string, Ask[]>();
-    const open = new Map<number, { readonly ask: Ask; readonly asks: Ask[] }>();
+    const open = ops.perOp<{ readonly ask: Ask; readonly asks: Ask[] }>();
     let taken = 0;
     let hasFaults = false;
     let haveLeft = false;
@@ -54,13 +54,12 @@ export const fair: Check = {
       const ask: Ask = { invoke, answer: undefined };
       alike.set(key, asks);
       asks.push(ask);
-      open.set(invoke.op_id, { ask, asks });
+      open.set(invoke, { ask, asks });
       taken += 1;
     };
 
-    const onEnd = (event: HistoryEvent, { op_id }: InvokeEvent): void => {
-      const entry = open.get(op_id);
-      open.delete(op_id);
+    const onEnd = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      const entry = open.get(invoke);
       if (entry === undefined) return;
       if (event.type === 'ok' && event.value?.ended !== 'by-reader') entry.ask.answer = keep(event);
       // Who was refused, or did not wait for the end, was neither served nor kept waiting; who was given up had waited.

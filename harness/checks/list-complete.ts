@@ -35,10 +35,10 @@ export const listComplete: Check = {
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
   ops: PROTOCOL_OPS,
-  start: ({ scene: { book, faults, lives, tasks } }) => {
+  start: ({ scene: { book, faults, lives, ops, tasks } }) => {
     const findings = startFindings();
     const own = followOwnTasks({ lives, tasks });
-    const sends = followSends();
+    const sends = followSends({ ops });
     const walks = followWalks();
     const owners = tasks.perTask<string>();
     /** Tasks that a list did not show, until they are seen again. */

@@ -55,10 +55,10 @@ export const sameStory: Check = {
   judges: 'agent',
   reads: ANSWERS,
   ops: PROTOCOL_OPS,
-  start: ({ plan, scene: { faults, tasks } }) => {
+  start: ({ plan, scene: { faults, ops, tasks } }) => {
     const findings = startFindings();
     const tellings = tasks.perTask<readonly Telling[]>();
-    const open = new Map<number, { readonly task: KnownTask; readonly telling: Telling }>();
+    const open = ops.perOp<{ readonly task: KnownTask; readonly telling: Telling }>();
     let evidence = 0;
 
     const compare = (told: readonly Telling[]): void => {
@@ -82,11 +82,11 @@ export const sameStory: Check = {
     const onEvent = (invoke: InvokeEvent, event: StreamEvent): void => {
       const taskId = observe(event, invoke)[0]?.taskId ?? '';
       const task = taskId === '' ? undefined : tasks.of(invoke, taskId);
-      const known = open.get(invoke.op_id);
+      const known = open.get(invoke);
       if (task === undefined || (known !== undefined && known.task !== task)) return;
       const telling = known?.telling ?? startTelling(taskId, invoke, event);
       if (known === undefined) {
-        open.set(invoke.op_id, { task, telling });
+        open.set(invoke, { task, telling });
         tellings.set(task, [...(tellings.get(task) ?? []), telling]);
       }
       telling.isFalsified ||= faults.falsified(invoke);
@@ -98,8 +98,7 @@ export const sameStory: Check = {
         if (invoke === undefined) return;
         if (isStreaming(invoke.op)) {
           if (event.type === 'event') return onEvent(invoke, event);
-          const one = open.get(invoke.op_id);
-          open.delete(invoke.op_id);
+          const one = open.get(invoke);
           if (one === undefined) return;
           one.telling.last = keep(event);
           one.telling.isGivenUp = event.type === 'info' && event.error.code === 'timeout' && !faults.touched(invoke);

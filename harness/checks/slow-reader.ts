@@ -51,10 +51,10 @@ export const slowReader: Check = {
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
   ops: [...PROTOCOL_OPS, 'hold', 'letGo'],
-  start: ({ plan, scene: { faults } }) => {
+  start: ({ plan, scene: { faults, ops } }) => {
     const { stall_ms_max } = plan.policy;
     const findings = startFindings();
-    const open = new Map<number, Waiting>();
+    const open = ops.perOp<Waiting>();
     const streams = new Map<string, InvokeEvent>();
     const held = new Map<string, Held>();
     const releases: Release[] = [];
@@ -63,7 +63,7 @@ export const slowReader: Check = {
     const onInvoke = (invoke: InvokeEvent): void => {
       const { op, user, device } = invoke;
       if (isReadBack(invoke)) return;
-      if (isProtocolOp(op)) open.set(invoke.op_id, { invoke, last: invoke, gaps: [] });
+      if (isProtocolOp(op)) open.set(invoke, { invoke, last: invoke, gaps: [] });
       if (isStreaming(op)) streams.set(keyOf(user, device, invoke.step), invoke);
       const release = op.op === 'letGo' ? held.get(keyOf(user, device, op.stream)) : undefined;
       if (release !== undefined) releases.push(releaseOf(release, invoke, [...open.values()], stall_ms_max));
@@ -83,8 +83,9 @@ export const slowReader: Check = {
       held.delete(key);
     };
 
-    const onHeard = (event: HistoryEvent, { op_id }: InvokeEvent): void => {
-      const one = open.get(op_id);
+    const onHeard = (event: HistoryEvent, heard: InvokeEvent): void => {
+      const one = open.get(heard);
+      const { op_id } = heard;
       if (one === undefined) return;
       for (const { invoke, others, resumed } of releases)
         if (event.seq > invoke.seq && !resumed.has(op_id) && others.some((other) => other.one === one))
@@ -94,7 +95,6 @@ export const slowReader: Check = {
         if (one.gaps.length > GAPS) one.gaps.shift();
       }
       one.last = keep(event);
-      if (event.type !== 'event') open.delete(op_id);
     };
 
     return {

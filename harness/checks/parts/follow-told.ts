@@ -75,11 +75,11 @@ export interface ToldFollower {
 }
 
 export function followTold(
-  { tasks, faults }: Scene,
+  { tasks, faults, ops }: Scene,
   follows: (op: Op) => boolean,
   onCompared: (comparison: Comparison) => void,
 ): ToldFollower {
-  const following = new Map<number, Following>();
+  const following = ops.perOp<Following>();
   const told = tasks.perTask<readonly Told[]>();
   let uncertain = 0;
 
@@ -99,12 +99,12 @@ export function followTold(
     const seen = observe(event, invoke)[0];
     const task = seen === undefined ? undefined : tasks.of(invoke, seen.taskId);
     if (event.type !== 'event' || task === undefined) return;
-    const known = following.get(invoke.op_id);
+    const known = following.get(invoke);
     if (known !== undefined && known.task !== task) return;
     const payload = recordOf(event.payload);
     const isNew = isSend(invoke.op) ? invoke.op.taskId === undefined : payload['task'] !== undefined;
     const one = known ?? { task, fold: startFold(isNew), events: [] };
-    following.set(invoke.op_id, one);
+    following.set(invoke, one);
     addToFold(one.fold, payload);
     // The first ones, which are as good as any, and always the last one.
     if (one.events.length > EVENTS_MAX) one.events.pop();
@@ -128,10 +128,8 @@ export function followTold(
       if (invoke === undefined) return;
       if (invoke.op.op === 'GetTask') compare(event, invoke);
       else if (!follows(invoke.op)) return;
-      else if (isStreaming(invoke.op)) {
-        follow(event, invoke);
-        if (event.type !== 'event') following.delete(invoke.op_id);
-      } else if (invoke.op.op === 'SendMessage' && invoke.op.returnImmediately !== true && event.type === 'ok') {
+      else if (isStreaming(invoke.op)) follow(event, invoke);
+      else if (invoke.op.op === 'SendMessage' && invoke.op.returnImmediately !== true && event.type === 'ok') {
         const taskId = observe(event, invoke)[0]?.taskId;
         const task = taskId === undefined ? undefined : tasks.of(invoke, taskId);
         if (task !== undefined)
