@@ -24,7 +24,7 @@ for (const event of readHistory(path)) {
   events += 1;
   if (what === 'judge') judging.add(event);
 }
-const verdict = what === 'judge' ? judging.close() : undefined;
+const verdict = what === 'judge' ? judging.close((only) => readHistory(path, { only })) : undefined;
 if (verdict !== undefined && verdict.verdict !== 'pass')
   throw new Error(`The generated history must pass, or its findings are measured too: ${verdict.reasons.join(' ')}`);
 const { user, system } = process.cpuUsage(began);

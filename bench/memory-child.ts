@@ -67,7 +67,7 @@ async function measure({ mode, shape, events, path, check }: MemoryQuestion): Pr
   }
   const after = held();
   const seconds = (performance.now() - began_ms) / 1000;
-  const verdict = judging.close();
+  const verdict = judging.close(() => []);
   if (mode === 'live') toRecord(generatedPlan, verdict, record, 'bench');
   if (mode !== 'fold' && verdict.verdict !== 'pass') {
     throw new Error(`The generated history must pass, or its findings are measured too: ${verdict.reasons.join(' ')}`);

@@ -5,6 +5,7 @@
 
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { AGENT_OPS, isProtocolOp, type Op } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { startFindings } from './parts/findings.ts';
@@ -18,7 +19,7 @@ interface Probe {
   /** Whose task it is; empty for an id that nobody was given. */
   readonly owner: string;
   readonly invoke: InvokeEvent;
-  readonly event: HistoryEvent;
+  readonly event: KeptEvent;
   /** `ok`, or code and status of the error. */
   readonly answer: string;
 }
@@ -36,7 +37,7 @@ export const accessMatrix: Check = {
   judges: 'agent',
   reads: ['scenario', ...ANSWERS],
   ops: AGENT_OPS,
-  start: ({ scene: { book, faults, tasks } }) => {
+  start: ({ scene: { book, faults, ops, tasks } }) => {
     const findings = startFindings();
     /** The user whose message made it. */
     const owners = tasks.perTask<string>();
@@ -45,12 +46,12 @@ export const accessMatrix: Check = {
     /** Those of them that are in the table of tasks. */
     const isGiven = tasks.perTask<true>();
     /** By open stream: the task that it told of last. */
-    const learnt = new Map<number, string>();
+    const learnt = ops.perOp<string>();
     const foreign = new Map<string, Tally>();
     /** Probes of ids that nobody was given: the first of each kind of answer. */
     const unknown = new Map<string, Probe>();
     /** Open streams on foreign tasks that have told something. */
-    const telling = new Set<number>();
+    const telling = ops.perOp<true>();
     /** Answers that ops got which are no probes: they say nothing about whose a task is. */
     const answeredAnyway = new Set<string>();
     let haveLeft = false;
@@ -59,10 +60,9 @@ export const accessMatrix: Check = {
     let forgotten = 0;
 
     const learn = (event: HistoryEvent, invoke: InvokeEvent): void => {
-      if (event.type !== 'event') learnt.delete(invoke.op_id);
       for (const { taskId } of observe(event, invoke)) {
-        if (learnt.get(invoke.op_id) === taskId) continue;
-        if (event.type === 'event') learnt.set(invoke.op_id, taskId);
+        if (learnt.get(invoke) === taskId) continue;
+        if (event.type === 'event') learnt.set(invoke, taskId);
         const task = tasks.of(invoke, taskId);
         if (isProtocolOp(invoke.op) && (task === undefined || isGiven.get(task) === undefined))
           given.set(`${invoke.op.agent}\n${taskId}`, true);
@@ -108,15 +108,15 @@ export const accessMatrix: Check = {
         anonymous += 1;
         return;
       }
-      const probe = { operation, taskId, owner: owner ?? '', invoke, event };
+      const probe = { operation, taskId, owner: owner ?? '', invoke, event: keep(event) };
       if (event.type === 'event') {
         const isTold = observe(event, invoke).some((seen) => seen.taskId === taskId);
-        if (owner === undefined || !isTold || telling.has(invoke.op_id)) return;
-        telling.add(invoke.op_id);
+        if (owner === undefined || !isTold || telling.get(invoke)) return;
+        telling.set(invoke, true);
         grant(probe);
         return;
       }
-      if (telling.delete(invoke.op_id)) return;
+      if (telling.get(invoke)) return;
       const answer = answerOf(event);
       if (answer === undefined) return;
       const kind = `${nameOf(probe)}\n${answer}`;

@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { KeptEvent } from '../model/kept.ts';
 import type { SendOp } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
@@ -29,7 +30,7 @@ interface Suspicion {
   readonly sent: Sent;
   readonly others: readonly Sent[];
   readonly token: string;
-  readonly event: HistoryEvent;
+  readonly event: KeptEvent;
 }
 
 const SUSPICIONS_MAX = 10_000;
@@ -43,11 +44,11 @@ export const answerIsMine: Check = {
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
   ops: [...SENDS, 'GetTask'],
-  start: ({ scene: { book, faults, tasks } }) => {
+  start: ({ scene: { book, faults, ops, tasks } }) => {
     const findings = startFindings();
     const byToken = startLatest<readonly Sent[]>();
     const byTask = tasks.perTask<readonly Sent[]>();
-    const open = new Map<number, { readonly sent: Sent; readonly answer: Answer }>();
+    const open = ops.perOp<{ readonly sent: Sent; readonly answer: Answer }>();
     const suspicions: Suspicion[] = [];
     let evidence = 0;
 
@@ -58,7 +59,7 @@ export const answerIsMine: Check = {
       // One that users share names nobody, and nobody looks for it.
       if (book.userOf(token.slice(0, CANARY_LENGTH)) !== undefined)
         byToken.set(token, [...(byToken.get(token) ?? []), sent]);
-      open.set(invoke.op_id, { sent, answer: startAnswer(op.token, taskId === undefined) });
+      open.set(invoke, { sent, answer: startAnswer(op.token, taskId === undefined) });
       if (taskId !== undefined)
         belongsTo(
           sent,
@@ -156,15 +157,13 @@ export const answerIsMine: Check = {
         if (event.type === 'invoke' && isSend(event.op)) begin(event, event.op);
         if (invoke === undefined) return;
         if (invoke.op.op === 'GetTask') judgeRead(event, invoke);
-        const one = open.get(invoke.op_id);
+        const one = open.get(invoke);
         if (one === undefined) return;
         if (event.type === 'event' || event.type === 'ok') {
           learn(event, one.sent);
           gather(one.answer, payloadOf(event), event, book);
         }
-        if (event.type === 'event') return;
-        open.delete(invoke.op_id);
-        judge(one.sent, one.answer, event);
+        if (event.type !== 'event') judge(one.sent, one.answer, event);
       },
       close() {
         for (const { sent, answer } of open.values()) suspect(sent, answer);

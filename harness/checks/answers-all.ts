@@ -21,7 +21,7 @@ export const answersAll: Check = {
   judges: 'agent',
   reads: ['fault', 'invoke', ...ANSWERS],
   ops: [...SENDS, 'HostileRequest'],
-  start: ({ plan, scenario, scene: { lives, tasks } }) => {
+  start: ({ plan, scenario, scene: { lives, ops, tasks } }) => {
     const { faults, blocks, neighbours = [], descriptors, servers = 1 } = scenario;
     const isUndisturbed =
       faults.length === 0 &&
@@ -32,14 +32,14 @@ export const answersAll: Check = {
     /** Whose messages it was made by. */
     const makers = tasks.perTask<readonly string[]>();
     const findings = startFindings();
-    const begun = new Set<number>();
+    const begun = ops.perOp<true>();
     let evidence = 0;
     let refused = 0;
     let isHurt = false;
 
     const onFailure = (event: FailEvent, invoke: InvokeEvent): void => {
       const { code, message } = recordOf(event.error);
-      const isSilent = code === 'timeout' && !begun.has(invoke.op_id);
+      const isSilent = code === 'timeout' && begun.get(invoke) === undefined;
       if (!isSilent && !BROKEN.test(textOf(code) ?? '')) {
         refused += 1;
         return;
@@ -76,11 +76,10 @@ export const answersAll: Check = {
     };
 
     const judge = (event: HistoryEvent, invoke: InvokeEvent): void => {
-      if (event.type === 'event') begun.add(invoke.op_id);
+      if (event.type === 'event') begun.set(invoke, true);
       else {
         evidence += 1;
         if (event.type === 'fail' || event.type === 'info') onFailure(event, invoke);
-        begun.delete(invoke.op_id);
       }
     };
 

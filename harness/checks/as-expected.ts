@@ -4,10 +4,11 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import type { ExpectOp } from '../model/op.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
-import { ANSWERS, clip, taskIdOf } from './parts/reading.ts';
+import { ANSWERS, clip, isReadBack, taskIdOf } from './parts/reading.ts';
 
 const WORDS_MAX = 300;
 const STEPS_MAX = 6;
@@ -17,7 +18,7 @@ const DEVICES_MAX = 1_000;
 /** What one device asked of an agent, and the latest that came of it. */
 interface Step {
   readonly invoke: InvokeEvent;
-  latest: HistoryEvent;
+  latest: KeptEvent;
   task: string | undefined;
 }
 
@@ -38,6 +39,8 @@ export const asExpected: Check = {
     let evidence = 0;
 
     const begin = (invoke: InvokeEvent): void => {
+      // Whose tasks are read back after he has left expects nothing any more.
+      if (isReadBack(invoke)) return;
       const key = keyOf(invoke);
       const steps = stepsOf.get(key) ?? [];
       stepsOf.delete(key);
@@ -51,7 +54,7 @@ export const asExpected: Check = {
     const goOn = (event: HistoryEvent, invoke: InvokeEvent): void => {
       const step = stepsOf.get(keyOf(invoke))?.find((each) => each.invoke.op_id === invoke.op_id);
       if (step === undefined) return;
-      step.latest = event;
+      step.latest = keep(event);
       step.task ??= observe(event, invoke)[0]?.taskId;
     };
 

@@ -4,6 +4,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { PROTOCOL_OPS } from '../model/op.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
@@ -11,7 +12,7 @@ import { ANSWERS, clip, isNotTerminal, isReadBack, isTerminal, stateWord, taskId
 
 interface Cancelled {
   readonly invoke: InvokeEvent;
-  readonly event: HistoryEvent;
+  readonly event: KeptEvent;
 }
 
 export const cancelAnswers: Check = {
@@ -94,7 +95,8 @@ export const cancelAnswers: Check = {
         if (invoke.op.op !== 'CancelTask') return;
         const seen = observe(event, invoke)[0];
         const task = seen?.state === 'TASK_STATE_CANCELED' ? tasks.of(invoke, seen.taskId) : undefined;
-        if (task !== undefined && cancelled.get(task) === undefined) cancelled.set(task, { invoke, event });
+        if (task !== undefined && cancelled.get(task) === undefined)
+          cancelled.set(task, { invoke, event: keep(event) });
       },
       close: () => ({
         evidence,

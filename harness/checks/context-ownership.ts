@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { isProtocolOp, type ListTasksOp, type SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
@@ -17,7 +18,7 @@ import { ANSWERS, clip, isSend, isStreaming, listOf, SENDS, textOf, usersHaveLef
 interface Stay {
   readonly user: string;
   readonly invoke: InvokeEvent;
-  readonly event: HistoryEvent;
+  readonly event: KeptEvent;
 }
 
 /** A message into a context that its user was in with no message yet. */
@@ -27,7 +28,7 @@ interface Visit {
   /** Who was there before; nothing for a context that nobody was in. */
   readonly owner: Stay | undefined;
   readonly invoke: InvokeEvent;
-  readonly event: HistoryEvent;
+  readonly event: KeptEvent;
   /** `taken`, or code and status of the error. */
   readonly answer: string;
 }
@@ -48,7 +49,7 @@ export const contextOwnership: Check = {
     const makers = tasks.perTask<{
       readonly user: string;
       readonly invoke: InvokeEvent;
-      readonly event: HistoryEvent;
+      readonly event: KeptEvent;
     }>();
     /** By agent, kind of context and answer: the first, and how many. */
     const visits = new Map<string, { readonly first: Visit; count: number }>();
@@ -74,7 +75,7 @@ export const contextOwnership: Check = {
       if (known !== undefined && owner === undefined) return;
       const kind = `${op.agent}\n${owner === undefined ? 'new' : 'foreign'}\n${answer}`;
       const tally = visits.get(kind) ?? {
-        first: { agent: op.agent, contextId: op.contextId, owner, invoke, event, answer },
+        first: { agent: op.agent, contextId: op.contextId, owner, invoke, event: keep(event), answer },
         count: 0,
       };
       tally.count += 1;
@@ -118,13 +119,14 @@ export const contextOwnership: Check = {
       const ids = observe(event, invoke).map(({ taskId, contextId }) => ({ taskId, contextId }));
       for (const { taskId } of ids) {
         const task = tasks.of(invoke, taskId);
-        if (task !== undefined && makers.get(task) === undefined) makers.set(task, { user, invoke, event });
+        if (task !== undefined && makers.get(task) === undefined)
+          makers.set(task, { user, invoke, event: keep(event) });
       }
       for (const contextId of [...ids.map((each) => each.contextId), textOf(recordOf(told['message'])['contextId'])]) {
         const key = contextId === undefined ? undefined : lives.keyOf(invoke, contextId);
         const known = key === undefined ? [] : (stays.get(key) ?? []);
         if (key === undefined || known.length >= STAYS_MAX || known.some((stay) => stay.user === user)) continue;
-        stays.set(key, [...known, { user, invoke, event }]);
+        stays.set(key, [...known, { user, invoke, event: keep(event) }]);
       }
     };
 

@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { PROTOCOL_OPS } from '../model/op.ts';
 import type { Policy } from '../model/plan.ts';
 import type { KnownTask } from '../model/scene.ts';
@@ -17,9 +18,9 @@ interface Watched {
   /** Streams that read it now, by op. */
   readonly readers: Set<number>;
   state: string | undefined;
-  left: { readonly invoke: InvokeEvent; readonly event: HistoryEvent } | undefined;
-  goingOn: HistoryEvent | undefined;
-  end: HistoryEvent | undefined;
+  left: { readonly invoke: InvokeEvent; readonly event: KeptEvent } | undefined;
+  goingOn: KeptEvent | undefined;
+  end: KeptEvent | undefined;
   /** Somebody asked for it to be cancelled, or said more to it: what becomes of it has another reason. */
   isTouched: boolean;
 }
@@ -32,10 +33,10 @@ export const disconnectPolicy: Check = {
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
   ops: PROTOCOL_OPS,
-  start: ({ plan, scene: { faults, tasks } }) => {
+  start: ({ plan, scene: { faults, ops, tasks } }) => {
     const findings = startFindings();
     const watched = tasks.perTask<Watched>();
-    const reads = new Map<number, KnownTask>();
+    const reads = ops.perOp<KnownTask>();
 
     const find = (invoke: InvokeEvent, taskId: string | undefined): Watched | undefined => {
       const task = taskId === undefined ? undefined : tasks.of(invoke, taskId);
@@ -48,21 +49,20 @@ export const disconnectPolicy: Check = {
       if (seen === undefined || task === undefined) return;
       const one = watched.get(task) ?? newWatched(seen.taskId);
       watched.set(task, one);
-      reads.set(invoke.op_id, task);
+      reads.set(invoke, task);
       one.readers.add(invoke.op_id);
       if (invoke.op.op === 'SubscribeToTask' && one.left !== undefined) one.isTouched = true;
       one.state = seen.state ?? one.state;
     };
 
     const onStreamEnd = (event: HistoryEvent, invoke: InvokeEvent): void => {
-      const task = reads.get(invoke.op_id);
-      reads.delete(invoke.op_id);
+      const task = reads.get(invoke);
       const one = task === undefined ? undefined : watched.get(task);
       if (one === undefined) return;
       one.readers.delete(invoke.op_id);
       const hasLeft = event.type === 'ok' && event.value?.ended === 'by-reader';
       if (!hasLeft || faults.touched(invoke)) one.isTouched = true;
-      else if (one.readers.size === 0 && !isTerminal(one.state)) one.left ??= { invoke, event };
+      else if (one.readers.size === 0 && !isTerminal(one.state)) one.left ??= { invoke, event: keep(event) };
     };
 
     const onLook = (event: HistoryEvent, invoke: InvokeEvent): void => {
@@ -71,8 +71,8 @@ export const disconnectPolicy: Check = {
       if (one?.left === undefined || one.left.event.seq > invoke.seq) return;
       if (isTerminal(seen?.state)) {
         one.state = seen.state;
-        one.end ??= event;
-      } else one.goingOn ??= event;
+        one.end ??= keep(event);
+      } else one.goingOn ??= keep(event);
     };
 
     return {

@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { PROTOCOL_OPS, type SendOp } from '../model/op.ts';
 import type { Policy } from '../model/plan.ts';
 import { recordOf } from '../model/record-of.ts';
@@ -18,12 +19,12 @@ interface Sent {
   readonly op: SendOp;
   readonly invokes: [InvokeEvent, ...InvokeEvent[]];
   /** Where each of its tasks was seen first, by the task's agent, life and id. */
-  readonly tasks: Map<string, readonly [taskId: string, seen: HistoryEvent]>;
-  lastAnswer: HistoryEvent | undefined;
+  readonly tasks: Map<string, readonly [taskId: string, seen: KeptEvent]>;
+  lastAnswer: KeptEvent | undefined;
   /** Some attempt was answered as done, in whatever form. */
   isAnswered: boolean;
   /** Its user asked for all of his tasks after the last attempt, and could tell from the answer whose they are. */
-  listed: HistoryEvent | undefined;
+  listed: KeptEvent | undefined;
 }
 
 const ATTEMPTS_MAX = 50;
@@ -36,16 +37,16 @@ export const duplicateSend: Check = {
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
   ops: PROTOCOL_OPS,
-  start: ({ plan, scene: { tasks: known } }) => {
+  start: ({ plan, scene: { ops, tasks: known } }) => {
     const findings = startFindings();
     /** By message id, which somebody else may have used as well. */
     const sends = startLatest<readonly Sent[]>();
-    const open = new Map<number, Sent>();
+    const open = ops.perOp<Sent>();
     /** By open stream: the task that it told of last. */
-    const learnt = new Map<number, string>();
+    const learnt = ops.perOp<string>();
 
     const sentOf = (invoke: InvokeEvent, messageId: string): Sent | undefined => {
-      const own = open.get(invoke.op_id);
+      const own = open.get(invoke);
       if (own?.op.messageId === messageId) return own;
       const agent = agentOf(invoke);
       return sends.get(messageId)?.find(({ op, invokes: [first] }) => first.user === invoke.user && op.agent === agent);
@@ -54,7 +55,7 @@ export const duplicateSend: Check = {
     const begin = (invoke: InvokeEvent, op: SendOp): void => {
       const known = sentOf(invoke, op.messageId);
       const sent = known ?? newSent(op, invoke);
-      open.set(invoke.op_id, sent);
+      open.set(invoke, sent);
       if (known === undefined) sends.set(op.messageId, [...(sends.get(op.messageId) ?? []), sent]);
       else if (known.invokes.length < ATTEMPTS_MAX) {
         known.invokes.push(invoke);
@@ -64,10 +65,9 @@ export const duplicateSend: Check = {
 
     const learnAnswer = (event: HistoryEvent, invoke: InvokeEvent): void => {
       if (event.type === 'event') return;
-      const sent = open.get(invoke.op_id);
-      open.delete(invoke.op_id);
+      const sent = open.get(invoke);
       if (sent === undefined) return;
-      sent.lastAnswer = event;
+      sent.lastAnswer = keep(event);
       sent.isAnswered ||= event.type === 'ok';
     };
 
@@ -75,9 +75,9 @@ export const duplicateSend: Check = {
     const learnTasks = (event: HistoryEvent, invoke: InvokeEvent): void => {
       if (event.type === 'event') {
         const [seen] = observe(event, invoke);
-        if (seen !== undefined && learnt.get(invoke.op_id) === seen.taskId && tasksTold(event).length === 0) return;
-        if (seen !== undefined) learnt.set(invoke.op_id, seen.taskId);
-      } else learnt.delete(invoke.op_id);
+        if (seen !== undefined && learnt.get(invoke) === seen.taskId && tasksTold(event).length === 0) return;
+        if (seen !== undefined) learnt.set(invoke, seen.taskId);
+      }
       for (const { messageId, taskId } of tasksOfMessages(event, invoke)) {
         const sent = sentOf(invoke, messageId);
         if (sent !== undefined) note(sent, invoke, taskId, event);
@@ -91,7 +91,7 @@ export const duplicateSend: Check = {
       for (const sent of everySent()) {
         const [first] = sent.invokes;
         const isMine = first.user === invoke.user && sent.op.agent === invoke.op.agent;
-        if (isMine && sent.lastAnswer !== undefined && sent.lastAnswer.seq < invoke.seq) sent.listed ??= event;
+        if (isMine && sent.lastAnswer !== undefined && sent.lastAnswer.seq < invoke.seq) sent.listed ??= keep(event);
       }
     };
 
@@ -99,7 +99,7 @@ export const duplicateSend: Check = {
 
     const note = ({ tasks }: Sent, invoke: InvokeEvent, taskId: string, event: HistoryEvent): void => {
       const key = known.of(invoke, taskId)?.key;
-      if (key !== undefined && !tasks.has(key)) tasks.set(key, [taskId, event]);
+      if (key !== undefined && !tasks.has(key)) tasks.set(key, [taskId, keep(event)]);
     };
 
     return {

@@ -6,6 +6,7 @@
 import type { Check } from '../model/check.ts';
 import { LETHAL_FAULTS } from '../model/fault-kinds.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { isProtocolOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { type Example, startFindings } from './parts/findings.ts';
@@ -16,14 +17,21 @@ import { ANSWERS, clip, isSend, isTerminal, stateWord, taskIdOf } from './parts/
 
 type Digests = ReadonlyMap<string, ArtifactDigest>;
 
+interface Read {
+  readonly invoke: InvokeEvent;
+  readonly event: KeptEvent;
+  readonly state: string | undefined;
+  readonly answer: Digests | undefined;
+}
+
 interface Known {
   readonly taskId: string;
   readonly agent: string;
   /** The message that it was made of, and what was heard of it last. */
   readonly invoke: InvokeEvent;
-  heard: HistoryEvent;
+  heard: KeptEvent;
   end: { readonly state: string; readonly answer: Digests | undefined } | undefined;
-  read: { readonly invoke: InvokeEvent; readonly event: HistoryEvent } | undefined;
+  read: Read | undefined;
 }
 
 export const durable: Check = {
@@ -55,18 +63,21 @@ export const durable: Check = {
         const key = keyOf({ agent, taskId });
         const known = tasks.get(key);
         if (known === undefined && !isSend(invoke.op)) continue;
-        const one = known ?? { taskId, agent, invoke, heard: event, end: undefined, read: undefined };
-        one.heard = event;
+        const one = known ?? { taskId, agent, invoke, heard: keep(event), end: undefined, read: undefined };
+        one.heard = keep(event);
         if (isTerminal(state)) one.end = { state, answer: answerIn(event, taskId) ?? one.end?.answer };
         tasks.set(key, one);
       }
     };
 
     const look = (event: HistoryEvent, invoke: InvokeEvent, agent: string, death: number): boolean => {
-      const known = tasks.get(keyOf({ agent, taskId: taskIdOf(invoke.op) ?? '' }));
+      const taskId = taskIdOf(invoke.op) ?? '';
+      const known = tasks.get(keyOf({ agent, taskId }));
       if (known === undefined || known.heard.seq > death || invoke.user !== known.invoke.user) return false;
       const isSaid = event.type === 'ok' || (event.type === 'fail' && event.error.code === 'TaskNotFoundError');
-      if (isSaid && !faults.falsified(invoke)) known.read = { invoke, event };
+      const state = observe(event, invoke)[0]?.state;
+      if (isSaid && !faults.falsified(invoke))
+        known.read = { invoke, event: keep(event), state, answer: answerIn(event, taskId) };
       return true;
     };
 
@@ -113,14 +124,14 @@ function answerIn(event: HistoryEvent, taskId: string): Digests | undefined {
 
 type Fate = 'kept' | 'task-lost' | 'end-lost' | 'answer-lost';
 
-function fateOf({ taskId, end, read }: Known): Fate | undefined {
+function fateOf({ end, read }: Known): Fate | undefined {
   if (read === undefined) return undefined;
-  const { event, invoke } = read;
-  if (event.type === 'fail') return 'task-lost';
+  if (read.event.type === 'fail') return 'task-lost';
   if (end === undefined) return 'kept';
-  if (observe(event, invoke)[0]?.state !== end.state) return 'end-lost';
-  const now = answerIn(event, taskId);
-  const isWhole = [...(end.answer ?? [])].every(([id, { fingerprint }]) => now?.get(id)?.fingerprint === fingerprint);
+  if (read.state !== end.state) return 'end-lost';
+  const isWhole = [...(end.answer ?? [])].every(
+    ([id, { fingerprint }]) => read.answer?.get(id)?.fingerprint === fingerprint,
+  );
   return isWhole ? 'kept' : 'answer-lost';
 }
 
@@ -132,8 +143,7 @@ const MESSAGES: Readonly<Record<Exclude<Fate, 'kept'>, string>> = {
 
 function exampleOf(fate: Exclude<Fate, 'kept'>, { taskId, invoke, heard, end, read }: Known): Example {
   const before = end === undefined ? 'at work' : stateWord(end.state);
-  const now = read === undefined ? undefined : observe(read.event, read.invoke)[0]?.state;
-  const after = read?.event.type === 'fail' ? 'unknown to the agent' : `${stateWord(now ?? 'in no state')}`;
+  const after = read?.event.type === 'fail' ? 'unknown to the agent' : `${stateWord(read?.state ?? 'in no state')}`;
   return {
     kind: fate,
     message: MESSAGES[fate],

@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { startFindings } from './parts/findings.ts';
 import { isReadBack, isSend, SENDS, usersHaveLeft } from './parts/reading.ts';
 
@@ -18,7 +19,7 @@ const WAITED_MS_MIN = 0.1;
 
 interface Ask {
   readonly invoke: InvokeEvent;
-  answer: HistoryEvent | undefined;
+  answer: KeptEvent | undefined;
 }
 
 interface Share {
@@ -37,11 +38,11 @@ export const fair: Check = {
   judges: 'agent',
   reads: ['fault', 'scenario', 'invoke', 'ok', 'fail', 'info'],
   ops: SENDS,
-  start: ({ plan }) => {
+  start: ({ plan, scene: { ops } }) => {
     const findings = startFindings();
     /** By agent and by what is asked. */
     const alike = new Map<string, Ask[]>();
-    const open = new Map<number, { readonly ask: Ask; readonly asks: Ask[] }>();
+    const open = ops.perOp<{ readonly ask: Ask; readonly asks: Ask[] }>();
     let taken = 0;
     let hasFaults = false;
     let haveLeft = false;
@@ -53,15 +54,14 @@ export const fair: Check = {
       const ask: Ask = { invoke, answer: undefined };
       alike.set(key, asks);
       asks.push(ask);
-      open.set(invoke.op_id, { ask, asks });
+      open.set(invoke, { ask, asks });
       taken += 1;
     };
 
-    const onEnd = (event: HistoryEvent, { op_id }: InvokeEvent): void => {
-      const entry = open.get(op_id);
-      open.delete(op_id);
+    const onEnd = (event: HistoryEvent, invoke: InvokeEvent): void => {
+      const entry = open.get(invoke);
       if (entry === undefined) return;
-      if (event.type === 'ok' && event.value?.ended !== 'by-reader') entry.ask.answer = event;
+      if (event.type === 'ok' && event.value?.ended !== 'by-reader') entry.ask.answer = keep(event);
       // Who was refused, or did not wait for the end, was neither served nor kept waiting; who was given up had waited.
       else if (event.type !== 'info' || event.error?.code !== 'timeout')
         entry.asks.splice(entry.asks.lastIndexOf(entry.ask), 1);

@@ -7,6 +7,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import type { SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import type { KnownTask } from '../model/scene.ts';
@@ -21,7 +22,7 @@ interface Sent {
   /** Another message to the task was in flight with it, or nobody knows. */
   isBeside: boolean;
   /** Where it was answered in favour. */
-  ack: HistoryEvent | undefined;
+  ack: KeptEvent | undefined;
   /** How often it was sent. */
   times: number;
 }
@@ -75,11 +76,11 @@ export const historyKept: Check = {
       const said = saidTo(task);
       if (taskId !== undefined) said.inFlight -= 1;
       else if (said.byId.size === 0) {
-        said.byId.set(op.messageId, { invoke, op, isBeside: false, ack: event, times: 1 });
+        said.byId.set(op.messageId, { invoke, op, isBeside: false, ack: keep(event), times: 1 });
       }
       const sent = said.byId.get(op.messageId);
       const isTaken = event.type === 'ok' && (event.value?.task !== undefined || Number.isInteger(event.value?.events));
-      if (sent !== undefined && isTaken) sent.ack ??= event;
+      if (sent !== undefined && isTaken) sent.ack ??= keep(event);
     };
 
     const read = (event: HistoryEvent, invoke: InvokeEvent): void => {

@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import type { AgentName } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import { startFindings } from './parts/findings.ts';
@@ -17,7 +18,7 @@ interface Attempt {
   readonly owner: string;
   readonly agent: AgentName;
   refused: boolean;
-  reached: { readonly taskId: string; readonly invoke: InvokeEvent; readonly event: HistoryEvent } | undefined;
+  reached: { readonly taskId: string; readonly invoke: InvokeEvent; readonly event: KeptEvent } | undefined;
 }
 
 const ATTEMPTS_MAX = 10_000;
@@ -52,7 +53,7 @@ export const identityEdge: Check = {
       if (owner === undefined || owner === invoke.user || book.nameOf(owner) === undefined) return;
       const attempt = attemptOf(invoke.user, owner, agent);
       if (attempt === undefined) return;
-      if (event.type === 'ok') attempt.reached ??= { taskId, invoke, event };
+      if (event.type === 'ok') attempt.reached ??= { taskId, invoke, event: keep(event) };
       else if (event.type === 'fail' && NOT_YOURS.test(event.error.code)) attempt.refused = true;
     };
 

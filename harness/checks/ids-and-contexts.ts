@@ -6,6 +6,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { PROTOCOL_OPS, type SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import type { Life } from '../model/scene.ts';
@@ -20,9 +21,9 @@ interface KnownTask {
   readonly life: Life | undefined;
   /** The message that made it, where that is known. */
   readonly made?: InvokeEvent;
-  readonly told: HistoryEvent;
+  readonly told: KeptEvent;
   contextId?: string;
-  over?: HistoryEvent;
+  over?: KeptEvent;
 }
 
 type Sent = InvokeEvent & { readonly op: SendOp };
@@ -49,7 +50,7 @@ export const idsAndContexts: Check = {
     const tasks = startLatest<KnownTask>();
     /** The same by life, as all that is told of a task within one is of the same. */
     const inLife = table.perTask<KnownTask>();
-    const contexts = startLatest<{ readonly sent: Sent; readonly event: HistoryEvent }>();
+    const contexts = startLatest<{ readonly sent: Sent; readonly event: KeptEvent }>();
     /** How often an agent of this name was ended for good: the next one is another agent. */
     const ended = new Map<string, number>();
     const of03 = new Set<string>();
@@ -66,7 +67,7 @@ export const idsAndContexts: Check = {
       return (task && inLife.get(task)) ?? tasks.get(keyOf(invoke, id));
     };
 
-    const keep = (invoke: InvokeEvent, known: KnownTask): KnownTask => {
+    const remember = (invoke: InvokeEvent, known: KnownTask): KnownTask => {
       const task = table.of(invoke, known.id);
       if (task !== undefined) inLife.set(task, known);
       tasks.set(keyOf(invoke, known.id), known);
@@ -103,13 +104,13 @@ export const idsAndContexts: Check = {
       if (known !== undefined && isAnother && !isSameTask(known, sent, life)) {
         report(idGivenTwice(known, life), sent, event, known);
       }
-      if (known === undefined || isAnother) keep(sent, { id: taskId, life, made: sent, told: event });
+      if (known === undefined || isAnother) remember(sent, { id: taskId, life, made: sent, told: keep(event) });
     };
 
     const judgeContext = (event: HistoryEvent, sent: Sent, contextId: string): void => {
       const key = lives.keyOf(sent, contextId);
       const first = key === undefined ? undefined : contexts.get(key);
-      if (key !== undefined && first === undefined) contexts.set(key, { sent, event });
+      if (key !== undefined && first === undefined) contexts.set(key, { sent, event: keep(event) });
       if (first === undefined || plan.policy.contexts !== 'of-one-user' || first.sent.user === sent.user) return;
       if (!book.isKnownByAgent(sent.user) || !book.isKnownByAgent(first.sent.user)) return;
       findings.report({
@@ -172,9 +173,9 @@ export const idsAndContexts: Check = {
     const learn = (event: HistoryEvent, invoke: InvokeEvent): void => {
       const life = lives.lifeOf(invoke);
       for (const { taskId, contextId, state } of observe(event, invoke)) {
-        const known = find(invoke, taskId) ?? keep(invoke, { id: taskId, life, told: event });
+        const known = find(invoke, taskId) ?? remember(invoke, { id: taskId, life, told: keep(event) });
         if (known.life !== life || life === undefined) continue;
-        if (isTerminal(state)) known.over ??= event;
+        if (isTerminal(state)) known.over ??= keep(event);
         if (contextId === undefined || faults.falsified(invoke)) continue;
         known.contextId ??= contextId;
         const isMismatched = isSend(invoke.op) && isMismatch(known, invoke.op);

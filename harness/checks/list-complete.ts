@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { type ListTasksOp, PROTOCOL_OPS } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import { stringsIn } from '../model/strings-in.ts';
@@ -34,14 +35,14 @@ export const listComplete: Check = {
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
   ops: PROTOCOL_OPS,
-  start: ({ scene: { book, faults, lives, tasks } }) => {
+  start: ({ scene: { book, faults, lives, ops, tasks } }) => {
     const findings = startFindings();
     const own = followOwnTasks({ lives, tasks });
-    const sends = followSends();
+    const sends = followSends({ ops });
     const walks = followWalks();
     const owners = tasks.perTask<string>();
     /** Tasks that a list did not show, until they are seen again. */
-    const missing = tasks.perTask<{ readonly example: Omit<Example, 'evidence'>; readonly evidence: HistoryEvent[] }>();
+    const missing = tasks.perTask<{ readonly example: Omit<Example, 'evidence'>; readonly evidence: KeptEvent[] }>();
     const seen = { walked: 0, changing: 0, filtered: 0 };
     let evidence = 0;
     let refused = 0;
@@ -54,7 +55,7 @@ export const listComplete: Check = {
       more: {
         readonly tasks?: readonly string[];
         readonly users?: readonly string[];
-        readonly before?: readonly (HistoryEvent | undefined)[];
+        readonly before?: readonly (KeptEvent | undefined)[];
       } = {},
     ): void => {
       findings.report({
@@ -128,7 +129,7 @@ export const listComplete: Check = {
           );
         }
         onPage.add(id);
-        if (!walk.seen.has(id)) walk.seen.set(id, { event: page.event, isOver: isTerminal(stateOf(task)) });
+        if (!walk.seen.has(id)) walk.seen.set(id, { event: keep(page.event), isOver: isTerminal(stateOf(task)) });
         const over = mine.get(id)?.over;
         if (over !== undefined && over.event.seq < walk.first.seq) order(page, walk, id, statusTimestamp(task));
       }
@@ -140,7 +141,7 @@ export const listComplete: Check = {
       if (Number.isNaN(timestamp_ms)) return;
       const { oldest } = walk;
       if (oldest === undefined || timestamp_ms <= oldest.timestamp_ms) {
-        walk.oldest = { timestamp_ms, id, event: page.event };
+        walk.oldest = { timestamp_ms, id, event: keep(page.event) };
         return;
       }
       accuse(
@@ -165,7 +166,7 @@ export const listComplete: Check = {
         if (walk.seen.has(task.id) || known === undefined) continue;
         missing.set(known, {
           example: missingTask(task, walk),
-          evidence: [task.made, task.over?.invoke, task.over?.event, walk.first, page.invoke, page.event].filter(
+          evidence: [task.made, task.over?.invoke, task.over?.event, walk.first, page.invoke, keep(page.event)].filter(
             (one) => one !== undefined,
           ),
         });

@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { PROTOCOL_OPS } from '../model/op.ts';
 import { startFindings } from './parts/findings.ts';
 import { observe } from './parts/observations.ts';
@@ -23,8 +24,8 @@ import {
 interface Pending {
   readonly taskId: string;
   readonly invoke: InvokeEvent;
-  readonly seen: HistoryEvent;
-  read?: { readonly invoke: InvokeEvent; readonly event: HistoryEvent; readonly state: string | undefined };
+  readonly seen: KeptEvent;
+  read?: { readonly invoke: InvokeEvent; readonly event: KeptEvent; readonly state: string | undefined };
 }
 
 /** The last look of a task may fall just before the time is over. */
@@ -56,13 +57,13 @@ export const noStuckTask: Check = {
           pending.delete(task);
         } else if (!isReadBack(invoke)) {
           if (reading_back_ms === undefined && pending.get(task) === undefined && over.get(task) === undefined)
-            pending.set(task, { taskId, invoke, seen: event });
+            pending.set(task, { taskId, invoke, seen: keep(event) });
         } else if (isTerminal(state) || isInterrupted(state)) {
           evidence += 1;
           pending.delete(task);
         } else {
-          const known = pending.get(task) ?? { taskId, invoke, seen: event };
-          pending.set(task, { ...known, read: { invoke, event, state } });
+          const known = pending.get(task) ?? { taskId, invoke, seen: keep(event) };
+          pending.set(task, { ...known, read: { invoke, event: keep(event), state } });
         }
       }
     };

@@ -4,7 +4,8 @@
  * webhook that fails may be given up; that it harms no other is a policy, as is by when the end must have been posted.
  */
 import type { Check } from '../model/check.ts';
-import type { FailEvent, HistoryEvent, InvokeEvent, PushEvent } from '../model/history.ts';
+import type { FailEvent, InvokeEvent, PushEvent } from '../model/history.ts';
+import type { KeptEvent } from '../model/kept.ts';
 import { recordOf } from '../model/record-of.ts';
 import { startFindings } from './parts/findings.ts';
 import {
@@ -89,7 +90,7 @@ export const pushDelivery: Check = {
     };
 
     /** It was there when the task was still going on, and was left there; and nothing of muster's doing was in the way. */
-    const isDue = (config: Config, end: HistoryEvent): boolean => {
+    const isDue = (config: Config, end: KeptEvent): boolean => {
       const wasThere =
         config.aliveSinceCreated !== undefined || config.invoke.op.op !== 'CreateTaskPushNotificationConfig';
       const wasTaken = config.created !== undefined && config.created.seq < end.seq;

@@ -7,6 +7,7 @@
 
 import type { Check } from '../model/check.ts';
 import type { FaultEvent, HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { isPeer } from '../model/peers.ts';
 import { type Signs, signFor, startSigns } from '../model/signs.ts';
 import { startFindings } from './parts/findings.ts';
@@ -15,10 +16,10 @@ import { ANSWERS } from './parts/reading.ts';
 interface Recovery {
   readonly healed: FaultEvent;
   /** The first and the last op that failed after the heal, with their ends. */
-  firstFailure: readonly [InvokeEvent, HistoryEvent] | undefined;
-  lastFailure: readonly [InvokeEvent, HistoryEvent] | undefined;
+  firstFailure: readonly [InvokeEvent, KeptEvent] | undefined;
+  lastFailure: readonly [InvokeEvent, KeptEvent] | undefined;
   failures: number;
-  success: HistoryEvent | undefined;
+  success: KeptEvent | undefined;
   /** Another fault was there, or came before there was an answer. */
   isOverlaid: boolean;
 }
@@ -63,10 +64,10 @@ export const recovers: Check = {
     const note = (recovery: Recovery, event: HistoryEvent, invoke: InvokeEvent, signs: Signs): void => {
       if (recovery.success !== undefined || recovery.isOverlaid || invoke.seq < recovery.healed.seq) return;
       const sign = signFor(signs, recovery.healed.fault.target);
-      if (sign === 'success') recovery.success = event;
+      if (sign === 'success') recovery.success = keep(event);
       if (sign !== 'failure') return;
-      recovery.firstFailure ??= [invoke, event];
-      recovery.lastFailure = [invoke, event];
+      recovery.firstFailure ??= [invoke, keep(event)];
+      recovery.lastFailure = [invoke, keep(event)];
       recovery.failures += 1;
     };
 

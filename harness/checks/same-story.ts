@@ -4,7 +4,8 @@
  * at the end was told the end. Times of sending are no part of the story.
  */
 import type { Check } from '../model/check.ts';
-import type { HistoryEvent, InvokeEvent, StreamEvent } from '../model/history.ts';
+import type { InvokeEvent, StreamEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { PROTOCOL_OPS } from '../model/op.ts';
 import { type Json, recordOf } from '../model/record-of.ts';
 import type { KnownTask } from '../model/scene.ts';
@@ -25,17 +26,18 @@ import {
 import { endsWith, fitsTogether } from './parts/stories.ts';
 
 interface Telling {
+  readonly taskId: string;
   readonly invoke: InvokeEvent;
   readonly updates: number[];
   /** What the first few updates were, for the eye. */
   readonly shown: string[];
-  readonly events: StreamEvent[];
+  readonly events: KeptEvent[];
   /** Its first event: from then on it was sure to be told everything. */
   readonly opened_seq: number;
   first_update_seq: number;
-  last: HistoryEvent | undefined;
+  last: KeptEvent | undefined;
   /** The update that brought a terminal state. */
-  end: StreamEvent | undefined;
+  end: KeptEvent | undefined;
   /** Nothing came for so long that muster gave up, without a fault of muster's doing. */
   isGivenUp: boolean;
   /** A fault of muster's doing told another story in it. */
@@ -53,10 +55,10 @@ export const sameStory: Check = {
   judges: 'agent',
   reads: ANSWERS,
   ops: PROTOCOL_OPS,
-  start: ({ plan, scene: { faults, tasks } }) => {
+  start: ({ plan, scene: { faults, ops, tasks } }) => {
     const findings = startFindings();
     const tellings = tasks.perTask<readonly Telling[]>();
-    const open = new Map<number, { readonly task: KnownTask; readonly telling: Telling }>();
+    const open = ops.perOp<{ readonly task: KnownTask; readonly telling: Telling }>();
     let evidence = 0;
 
     const compare = (told: readonly Telling[]): void => {
@@ -78,13 +80,13 @@ export const sameStory: Check = {
     };
 
     const onEvent = (invoke: InvokeEvent, event: StreamEvent): void => {
-      const taskId = observe(event, invoke)[0]?.taskId;
-      const task = taskId === undefined ? undefined : tasks.of(invoke, taskId);
-      const known = open.get(invoke.op_id);
+      const taskId = observe(event, invoke)[0]?.taskId ?? '';
+      const task = taskId === '' ? undefined : tasks.of(invoke, taskId);
+      const known = open.get(invoke);
       if (task === undefined || (known !== undefined && known.task !== task)) return;
-      const telling = known?.telling ?? startTelling(invoke, event);
+      const telling = known?.telling ?? startTelling(taskId, invoke, event);
       if (known === undefined) {
-        open.set(invoke.op_id, { task, telling });
+        open.set(invoke, { task, telling });
         tellings.set(task, [...(tellings.get(task) ?? []), telling]);
       }
       telling.isFalsified ||= faults.falsified(invoke);
@@ -96,10 +98,9 @@ export const sameStory: Check = {
         if (invoke === undefined) return;
         if (isStreaming(invoke.op)) {
           if (event.type === 'event') return onEvent(invoke, event);
-          const one = open.get(invoke.op_id);
-          open.delete(invoke.op_id);
+          const one = open.get(invoke);
           if (one === undefined) return;
-          one.telling.last = event;
+          one.telling.last = keep(event);
           one.telling.isGivenUp = event.type === 'info' && event.error.code === 'timeout' && !faults.touched(invoke);
           return;
         }
@@ -118,8 +119,9 @@ export const sameStory: Check = {
   },
 };
 
-function startTelling(invoke: InvokeEvent, { seq }: StreamEvent): Telling {
+function startTelling(taskId: string, invoke: InvokeEvent, { seq }: StreamEvent): Telling {
   return {
+    taskId,
     invoke,
     updates: [],
     shown: [],
@@ -135,14 +137,14 @@ function startTelling(invoke: InvokeEvent, { seq }: StreamEvent): Telling {
 
 function tell(telling: Telling, event: StreamEvent): void {
   const { statusUpdate, artifactUpdate } = recordOf(event.payload);
-  telling.last = event;
+  telling.last = keep(event);
   if (statusUpdate === undefined && artifactUpdate === undefined) return;
   const update = statusUpdate === undefined ? ofArtifact(recordOf(artifactUpdate)) : ofStatus(recordOf(statusUpdate));
   if (telling.updates.length === 0) telling.first_update_seq = event.seq;
   telling.updates.push(fingerprintOf(update.content));
   if (telling.shown.length < SHOWN_MAX) telling.shown.push(update.shown());
-  if (telling.events.length < EVENTS_MAX) telling.events.push(event);
-  if (isTerminal(update.state)) telling.end ??= event;
+  if (telling.events.length < EVENTS_MAX) telling.events.push(keep(event));
+  if (isTerminal(update.state)) telling.end ??= keep(event);
 }
 
 interface Update {
@@ -203,20 +205,18 @@ function missedEnd({ end }: Telling, { opened_seq, isGivenUp, last }: Telling, c
 }
 
 function silence(reference: Telling, other: Telling): Example {
-  const taskId = reference.end === undefined ? undefined : observe(reference.end, reference.invoke)[0]?.taskId;
   return {
     kind: 'end-not-told',
     message: 'A stream was not told that its task was over, and another stream was',
     expected: 'Every stream that is open when a task ends is told so.',
     seen: `Device ${reference.invoke.device} of ${reference.invoke.user} was told the end; device ${other.invoke.device} of ${other.invoke.user}, who was listening before it, waited in vain.`,
     users: [reference.invoke.user, other.invoke.user],
-    tasks: taskId === undefined ? [] : [taskId],
+    tasks: [reference.taskId],
     evidence: [reference.invoke, other.invoke, ...other.events, reference.end, other.last],
   };
 }
 
 function contradiction(reference: Telling, other: Telling): Example {
-  const taskId = observe(other.events[0] ?? other.invoke, other.invoke)[0]?.taskId ?? '';
   const list = ({ updates, shown }: Telling): string =>
     `${shown.join(', ')}${updates.length > shown.length ? `, and ${updates.length - shown.length} more` : ''}`;
   const later = (reference.last?.seq ?? 0) > (other.last?.seq ?? 0) ? reference : other;
@@ -228,7 +228,7 @@ function contradiction(reference: Telling, other: Telling): Example {
       'Every stream of a task brings the same updates in the same order, from when it was opened to when it was closed.',
     seen: `Device ${reference.invoke.device} of ${reference.invoke.user} was told ${list(reference)}; device ${other.invoke.device} of ${other.invoke.user} was told ${list(other)}.`,
     users: [reference.invoke.user, other.invoke.user],
-    tasks: [taskId],
+    tasks: [other.taskId],
     // Which of the two ended last says nothing.
     shape: [...new Set([reference, other].map(({ invoke }) => invoke.op.op))].sort().join(' and '),
     evidence: [earlier.invoke, ...earlier.events, earlier.last, later.invoke, ...later.events, later.last],

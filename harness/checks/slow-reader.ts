@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { type AgentName, isProtocolOp, PROTOCOL_OPS, type Step } from '../model/op.ts';
 import { startFindings } from './parts/findings.ts';
 import { ANSWERS, isReadBack, isStreaming } from './parts/reading.ts';
@@ -20,7 +21,7 @@ const GAPS = 5;
 interface Waiting {
   readonly invoke: InvokeEvent;
   /** What it heard last. */
-  last: HistoryEvent;
+  last: KeptEvent;
   /** Gaps before anybody held a stream; the latest few. */
   readonly gaps: number[];
 }
@@ -28,7 +29,7 @@ interface Waiting {
 interface Held {
   readonly agent: AgentName;
   readonly invoke: InvokeEvent;
-  readonly began: HistoryEvent;
+  readonly began: KeptEvent;
 }
 
 /** Who had heard nothing for long when the reader went, and what they heard after that. */
@@ -36,7 +37,7 @@ interface Release {
   readonly held: Held;
   readonly invoke: InvokeEvent;
   readonly others: readonly { readonly one: Waiting; readonly silent_ms: number; readonly isSilent: boolean }[];
-  readonly resumed: Map<number, HistoryEvent>;
+  readonly resumed: Map<number, KeptEvent>;
   bytes: number;
   /** When all that had waited was read, which takes a while on a busy machine. */
   gone_ms: number;
@@ -50,10 +51,10 @@ export const slowReader: Check = {
   judges: 'agent',
   reads: ['invoke', ...ANSWERS],
   ops: [...PROTOCOL_OPS, 'hold', 'letGo'],
-  start: ({ plan, scene: { faults } }) => {
+  start: ({ plan, scene: { faults, ops } }) => {
     const { stall_ms_max } = plan.policy;
     const findings = startFindings();
-    const open = new Map<number, Waiting>();
+    const open = ops.perOp<Waiting>();
     const streams = new Map<string, InvokeEvent>();
     const held = new Map<string, Held>();
     const releases: Release[] = [];
@@ -62,7 +63,7 @@ export const slowReader: Check = {
     const onInvoke = (invoke: InvokeEvent): void => {
       const { op, user, device } = invoke;
       if (isReadBack(invoke)) return;
-      if (isProtocolOp(op)) open.set(invoke.op_id, { invoke, last: invoke, gaps: [] });
+      if (isProtocolOp(op)) open.set(invoke, { invoke, last: invoke, gaps: [] });
       if (isStreaming(op)) streams.set(keyOf(user, device, invoke.step), invoke);
       const release = op.op === 'letGo' ? held.get(keyOf(user, device, op.stream)) : undefined;
       if (release !== undefined) releases.push(releaseOf(release, invoke, [...open.values()], stall_ms_max));
@@ -73,7 +74,7 @@ export const slowReader: Check = {
       const key = keyOf(user, device, op.stream);
       const invoke = streams.get(key);
       if (op.op === 'hold' && invoke !== undefined && isProtocolOp(invoke.op) && !held.has(key))
-        held.set(key, { agent: invoke.op.agent, invoke, began: event });
+        held.set(key, { agent: invoke.op.agent, invoke, began: keep(event) });
       const release = releases.find((one) => one.invoke.op_id === op_id);
       if (release === undefined || event.type !== 'ok') return;
       release.bytes = Number(event.value?.bytes ?? 0);
@@ -82,18 +83,18 @@ export const slowReader: Check = {
       held.delete(key);
     };
 
-    const onHeard = (event: HistoryEvent, { op_id }: InvokeEvent): void => {
-      const one = open.get(op_id);
+    const onHeard = (event: HistoryEvent, heard: InvokeEvent): void => {
+      const one = open.get(heard);
+      const { op_id } = heard;
       if (one === undefined) return;
       for (const { invoke, others, resumed } of releases)
         if (event.seq > invoke.seq && !resumed.has(op_id) && others.some((other) => other.one === one))
-          resumed.set(op_id, event);
+          resumed.set(op_id, keep(event));
       if (held.size === 0 && event.type === 'event') {
         one.gaps.push(event.time_ms - one.last.time_ms);
         if (one.gaps.length > GAPS) one.gaps.shift();
       }
-      one.last = event;
-      if (event.type !== 'event') open.delete(op_id);
+      one.last = keep(event);
     };
 
     return {

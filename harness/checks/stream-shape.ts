@@ -48,9 +48,9 @@ export const streamShape: Check = {
   reads: ['agent', ...ANSWERS],
   ops: STREAMS,
   start: (context) => {
-    const { faults } = context.scene;
+    const { faults, ops } = context.scene;
     const findings = startFindings();
-    const open = new Map<number, Shape>();
+    const open = ops.perOp<Shape>();
     const of03 = new Set<string>();
     let evidence = 0;
     let snapshots = 0;
@@ -83,12 +83,11 @@ export const streamShape: Check = {
       add(event, invoke) {
         if (event.type === 'agent' && event.phase === 'ready' && event.card.protocol === '0.3') of03.add(event.agent);
         if (invoke === undefined || !isStreaming(invoke.op)) return;
-        const shape = open.get(invoke.op_id) ?? startShape(invoke);
+        const shape = open.get(invoke) ?? startShape(invoke);
         if (event.type === 'event') {
-          open.set(invoke.op_id, shape);
+          open.set(invoke, shape);
           onEvent(shape, invoke, event);
         } else if (event.type === 'ok' || event.type === 'fail' || event.type === 'info') {
-          open.delete(invoke.op_id);
           if (event.type === 'ok' || shape.first !== undefined) evidence += 1;
           if (!faults.touched(invoke)) report(flawOfEnd(shape, event, context), shape, invoke, event);
         }

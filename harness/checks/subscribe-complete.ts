@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import type { KeptEvent } from '../model/kept.ts';
 import type { KnownTask } from '../model/scene.ts';
 import { startFindings } from './parts/findings.ts';
 import { exampleOf, followTold } from './parts/follow-told.ts';
@@ -24,8 +25,8 @@ export const subscribeComplete: Check = {
   start: ({ scene }) => {
     const findings = startFindings();
     /** What open streams tell of. */
-    const streams = new Map<number, KnownTask>();
-    const broken = scene.tasks.perTask<HistoryEvent>();
+    const streams = scene.ops.perOp<KnownTask>();
+    const broken = scene.tasks.perTask<KeptEvent>();
     let evidence = 0;
     let afterBreak = 0;
 
@@ -58,11 +59,10 @@ export const subscribeComplete: Check = {
       if (event.type === 'event') {
         const taskId = observe(event, invoke)[0]?.taskId;
         const task = taskId === undefined ? undefined : scene.tasks.of(invoke, taskId);
-        if (task !== undefined && !streams.has(invoke.op_id)) streams.set(invoke.op_id, task);
+        if (task !== undefined && streams.get(invoke) === undefined) streams.set(invoke, task);
         return;
       }
-      const task = streams.get(invoke.op_id);
-      streams.delete(invoke.op_id);
+      const task = streams.get(invoke);
       if (task !== undefined && event.type === 'info') broken.set(task, event);
     };
 

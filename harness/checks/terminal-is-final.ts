@@ -5,6 +5,7 @@
  */
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { PROTOCOL_OPS } from '../model/op.ts';
 import type { KnownTask } from '../model/scene.ts';
 import { type Example, startFindings } from './parts/findings.ts';
@@ -14,7 +15,7 @@ import { ANSWERS, clip, isNotTerminal, isReadBack, isStreaming, isTerminal, stat
 interface End {
   readonly state: string;
   readonly invoke: InvokeEvent;
-  readonly event: HistoryEvent;
+  readonly event: KeptEvent;
 }
 
 interface Ended {
@@ -46,7 +47,7 @@ export const terminalIsFinal: Check = {
     ): void => {
       const known = ended.get(task);
       if (isTerminal(state)) {
-        const end = { state, invoke, event };
+        const end = { state, invoke, event: keep(event) };
         const isRead = !isToldOnly(invoke, state);
         if (known === undefined) ended.set(task, { first: end, read: isRead ? end : undefined });
         else if (isRead) known.read ??= end;
@@ -54,7 +55,8 @@ export const terminalIsFinal: Check = {
       if (known === undefined) return;
       evidence += 1;
       if (isTerminal(state)) {
-        if (state !== known.first.state) findings.report(changed(known.first, { state, invoke, event }, taskId));
+        if (state !== known.first.state)
+          findings.report(changed(known.first, { state, invoke, event: keep(event) }, taskId));
         return;
       }
       const binding = invoke.op.op === 'GetTask' ? known.read : known.first;
@@ -63,7 +65,7 @@ export const terminalIsFinal: Check = {
       const stream = `${task.key}\n${invoke.op_id}`;
       if (streamsOver.has(stream)) return;
       if (isStreaming(invoke.op)) streamsOver.add(stream);
-      findings.report(left(binding, { state, invoke, event }, taskId));
+      findings.report(left(binding, { state, invoke, event: keep(event) }, taskId));
     };
 
     return {

@@ -6,6 +6,7 @@
 import type { Transport } from '../model/a2a.ts';
 import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
+import { type KeptEvent, keep } from '../model/kept.ts';
 import { isProtocolOp, PROTOCOL_OPS } from '../model/op.ts';
 import type { KnownTask } from '../model/scene.ts';
 import { type Situation, startAgreeingAnswers } from './parts/agreeing-answers.ts';
@@ -18,7 +19,8 @@ import { ANSWERS, isSend, isStreaming, isTerminal, taskIdOf } from './parts/read
 import { followSpoken } from './parts/spoken.ts';
 
 interface End {
-  readonly event: HistoryEvent;
+  readonly taskId: string;
+  readonly event: KeptEvent;
   readonly invoke: InvokeEvent;
   readonly transport: Transport;
 }
@@ -63,7 +65,8 @@ export const transportsAgree: Check = {
         if (task === undefined) continue;
         const isNew = isSend(invoke.op) && invoke.op.taskId === undefined;
         if (isNew && owners.get(task) === undefined) owners.set(task, invoke.user);
-        if (isTerminal(state) && ends.get(task) === undefined) ends.set(task, { event, invoke, transport });
+        if (isTerminal(state) && ends.get(task) === undefined)
+          ends.set(task, { taskId, event: keep(event), invoke, transport });
       }
     };
 
@@ -122,15 +125,14 @@ export const transportsAgree: Check = {
   },
 };
 
-function silence(end: End, stream: End): Example {
-  const taskId = observe(end.event, end.invoke)[0]?.taskId;
+function silence(end: End, stream: Omit<End, 'taskId' | 'event'> & { readonly event: HistoryEvent }): Example {
   return {
     kind: 'end-not-told',
     message: 'A stream was never told of an end that another transport told of',
     expected: `A stream over ${stream.transport} that is open when its task ends is told so, whichever transport the end came over.`,
     seen: `Over ${end.transport} the task was over; the stream over ${stream.transport}, open since before that, waited in vain.`,
     users: [stream.invoke.user, end.invoke.user],
-    tasks: taskId === undefined ? [] : [taskId],
+    tasks: [end.taskId],
     evidence: [stream.invoke, end.invoke, end.event, stream.event],
   };
 }

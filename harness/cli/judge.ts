@@ -47,7 +47,7 @@ export async function readRun(
     gathering.add(event);
   }
   if (told !== undefined) for (const taker of [judging, gathering]) taker.take(told.scenario, told.metrics);
-  const verdict = judging.close();
+  const verdict = judging.close((only) => readHistory(path, { only }));
   const record = toRecord(plan, verdict, gathering, basename(folder));
   return { verdict, record: await withProofs(record, folder), folder };
 }

@@ -4,6 +4,7 @@
  */
 import { basename, join } from 'node:path';
 import { checks } from '../checks/table.ts';
+import { readHistory } from '../history/read.ts';
 import { openHistory } from '../history/write.ts';
 import { startJudge } from '../judge/judge.ts';
 import { mergeMetrics } from '../judge/metrics.ts';
@@ -65,7 +66,7 @@ async function mergeInto(
     judging.take(scenario, metrics);
     gathering.take(scenario, metrics);
   }
-  const verdict = judging.close();
+  const verdict = judging.close((only) => readHistory(join(folder, FILES.history), { only }));
   const record = toRecord(plan, verdict, gathering, basename(folder));
   const clock = parts.find(({ offset_ms }) => offset_ms === 0)?.segment.clock;
   if (clock !== undefined) {

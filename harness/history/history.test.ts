@@ -65,6 +65,21 @@ function errorOf(path: string): unknown {
   return undefined;
 }
 
+test('of a history that is asked for some places what has them is read, also where lines tell them late', async () => {
+  using folder = tempFolder();
+  const appended = await writeAll(
+    folder.file,
+    Array.from({ length: 30 }, (_, index) => ({ type: 'ok', op_id: index, value: { value: '"seq":7,' } })),
+  );
+  const only = new Set([2, 7, 12, 30]);
+  const wanted = appended.filter(({ seq }) => only.has(seq));
+  expect(wanted.length).toBe(4);
+  expect([...readHistory(folder.file, { only })]).toEqual(wanted);
+  const late = appended.map(({ seq, ...event }) => JSON.stringify({ ...event, seq }));
+  writeFileSync(folder.file, `${late.join('\n')}\n`);
+  expect([...readHistory(folder.file, { only })].filter(({ seq }) => only.has(seq))).toEqual(wanted);
+});
+
 test('what is read is what append returned, in order, to the last byte, however small the chunks are', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(unstamped), fc.integer({ min: 1, max: 300 }), async (events, chunk_bytes) => {

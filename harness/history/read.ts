@@ -13,12 +13,17 @@ export interface ReadOptions {
   readonly torn?: (cut: { readonly line: number; readonly bytes: number }) => void;
   /** A part of a history, which need not begin with the start of a run, and may hold nothing. */
   readonly part?: true;
+  /** Gives events that have one of these places, and may give others: only lines that begin with their place, as ours do, are passed over. */
+  readonly only?: ReadonlySet<number>;
   /** How much is read at a time. */
   readonly chunk_bytes?: number;
 }
 
 const CHUNK_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
+const COMMA = 0x2c;
+const DIGIT_0 = 0x30;
+const SEQ_FIRST = Buffer.from('{"seq":');
 /** No history has more scenarios and ops, unless somebody else wrote it. */
 const NAMES_MAX = 1_000;
 
@@ -33,6 +38,7 @@ function* readEvents(path: string, options: ReadOptions): Generator<HistoryEvent
   let line = 0;
   for (const { bytes, whole } of readLines(path, options.chunk_bytes ?? CHUNK_BYTES)) {
     line += 1;
+    if (options.only !== undefined && isOther(bytes, options.only)) continue;
     let value: unknown;
     try {
       value = JSON.parse(decoder.decode(bytes));
@@ -48,6 +54,19 @@ function* readEvents(path: string, options: ReadOptions): Generator<HistoryEvent
     yield value;
   }
   if (line === 0 && !options.part) throw holdsNothing(path, 'is empty');
+}
+
+/** Whether a line says as its first word that it has none of these places; one of another make has to be parsed to be known. */
+function isOther(line: Buffer, places: ReadonlySet<number>): boolean {
+  if (line.length <= SEQ_FIRST.length || line.compare(SEQ_FIRST, 0, SEQ_FIRST.length, 0, SEQ_FIRST.length) !== 0)
+    return false;
+  let seq = 0;
+  for (let at = SEQ_FIRST.length; at < line.length; at += 1) {
+    const digit = (line[at] ?? 0) - DIGIT_0;
+    if (digit < 0 || digit > 9) return line[at] === COMMA && !places.has(seq);
+    seq = seq * 10 + digit;
+  }
+  return false;
 }
 
 /** Lines as bytes, so that a character that lies across two chunks is decoded in one piece. */

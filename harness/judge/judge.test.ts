@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Check, CheckResult, Finding } from '../model/check.ts';
 import type { HistoryEvent } from '../model/history.ts';
+import { type Evidence, keep } from '../model/kept.ts';
 import type { Plan } from '../model/plan.ts';
 import { judge, startJudge } from './judge.ts';
 import { callLines, type Line, scenarioLines, smallHistory, smallPlan, smallScenario } from './testing.ts';
@@ -53,6 +54,19 @@ const remembers: Check = toyCheck('remembers', () => ({ evidence: 0, findings: [
         evidence: seen.length,
         findings: evidence.length === 0 ? [] : [{ ...finding, evidence, seen: seen.join(' '), tasks: [scenario.name] }],
       }),
+    };
+  },
+});
+
+/** Accuses by all answers, of which it keeps what checks keep. */
+const keeps: Check = toyCheck('keeps', () => ({ evidence: 0, findings: [] }), {
+  start: () => {
+    const evidence: Evidence[] = [];
+    return {
+      add(event) {
+        if (event.type === 'ok') evidence.push(keep(event));
+      },
+      close: () => ({ evidence: 1, findings: [{ ...finding, evidence }] }),
     };
   },
 });
@@ -331,12 +345,22 @@ const events: fc.Arbitrary<Line> = fc.oneof(
     }),
 );
 
+test('what a check kept of an event is told as the history has it, and what that has lost is left out', () => {
+  const history = smallHistory(calm);
+  const live = startJudge(one, [keeps]);
+  for (const event of history) live.add(event);
+  const [told] = judge(one, history, [keeps]).scenarios[0]?.findings ?? [];
+  expect(told?.evidence).toEqual(history.filter(({ type }) => type === 'ok'));
+  expect(told?.evidence.length).toBeGreaterThan(0);
+  expect(live.close(() => []).scenarios[0]?.findings[0]?.evidence).toEqual([]);
+});
+
 test('judging event by event while they come gives the very bytes of judging them later', () => {
   const plan = smallPlan(
     [smallScenario('a', { must_exercise: ['remembers'] }), smallScenario('b', { not_applicable: 'never' })],
     { gates: ['error_rate < 50%', 'p50_ms < 3'] },
   );
-  const checks = [remembers, holds, lagged];
+  const checks = [remembers, keeps, holds, lagged];
   fc.assert(
     fc.property(fc.array(events), fc.constantFrom('finished' as const, 'killed' as const), (lines, how) => {
       const history = smallHistory(lines, how);
@@ -348,7 +372,7 @@ test('judging event by event while they come gives the very bytes of judging the
         file.map((line) => JSON.parse(line) as HistoryEvent),
         checks,
       );
-      expect(JSON.stringify(live.close())).toBe(JSON.stringify(later));
+      expect(JSON.stringify(live.close(() => history))).toBe(JSON.stringify(later));
       expect(JSON.parse(JSON.stringify(later))).toEqual(later);
     }),
   );

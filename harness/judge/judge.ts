@@ -16,6 +16,7 @@ import { addVitals, distrustLoad, type LoadVitals, startLoadVitals } from './loa
 import { type Metrics, mergeMetrics, startMetrics } from './metrics.ts';
 import { type Pairing, startPairing } from './pairing.ts';
 import { type PeerCalls, startPeerCalls } from './peer-calls.ts';
+import { type Recall, wholeEvidence } from './recall.ts';
 import { type Recoveries, startRecoveries } from './recovery.ts';
 import { startTrial, type Trial } from './scenario-trial.ts';
 import { judgeScenario } from './scenario-verdict.ts';
@@ -27,7 +28,8 @@ export interface Judge {
   add(event: HistoryEvent): void;
   /** Numbers of a load that are in no history, since not all of its users are; several parts are added. */
   take(scenario: string, measured: Metrics): void;
-  close(): Verdict;
+  /** `recall` gives the history once more, for the evidence of findings. */
+  close(recall: Recall): Verdict;
 }
 
 interface Case {
@@ -104,14 +106,20 @@ export function startJudge(plan: Plan, checks: readonly Check[], numbers?: Numbe
       if (open === undefined) strangers.add(scenario);
       else open.taken = open.taken === undefined ? measured : mergeMetrics(open.taken, measured);
     },
-    close() {
+    close(recall) {
       const day = dayOf(started?.started_at);
+      const closed = new Map([...cases].map(([name, { trial }]) => [name, trial.close()]));
+      const whole = wholeEvidence(
+        [...closed.values()].flat().flatMap(({ result }) => result?.findings ?? []),
+        recall,
+      );
       const scenarios = plan.scenarios.map((scenario): ScenarioVerdict => {
         const known = cases.get(scenario.name);
-        const outcomes = known?.trial.close() ?? [];
+        const outcomes = closed.get(scenario.name) ?? [];
         return judgeScenario(plan, scenario, known?.trial.progress() ?? NOT_SEEN, outcomes, {
           day,
           waited_percent: known?.starvation.waitedPercent() ?? null,
+          whole,
           callsCausedBy: known?.peerCalls.causedBy ?? (() => []),
           distrust: load === undefined || known === undefined ? [] : distrustLoad(load, allOf(known), known.vitals),
         });
@@ -145,5 +153,5 @@ const isNew = ({ accepted }: FindingRecord): boolean => accepted !== true;
 export function judge(plan: Plan, history: Iterable<HistoryEvent>, checks: readonly Check[]): Verdict {
   const open = startJudge(plan, checks);
   for (const event of history) open.add(event);
-  return open.close();
+  return open.close(() => history);
 }

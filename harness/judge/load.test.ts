@@ -135,7 +135,7 @@ test('without checks the verdict rests on gates, and without either nothing was 
     );
     for (const event of empty) open.add(event);
     open.take('load', metrics);
-    return open.close();
+    return open.close(() => empty);
   };
   expect(verdictOf(['p50_ms < 100'], measure())).toMatchObject({ verdict: 'pass', exit_code: 0, reasons: [] });
   expect(verdictOf(['p50_ms < 10'], measure())).toMatchObject({ verdict: 'fail', exit_code: 3 });
@@ -154,7 +154,7 @@ test('parts that were measured apart are added', () => {
     part.take('load', measure());
     part.take('load', measure());
   }
-  const verdict = open.close();
+  const verdict = open.close(() => empty);
   expect(verdict).toMatchObject({ verdict: 'pass', gates: [{ value: 20, samples: 40 }] });
   const { run, scenarios } = toRecord(plan, verdict, record, 'run');
   expect(run.operations).toBe(40);
@@ -180,7 +180,7 @@ test('a load that was stopped before its time says why, and passes nothing', () 
   ];
   for (const event of smallHistory(scenarioLines('load', [stopped]))) open.add(event);
   open.take('load', measure());
-  expect(open.close()).toMatchObject({
+  expect(open.close(() => [])).toMatchObject({
     verdict: 'inconclusive',
     reasons: ['load: The load ended before its time: it was stopped at its cap of 9 requests.'],
   });
@@ -248,7 +248,7 @@ function reasonsOf(metrics: Metrics, lines: readonly Line[] = vitals(5, {})): re
   const open = startJudge(planOf({ checks: 'off' }, ['max_ms < 9999']), []);
   for (const event of smallHistory(scenarioLines('load', lines))) open.add(event);
   open.take('load', metrics);
-  return open.close().scenarios[0]?.reasons ?? [];
+  return open.close(() => []).scenarios[0]?.reasons ?? [];
 }
 
 test('muster that had all it needed is trusted', () => {

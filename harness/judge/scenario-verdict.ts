@@ -4,6 +4,7 @@
  */
 import { fingerprintOf } from '../model/baseline.ts';
 import type { Check, Finding } from '../model/check.ts';
+import type { HistoryEvent } from '../model/history.ts';
 import type { Plan, ScenarioPlan } from '../model/plan.ts';
 import type { CheckRecord, FindingRecord, ScenarioVerdict } from '../model/record.ts';
 import type { PeerCallRecord } from '../model/whereabouts.ts';
@@ -19,6 +20,8 @@ export interface Knowledge {
   readonly day: string | null;
   /** How much of the time in which muster had work to do it waited for a core, if that is known. */
   readonly waited_percent: number | null;
+  /** Evidence as the history has it. */
+  readonly whole: (evidence: Finding['evidence']) => readonly HistoryEvent[];
   readonly callsCausedBy: PeerCalls['causedBy'];
   /** Why what was measured of a load says nothing of the agent. */
   readonly distrust: readonly string[];
@@ -29,14 +32,14 @@ export function judgeScenario(
   scenario: ScenarioPlan,
   progress: Progress,
   told: readonly CheckOutcome[],
-  { day, waited_percent, callsCausedBy, distrust: ofLoad }: Knowledge,
+  { day, waited_percent, whole, callsCausedBy, distrust: ofLoad }: Knowledge,
 ): ScenarioVerdict {
   const { name, title } = scenario;
   const notApplicable = scenario.not_applicable ?? progress.notApplicable;
   if (notApplicable !== null) return notApplicableFor(scenario, notApplicable);
   const { outcomes, doubts } = believe(told, whyNoClock(plan.policy, told, waited_percent));
   const findings = outcomes
-    .flatMap((outcome) => accusations(plan, scenario, outcome))
+    .flatMap((outcome) => accusations(plan, scenario, outcome, whole))
     .map((finding) => withPeerCalls(finding, callsCausedBy(finding.evidence)))
     .map((finding) => holdAgainst(plan.baseline?.findings ?? [], day, finding));
   const failed = findings.some(({ accepted }) => accepted !== true);
@@ -76,9 +79,14 @@ const notApplicableFor = ({ name, title }: ScenarioPlan, reason: string): Scenar
 });
 
 /** What a check of the harness finds is a reason not to trust the run, and accuses no agent. */
-function accusations(plan: Plan, scenario: ScenarioPlan, { check, result }: CheckOutcome): FindingRecord[] {
+function accusations(
+  plan: Plan,
+  scenario: ScenarioPlan,
+  { check, result }: CheckOutcome,
+  whole: Knowledge['whole'],
+): FindingRecord[] {
   if (check.judges !== 'agent' || result === null) return [];
-  return result.findings.map((finding) => toFindingRecord(plan, scenario, check, finding));
+  return result.findings.map((finding) => toFindingRecord(plan, scenario, check, finding, whole(finding.evidence)));
 }
 
 function unfinished(progress: Progress): string[] {
@@ -143,8 +151,14 @@ function namesOf({ names = [] }: ScenarioPlan, users: readonly string[]): Pick<F
   return called.length === 0 ? {} : { names: Object.fromEntries(called) };
 }
 
-function toFindingRecord(plan: Plan, scenario: ScenarioPlan, check: Check, finding: Finding): FindingRecord {
-  const at = whereaboutsOf(finding.evidence);
+function toFindingRecord(
+  plan: Plan,
+  scenario: ScenarioPlan,
+  check: Check,
+  finding: Finding,
+  evidence: readonly HistoryEvent[],
+): FindingRecord {
+  const at = whereaboutsOf(evidence);
   return {
     check: check.name,
     kind: finding.kind,
@@ -156,7 +170,7 @@ function toFindingRecord(plan: Plan, scenario: ScenarioPlan, check: Check, findi
     ...namesOf(scenario, finding.users),
     tasks: finding.tasks,
     ...(at === undefined ? {} : { at }),
-    evidence: finding.evidence,
+    evidence,
     occurrences: finding.occurrences,
     ...(check.section === 'policy' ? {} : { spec: check.section }),
     replay: replayLine(plan, scenario.name),

@@ -1,5 +1,6 @@
 /** Checks are folds over a history: pure, bounded in memory, the same live and afterwards. */
 import type { HistoryEvent, InvokeEvent } from './history.ts';
+import type { Evidence } from './kept.ts';
 import type { Op } from './op.ts';
 import type { Plan, ScenarioPlan } from './plan.ts';
 import type { Scene } from './scene.ts';
@@ -22,7 +23,7 @@ export interface Finding {
   readonly users: readonly string[];
   readonly tasks: readonly string[];
   /** The few events that show it, in order; the last is the one that cannot be. */
-  readonly evidence: readonly HistoryEvent[];
+  readonly evidence: readonly Evidence[];
   /** How many times this kind was seen in the scenario. */
   readonly occurrences: number;
 }

@@ -1,7 +1,7 @@
 /** What judging gives, and all that a report may see. The names in `RunRecord` are stable: see reports/json. */
 import type { BaselineEntry } from './baseline.ts';
 import type { Finding } from './check.ts';
-import type { AgentEvent, Environment, PortEvent, VitalsEvent } from './history.ts';
+import type { AgentEvent, Environment, HistoryEvent, PortEvent, VitalsEvent } from './history.ts';
 import type { UserName } from './kinship.ts';
 import type { LoadRecord } from './load-record.ts';
 import type { IdentityPlan, Plan, TargetPlan, TransportChoice } from './plan.ts';
@@ -32,7 +32,7 @@ export interface BaselineRecord {
   readonly findings: readonly BaselineEntryRecord[];
 }
 
-export interface FindingRecord extends Omit<Finding, 'kind' | 'shapes'> {
+export interface FindingRecord extends Omit<Finding, 'kind' | 'shapes' | 'evidence'> {
   readonly check: string;
   readonly kind: string;
   /** Under which the agent knows its users, where the scenario gives them names; null for one who gives none. */
@@ -41,6 +41,8 @@ export interface FindingRecord extends Omit<Finding, 'kind' | 'shapes'> {
   readonly at?: Whereabouts;
   /** Only where there are any; at most 12. */
   readonly peer_calls?: readonly PeerCallRecord[];
+  /** The few events that show it, in order; the last is the one that cannot be. */
+  readonly evidence: readonly HistoryEvent[];
   /** By which a baseline knows it: `check/kind/shape`, one for each shape. */
   readonly fingerprints: readonly string[];
   /** The baseline accepts all of its fingerprints, so it fails nothing. */

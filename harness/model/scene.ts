@@ -1,6 +1,6 @@
 /**
  * What is known of one scenario so far, kept once for all checks and brought up to date before any of them is given the event: who is
- * there, which agents live, what muster itself is breaking, and the tasks. Only types: the behaviour is in harness/checks/parts.
+ * there, which agents live, what muster itself is breaking, the tasks, and the ops in flight. Only types: the behaviour is in harness/checks/parts.
  */
 import type { HistoryEvent, InvokeEvent } from './history.ts';
 import type { Kinship, UserName } from './kinship.ts';
@@ -11,6 +11,7 @@ export interface Scene {
   readonly lives: AgentLives;
   readonly faults: FaultWindows;
   readonly tasks: Tasks;
+  readonly ops: OpsInFlight;
 }
 
 export interface AgentLives {
@@ -72,6 +73,19 @@ export interface Tasks {
   of(invoke: InvokeEvent, taskId: string): KnownTask | undefined;
   /** A column of the table of tasks, for one check to note what it likes. To be asked for when the check starts. */
   perTask<V extends {}>(): PerTask<V>;
+}
+
+export interface OpsInFlight {
+  /** A column of the table of ops in flight, for one check to note what it likes. To be asked for when the check starts. */
+  perOp<V extends {}>(): PerOp<V>;
+}
+
+/** What is noted of an op is there until it is over: with the event that ends it for the last time. */
+export interface PerOp<V extends {}> {
+  get(invoke: InvokeEvent): V | undefined;
+  set(invoke: InvokeEvent, value: V): void;
+  /** In the order in which anything was noted of the ops; without the one that the latest event has ended. */
+  values(): Iterable<V>;
 }
 
 /** Only the latest tasks are remembered: whoever asks must not take what was forgotten for what never was. */

@@ -7,6 +7,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { openWarden, type Warden } from '../agents/warden.ts';
 import { mergeSegments } from '../history/merge-segments.ts';
+import { readHistory } from '../history/read.ts';
 import { type HistoryLog, openHistory } from '../history/write.ts';
 import { startJudge } from '../judge/judge.ts';
 import { loadRulesOf } from '../judge/load-metrics.ts';
@@ -138,7 +139,7 @@ export async function runPlan(options: RunOptions): Promise<RunResult> {
     if (!crash.signal.aborted) emit({ type: 'run', phase: 'ended', ...endOf(options.signal, error) });
   }
   handOver(options, measured, [judge, record]);
-  const verdict = judge.close();
+  const verdict = judge.close((only) => readHistory(join(folder, FILES.history), { only }));
   const told = toRecord(plan, verdict, record, basename(folder));
   await segmentFile?.end({
     ended: verdict.ended,

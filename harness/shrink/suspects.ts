@@ -2,10 +2,11 @@
  * Reads out of the history of a failing run who did what, and which of it a finding rests on: the ops of its evidence, those whose
  * tokens it names, and those without which they could not have been asked. A guess, which is tried before anything else.
  */
-import type { Finding } from '../model/check.ts';
+
 import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { type Op, READING_BACK } from '../model/op.ts';
 import type { OnlyScript } from '../model/plan.ts';
+import type { FindingRecord } from '../model/record.ts';
 import { stringsIn } from '../model/strings-in.ts';
 
 export interface Suspects {
@@ -37,7 +38,7 @@ const ACTS: ReadonlySet<Op['op']> = new Set(['pause', 'barrier', 'share', 'await
 /** Events of one scenario. */
 export function findSuspects(
   history: Iterable<HistoryEvent>,
-  { evidence, tasks, users }: Pick<Finding, 'evidence' | 'tasks' | 'users'>,
+  { evidence, tasks, users }: Pick<FindingRecord, 'evidence' | 'tasks' | 'users'>,
 ): Suspects {
   const index = indexOf(history);
   const tokens = JSON.stringify(evidence).match(TOKEN) ?? [];

@@ -5,6 +5,7 @@
  */
 import type { Transport } from '../../model/a2a.ts';
 import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { type KeptEvent, keep } from '../../model/kept.ts';
 import { isProtocolOp } from '../../model/op.ts';
 import type { Example } from './findings.ts';
 import { startLatest } from './latest.ts';
@@ -14,7 +15,7 @@ export type Situation = 'no task' | 'a task that never was' | 'an own task that 
 
 interface Answered {
   readonly invoke: InvokeEvent;
-  readonly event: HistoryEvent;
+  readonly event: KeptEvent;
   readonly answer: string;
 }
 
@@ -47,7 +48,7 @@ export function startAgreeingAnswers(report: (example: Example) => void): Agreei
       const told = one.over.get(transport) ?? { count: 0, answers: new Map() };
       if (told.count === SAMPLES) return;
       told.count += 1;
-      if (!told.answers.has(answer)) told.answers.set(answer, { invoke, event, answer });
+      if (!told.answers.has(answer)) told.answers.set(answer, { invoke, event: keep(event), answer });
       one.over.set(transport, told);
       asked.set(key, one);
     },

@@ -5,6 +5,7 @@
  */
 import type { Transport } from '../../model/a2a.ts';
 import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { type KeptEvent, keep } from '../../model/kept.ts';
 import { type Json, recordOf } from '../../model/record-of.ts';
 import type { Example } from './findings.ts';
 import { canonicalJson, fingerprintOf } from './fingerprints.ts';
@@ -20,7 +21,7 @@ interface Read {
   readonly transport: Transport;
   readonly fields: ReadonlyMap<string, Field>;
   readonly invoke: InvokeEvent;
-  readonly event: HistoryEvent;
+  readonly event: KeptEvent;
 }
 
 export interface AgreeingReads {
@@ -39,7 +40,7 @@ export function startAgreeingReads(report: (example: Example) => void): Agreeing
     add(event, invoke, key, transport) {
       const task = event.type === 'ok' ? recordOf(recordOf(event.value)['task']) : {};
       if (invoke.op.op !== 'GetTask' || task['id'] !== taskIdOf(invoke.op) || !isTerminal(stateOf(task))) return;
-      const read: Read = { transport, fields: fieldsOf(task), invoke, event };
+      const read: Read = { transport, fields: fieldsOf(task), invoke, event: keep(event) };
       const name = `${invoke.user}\n${key}`;
       const earlier = (reads.get(name) ?? []).filter((one) => one.event.seq < invoke.seq);
       const before = earlier.findLast((one) => one.transport === transport);

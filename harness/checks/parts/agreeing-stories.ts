@@ -5,6 +5,7 @@
  */
 import type { Transport } from '../../model/a2a.ts';
 import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { type KeptEvent, keep } from '../../model/kept.ts';
 import type { SendOp } from '../../model/op.ts';
 import { recordOf } from '../../model/record-of.ts';
 import type { Example } from './findings.ts';
@@ -19,7 +20,7 @@ interface Story {
   readonly prints: ReadonlyMap<Aspect, number>;
   readonly shown: ReadonlyMap<Aspect, string>;
   readonly invoke: InvokeEvent;
-  readonly end: HistoryEvent;
+  readonly end: KeptEvent;
 }
 
 export interface AgreeingStories {
@@ -38,7 +39,7 @@ export function startAgreeingStories(report: (example: Example) => void): Agreei
   const told = startLatest<Map<Transport, Story[]>>();
   const open = new Map<number, unknown[]>();
 
-  const remember = (parts: readonly unknown[], invoke: InvokeEvent, end: HistoryEvent, transport: Transport): void => {
+  const remember = (parts: readonly unknown[], invoke: InvokeEvent, end: KeptEvent, transport: Transport): void => {
     if (!isSend(invoke.op)) return;
     const key = keyOf(invoke, invoke.op);
     const all = told.get(key) ?? new Map<Transport, Story[]>();
@@ -61,9 +62,9 @@ export function startAgreeingStories(report: (example: Example) => void): Agreei
       const parts = open.get(op_id) ?? [];
       open.delete(op_id);
       if (event.type !== 'ok') return;
-      if (!isStreaming(op)) remember([event.value], invoke, event, transport);
+      if (!isStreaming(op)) remember([event.value], invoke, keep(event), transport);
       else if (event.value?.ended === 'by-agent' && parts.length <= UPDATES_MAX && hasEnd(parts.at(-1)))
-        remember(parts, invoke, event, transport);
+        remember(parts, invoke, keep(event), transport);
     },
     close() {
       let compared = 0;
@@ -92,7 +93,7 @@ function hasEnd(payload: unknown): boolean {
 const keyOf = ({ user }: InvokeEvent, op: SendOp): string =>
   JSON.stringify([user, op.agent, op.op, op.behaviour, String(op.text).replaceAll(op.token, '{token}')]);
 
-function storyOf(parts: readonly unknown[], { token }: SendOp, invoke: InvokeEvent, end: HistoryEvent): Story {
+function storyOf(parts: readonly unknown[], { token }: SendOp, invoke: InvokeEvent, end: KeptEvent): Story {
   const all = parts.map(recordOf);
   const tasks = all.map(({ task }) => recordOf(task));
   const updates = all.map(({ statusUpdate }) => recordOf(statusUpdate));

@@ -4,6 +4,7 @@
  * counts in its favour only. A token may come in pieces, so the joined texts are searched at the end.
  */
 import type { HistoryEvent } from '../../model/history.ts';
+import { type KeptEvent, keep } from '../../model/kept.ts';
 import { type Json, recordOf } from '../../model/record-of.ts';
 import type { CanaryBook } from '../../model/scene.ts';
 import { stringsIn } from '../../model/strings-in.ts';
@@ -17,15 +18,15 @@ export interface Answer {
   readonly token: string;
   readonly fold: TaskFold;
   /** Tokens of the user's own canary, each with the event that brought it first. */
-  readonly marks: Map<string, HistoryEvent>;
+  readonly marks: Map<string, KeptEvent>;
   /** The first few events of the answer. */
-  readonly events: HistoryEvent[];
+  readonly events: KeptEvent[];
   statusText: string;
   hasMessage: boolean;
   hasOwnToken: boolean;
   /** Somebody else's canary is in it: a greater wrong, told by user-isolation. */
   hasForeignMark: boolean;
-  last: HistoryEvent | undefined;
+  last: KeptEvent | undefined;
 }
 
 export function startAnswer(token: string, isNew: boolean): Answer {
@@ -55,8 +56,8 @@ export function gather(answer: Answer, payload: Json, event: HistoryEvent, book:
     answer.hasMessage = true;
     answer.statusText += textOfSegments(segmentsOf(message));
   }
-  answer.last = event;
-  if (event.type === 'event' && answer.events.length < EVENTS_MAX) answer.events.push(event);
+  answer.last = keep(event);
+  if (event.type === 'event' && answer.events.length < EVENTS_MAX) answer.events.push(answer.last);
   // Most events say nothing that could be of a message.
   if (mayHoldMark(answer.token) && markedTexts(event).length === 0) return;
   const said = [
@@ -65,13 +66,13 @@ export function gather(answer: Answer, payload: Json, event: HistoryEvent, book:
     recordOf(payload['artifactUpdate'])['artifact'],
     ...statuses.map((status) => status['message']),
   ];
-  search(answer, stringsIn(said, CANARY_LENGTH), event, book);
+  search(answer, stringsIn(said, CANARY_LENGTH), answer.last, book);
   if (answer.hasOwnToken) return;
   const replies = listOf(task['history']).filter((each) => recordOf(each)['role'] === 'ROLE_AGENT');
   answer.hasOwnToken = stringsIn(replies, CANARY_LENGTH).some((text) => text.toLowerCase().includes(answer.token));
 }
 
-function search(answer: Answer, texts: readonly string[], event: HistoryEvent, book?: CanaryBook): void {
+function search(answer: Answer, texts: readonly string[], event: KeptEvent, book?: CanaryBook): void {
   const own = answer.token.slice(0, CANARY_LENGTH);
   for (const text of texts) {
     answer.hasOwnToken ||= text.toLowerCase().includes(answer.token);
@@ -87,7 +88,7 @@ function joinedTexts({ fold, statusText }: Answer): readonly string[] {
 }
 
 /** Call it when the answer is complete, or will not become so. */
-export function marksOf(answer: Answer): ReadonlyMap<string, HistoryEvent> {
+export function marksOf(answer: Answer): ReadonlyMap<string, KeptEvent> {
   if (answer.last !== undefined) search(answer, joinedTexts(answer), answer.last);
   return answer.marks;
 }

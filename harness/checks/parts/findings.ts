@@ -3,7 +3,7 @@
  * shapes of all, since which example is kept is a matter of luck. Memory: one example and at most 21 shapes per kind.
  */
 import type { Finding } from '../../model/check.ts';
-import type { HistoryEvent } from '../../model/history.ts';
+import type { Evidence } from '../../model/kept.ts';
 import { shapeOf } from './shapes.ts';
 
 const EVIDENCE_MAX = 12;
@@ -15,7 +15,7 @@ export type Example = Omit<Finding, 'occurrences' | 'evidence' | 'shapes'> & {
   /** Only where the last event does not say it, as when it is a matter of luck which comes last. */
   readonly shape?: string;
   /** In any order, gaps allowed; the last one is the one that cannot be. */
-  readonly evidence: readonly (HistoryEvent | undefined)[];
+  readonly evidence: readonly (Evidence | undefined)[];
 };
 
 export interface Findings {
@@ -51,7 +51,7 @@ function withShape(shapes: readonly string[], shape: string): readonly string[] 
 }
 
 /** By `seq`, none twice; when there are too many, those before the last ones are left out, but for the first two. */
-function inOrder(events: readonly (HistoryEvent | undefined)[]): readonly HistoryEvent[] {
+function inOrder(events: readonly (Evidence | undefined)[]): readonly Evidence[] {
   const given = events.filter((event) => event !== undefined);
   const impossible = given.at(-1);
   const bySeq = new Map(given.map((event) => [event.seq, event]));

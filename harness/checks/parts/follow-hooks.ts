@@ -3,6 +3,7 @@
  * since, and when the task was over. Memory: for the latest 1,000 hooks their configurations, a hash per update and four events.
  */
 import type { AgentEvent, HistoryEvent, InvokeEvent, OkEvent, PushEvent } from '../../model/history.ts';
+import { type KeptEvent, keep } from '../../model/kept.ts';
 import type { Op } from '../../model/op.ts';
 import { type Json, recordOf } from '../../model/record-of.ts';
 import type { AgentLives, Scene } from '../../model/scene.ts';
@@ -21,13 +22,13 @@ export interface Config {
   taskId: string | undefined;
   /** By its agent, life and id. */
   key: string | undefined;
-  created: HistoryEvent | undefined;
+  created: KeptEvent | undefined;
   isRefused: boolean;
   deleting: InvokeEvent | undefined;
-  deleted: HistoryEvent | undefined;
+  deleted: KeptEvent | undefined;
   /** Read as not over by who asked after it was created, and after it was deleted. */
-  aliveSinceCreated: HistoryEvent | undefined;
-  aliveSinceDeleted: HistoryEvent | undefined;
+  aliveSinceCreated: KeptEvent | undefined;
+  aliveSinceDeleted: KeptEvent | undefined;
 }
 
 export interface Told {
@@ -59,7 +60,7 @@ export interface HookFollower {
   take(hook: Hook, event: PushEvent): void;
   readonly hooks: Latest<Hook>;
   /** The first that told that the task is over. */
-  endOf(key: string): HistoryEvent | undefined;
+  endOf(key: string): KeptEvent | undefined;
   /** The updates of one stream of the task that went on to its end, in order. */
   storyOf(key: string): readonly number[];
   /** Whether the agent that was given it has lived ever since. */
@@ -82,7 +83,7 @@ export function followHooks({ lives }: Scene): HookFollower {
   const hooks = startLatest<Hook>(HOOKS_MIN);
   const configs = startLatest<Config[]>();
   const pending = new Map<number, Config>();
-  const ends = startLatest<HistoryEvent>();
+  const ends = startLatest<KeptEvent>();
   const stories = startLatest<Story>();
   const untilOf = startLatest<number>();
   /** By agent: when it ended unasked, or was started; what it knew may be lost. When muster ends it, a fault tells. */
@@ -115,14 +116,14 @@ export function followHooks({ lives }: Scene): HookFollower {
     if (config !== undefined) {
       const [seen] = observe(event, invoke);
       if (config.taskId === undefined && seen !== undefined) settle(config, seen.taskId, lives, configs);
-      if (event.type === 'ok' || event.type === 'event') config.created ??= event;
+      if (event.type === 'ok' || event.type === 'event') config.created ??= keep(event);
       if (event.type === 'ok') confirm(config, event);
       if (event.type === 'fail') config.isRefused = REFUSED.test(event.error.code);
       if (event.type !== 'event') pending.delete(invoke.op_id);
     }
     if (invoke.op.op !== 'DeleteTaskPushNotificationConfig' || event.type !== 'ok') return;
     const key = lives.keyOf(invoke, invoke.op.taskId);
-    for (const one of configs.get(key ?? '') ?? []) if (one.deleting?.op_id === invoke.op_id) one.deleted = event;
+    for (const one of configs.get(key ?? '') ?? []) if (one.deleting?.op_id === invoke.op_id) one.deleted = keep(event);
   };
 
   /** Another one of the same id has taken its place: to where that was is posted no more. */
@@ -137,12 +138,12 @@ export function followHooks({ lives }: Scene): HookFollower {
     for (const { taskId, state } of observe(event, invoke)) {
       const key = lives.keyOf(invoke, taskId);
       if (key === undefined) continue;
-      if (isTerminal(state) && !ends.has(key)) ends.set(key, event);
+      if (isTerminal(state) && !ends.has(key)) ends.set(key, keep(event));
       // Of a stream nobody knows how long its events were on their way.
       if (!isNotTerminal(state) || event.type === 'event') continue;
       for (const config of configs.get(key) ?? []) {
-        if ((config.created?.seq ?? Number.POSITIVE_INFINITY) < invoke.seq) config.aliveSinceCreated ??= event;
-        if ((config.deleted?.seq ?? Number.POSITIVE_INFINITY) < invoke.seq) config.aliveSinceDeleted ??= event;
+        if ((config.created?.seq ?? Number.POSITIVE_INFINITY) < invoke.seq) config.aliveSinceCreated ??= keep(event);
+        if ((config.deleted?.seq ?? Number.POSITIVE_INFINITY) < invoke.seq) config.aliveSinceDeleted ??= keep(event);
       }
     }
   };

@@ -4,6 +4,7 @@
  * stream, for the latest 10,000 tasks that have not been read back.
  */
 import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { type KeptEvent, keep } from '../../model/kept.ts';
 import type { Op } from '../../model/op.ts';
 import { type Json, recordOf } from '../../model/record-of.ts';
 import type { KnownTask, Scene } from '../../model/scene.ts';
@@ -37,7 +38,7 @@ interface Told {
   readonly artifacts: ReadonlyMap<string, ArtifactDigest> | undefined;
   readonly isWhole: boolean;
   readonly invoke: InvokeEvent;
-  readonly events: readonly HistoryEvent[];
+  readonly events: readonly KeptEvent[];
   readonly seq: number;
 }
 
@@ -62,7 +63,7 @@ export interface Difference {
 interface Following {
   readonly task: KnownTask;
   readonly fold: TaskFold;
-  readonly events: HistoryEvent[];
+  readonly events: KeptEvent[];
 }
 
 const EVENTS_MAX = 4;
@@ -74,15 +75,15 @@ export interface ToldFollower {
 }
 
 export function followTold(
-  { tasks, faults }: Scene,
+  { tasks, faults, ops }: Scene,
   follows: (op: Op) => boolean,
   onCompared: (comparison: Comparison) => void,
 ): ToldFollower {
-  const following = new Map<number, Following>();
+  const following = ops.perOp<Following>();
   const told = tasks.perTask<readonly Told[]>();
   let uncertain = 0;
 
-  const remember = (task: KnownTask, fold: TaskFold, invoke: InvokeEvent, events: readonly HistoryEvent[]): void => {
+  const remember = (task: KnownTask, fold: TaskFold, invoke: InvokeEvent, events: readonly KeptEvent[]): void => {
     const end = events.at(-1);
     if (!isTerminal(fold.state) || end === undefined || faults.falsified(invoke)) return;
     if (!fold.isCertain) uncertain += 1;
@@ -98,16 +99,16 @@ export function followTold(
     const seen = observe(event, invoke)[0];
     const task = seen === undefined ? undefined : tasks.of(invoke, seen.taskId);
     if (event.type !== 'event' || task === undefined) return;
-    const known = following.get(invoke.op_id);
+    const known = following.get(invoke);
     if (known !== undefined && known.task !== task) return;
     const payload = recordOf(event.payload);
     const isNew = isSend(invoke.op) ? invoke.op.taskId === undefined : payload['task'] !== undefined;
     const one = known ?? { task, fold: startFold(isNew), events: [] };
-    following.set(invoke.op_id, one);
+    following.set(invoke, one);
     addToFold(one.fold, payload);
     // The first ones, which are as good as any, and always the last one.
     if (one.events.length > EVENTS_MAX) one.events.pop();
-    one.events.push(event);
+    one.events.push(keep(event));
     remember(task, one.fold, invoke, one.events);
   };
 
@@ -127,13 +128,12 @@ export function followTold(
       if (invoke === undefined) return;
       if (invoke.op.op === 'GetTask') compare(event, invoke);
       else if (!follows(invoke.op)) return;
-      else if (isStreaming(invoke.op)) {
-        follow(event, invoke);
-        if (event.type !== 'event') following.delete(invoke.op_id);
-      } else if (invoke.op.op === 'SendMessage' && invoke.op.returnImmediately !== true && event.type === 'ok') {
+      else if (isStreaming(invoke.op)) follow(event, invoke);
+      else if (invoke.op.op === 'SendMessage' && invoke.op.returnImmediately !== true && event.type === 'ok') {
         const taskId = observe(event, invoke)[0]?.taskId;
         const task = taskId === undefined ? undefined : tasks.of(invoke, taskId);
-        if (task !== undefined) remember(task, foldOfTask(recordOf(recordOf(event.value)['task'])), invoke, [event]);
+        if (task !== undefined)
+          remember(task, foldOfTask(recordOf(recordOf(event.value)['task'])), invoke, [keep(event)]);
       }
     },
     uncertain: () => uncertain,

@@ -2,7 +2,8 @@
  * Which pages of ListTasks belong together: a page that is asked for with the token of another one, by the same device and for the
  * same list, goes on where that one ended. Memory: the latest 200 walks that have not come to their end, of at most 1,000 tasks each.
  */
-import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import type { InvokeEvent } from '../../model/history.ts';
+import type { KeptEvent } from '../../model/kept.ts';
 import type { ListTasksOp } from '../../model/op.ts';
 import type { Example } from './findings.ts';
 import { startLatest } from './latest.ts';
@@ -14,7 +15,7 @@ const WALKS_MIN = 200;
 const TASKS_MAX = 1_000;
 
 export interface Sighting {
-  readonly event: HistoryEvent;
+  readonly event: KeptEvent;
   /** What was seen of it will not change any more. */
   readonly isOver: boolean;
 }
@@ -27,7 +28,7 @@ export interface Walk {
   readonly totals: Set<unknown>;
   pages: number;
   /** The oldest status so far, among those tasks that did not change meanwhile. */
-  oldest: { readonly timestamp_ms: number; readonly id: string; readonly event: HistoryEvent } | undefined;
+  oldest: { readonly timestamp_ms: number; readonly id: string; readonly event: KeptEvent } | undefined;
 }
 
 export interface Walks {

@@ -3,6 +3,7 @@
  * what a list must show. Memory: the latest 10,000 tasks, of all users together; what is forgotten is expected of nobody.
  */
 import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
+import { type KeptEvent, keep } from '../../model/kept.ts';
 import { recordOf } from '../../model/record-of.ts';
 import type { Scene } from '../../model/scene.ts';
 import type { Observation } from './observations.ts';
@@ -20,7 +21,7 @@ export interface OwnTask {
     /** Of its status; NaN where it has none. */
     readonly timestamp_ms: number;
     readonly invoke: InvokeEvent;
-    readonly event: HistoryEvent;
+    readonly event: KeptEvent;
   };
 }
 
@@ -93,7 +94,7 @@ export function followOwnTasks({ lives, tasks }: Pick<Scene, 'lives' | 'tasks'>,
         }
         if (contextId !== undefined) task.contextId ??= contextId;
         if (task.over !== undefined || !isTerminal(state)) continue;
-        task.over = { state, timestamp_ms: timestampOf(event, taskId), invoke, event };
+        task.over = { state, timestamp_ms: timestampOf(event, taskId), invoke, event: keep(event) };
         holding.changed_seq = event.seq;
       }
     },

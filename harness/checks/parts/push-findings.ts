@@ -1,5 +1,6 @@
 /** What push-delivery accuses an agent of, in words and with the events that show it: the hook, the configuration, the turn, the push. */
 import type { HistoryEvent, InvokeEvent, PushEvent } from '../../model/history.ts';
+import type { KeptEvent } from '../../model/kept.ts';
 import { recordOf } from '../../model/record-of.ts';
 import type { Example } from './findings.ts';
 import { type Config, type Hook, stateTold } from './follow-hooks.ts';
@@ -7,7 +8,7 @@ import { clip, stateWord } from './reading.ts';
 
 const name = ({ name: hook }: Hook): string => `Webhook ${clip(hook, 60)}`;
 const tasksOf = ({ configs }: Hook): readonly string[] => configs.flatMap(({ taskId }) => taskId ?? []);
-const asking = ({ configs }: Hook): readonly (HistoryEvent | undefined)[] =>
+const asking = ({ configs }: Hook): readonly (KeptEvent | undefined)[] =>
   configs.slice(-2).flatMap(({ invoke, created }) => [invoke, created]);
 
 /** What an update says, in a word. */
@@ -148,7 +149,7 @@ export function endNotPushed(
     end,
     tried,
     push_ms_max,
-  }: { readonly end: HistoryEvent; readonly tried: PushEvent | undefined; readonly push_ms_max: number },
+  }: { readonly end: KeptEvent; readonly tried: PushEvent | undefined; readonly push_ms_max: number },
 ): Example {
   const late_ms = tried === undefined ? 0 : Math.round(tried.time_ms - end.time_ms);
   return exampleOf(hook, {

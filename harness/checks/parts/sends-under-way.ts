@@ -4,6 +4,7 @@
  */
 import type { HistoryEvent, InvokeEvent } from '../../model/history.ts';
 import { isProtocolOp } from '../../model/op.ts';
+import type { Scene } from '../../model/scene.ts';
 import { startLatest } from './latest.ts';
 import { isSend } from './reading.ts';
 
@@ -19,9 +20,9 @@ export interface Sends {
   quietSince(invoke: InvokeEvent): boolean;
 }
 
-export function followSends(): Sends {
+export function followSends({ ops }: Pick<Scene, 'ops'>): Sends {
   const sendings = startLatest<Sending>();
-  const open = new Map<number, Sending>();
+  const open = ops.perOp<Sending>();
   const keyOf = ({ op, user }: InvokeEvent): string => `${isProtocolOp(op) ? op.agent : ''}\n${user}`;
   const changes = ({ op }: InvokeEvent): boolean => isSend(op) || op.op === 'CancelTask';
   return {
@@ -30,12 +31,11 @@ export function followSends(): Sends {
         const key = keyOf(event);
         const sending = sendings.getOrAdd(key, () => ({ open: 0, ended_seq: 0 }));
         sending.open += 1;
-        open.set(event.op_id, sending);
+        open.set(event, sending);
       }
       if (invoke === undefined || event.type === 'event') return;
-      const sending = open.get(invoke.op_id);
+      const sending = open.get(invoke);
       if (sending === undefined) return;
-      open.delete(invoke.op_id);
       if (event.type === 'info') return;
       sending.open -= 1;
       sending.ended_seq = event.seq;

@@ -1,5 +1,6 @@
 /** Runs checks over a list of events, pairing each outcome with its op as the judge does. For tests, and for nothing else. */
 import { startPairing } from '../../judge/pairing.ts';
+import { wholeEvidence } from '../../judge/recall.ts';
 import { startTrial } from '../../judge/scenario-trial.ts';
 import { smallPlan, smallScenario } from '../../judge/testing.ts';
 import type { Check, CheckResult } from '../../model/check.ts';
@@ -26,5 +27,7 @@ export function judgeWith(check: Check, events: readonly HistoryEvent[], policy:
   for (const event of events) trial.add(event, pair(event));
   const [outcome] = trial.close();
   if (outcome?.result == null) throw new Error(`${check.name} crashed: ${outcome?.crash?.message}`);
-  return outcome.result;
+  const { findings } = outcome.result;
+  const whole = wholeEvidence(findings, () => events);
+  return { ...outcome.result, findings: findings.map((one) => ({ ...one, evidence: whole(one.evidence) })) };
 }
