@@ -4,7 +4,16 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createClient } from '@redis/client';
@@ -23,17 +32,14 @@ export interface Server extends AsyncDisposable {
   kill(): Promise<void>;
   /** On the same port, with what it had written. */
   start(): Promise<void>;
+  /** SIGSTOP: it keeps its connections and answers nothing. */
+  freeze(): void;
+  thaw(): void;
 }
 
 export interface Postgres extends Server {
   /** The address of a new and empty database. */
   database(): Promise<string>;
-}
-
-export interface Redis extends Server {
-  /** SIGSTOP: it keeps its connections and answers nothing. */
-  freeze(): void;
-  thaw(): void;
 }
 
 /** Why one of them cannot be had; nothing where both can. */
@@ -131,7 +137,7 @@ async function asked(connectionString: string, text: string): Promise<void> {
   }
 }
 
-export async function startRedis(): Promise<Redis> {
+export async function startRedis(): Promise<Server> {
   const port = await getPort();
   const folder = mkdtempSync(join(tmpdir(), 'muster-redis-'));
   const url = `redis://127.0.0.1:${port}`;
@@ -197,7 +203,18 @@ interface Kept {
   readonly answers: () => Promise<void>;
 }
 
-async function keep({ url, command: [program, args], folder, crash, answers }: Kept): Promise<Redis> {
+/** To it and to its children: PostgreSQL has one for each connection. It comes first, so that no more of them are born. */
+function signal(child: ChildProcess | undefined, name: NodeJS.Signals): void {
+  if (child?.pid === undefined) return;
+  child.kill(name);
+  const threads = `/proc/${child.pid}/task`;
+  for (const thread of existsSync(threads) ? readdirSync(threads) : []) {
+    for (const pid of readFileSync(join(threads, thread, 'children'), 'utf8').match(/\d+/g) ?? [])
+      process.kill(Number(pid), name);
+  }
+}
+
+async function keep({ url, command: [program, args], folder, crash, answers }: Kept): Promise<Server> {
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     const now = spawn(program, args, { cwd: '/', stdio: 'ignore' });
@@ -218,6 +235,8 @@ async function keep({ url, command: [program, args], folder, crash, answers }: K
     if (now === undefined || now.exitCode !== null || now.signalCode !== null) return;
     const gone = once(now, 'exit');
     now.kill(crash);
+    // What is frozen heeds nothing else but SIGKILL.
+    signal(now, 'SIGCONT');
     await gone;
   };
   const dispose = async (): Promise<void> => {
@@ -234,8 +253,8 @@ async function keep({ url, command: [program, args], folder, crash, answers }: K
     url,
     start,
     kill,
-    freeze: () => child?.kill('SIGSTOP'),
-    thaw: () => child?.kill('SIGCONT'),
+    freeze: () => signal(child, 'SIGSTOP'),
+    thaw: () => signal(child, 'SIGCONT'),
     [Symbol.asyncDispose]: dispose,
   };
 }

@@ -225,6 +225,38 @@ test('while PostgreSQL is away it is alive and not ready, and what was at work a
   expect(answerOf(told)).toBe(Array.from({ length: 40 }, (_, index) => `${index + 1}/40 token\n`).join(''));
 });
 
+test('while PostgreSQL is frozen whoever asks is told so in time, and once it is thawed nothing is left half done', async (context) => {
+  if (missing !== undefined) return context.skip(missing);
+  const database = await postgres();
+  const DATABASE_URL = await database.database();
+  await using agent = await startReplica({ DATABASE_URL, DATABASE_WAIT_MS: '500' });
+  const user = await caller(agent.url, 'JSONRPC', 'ann');
+  const { id } = await user.send('before');
+  const stream = user.stream('slow 40 25 token');
+  const first = (await stream.next()).value;
+  const rest = collect(stream).catch((error: Error) => error.message);
+  const atWork = Promise.allSettled(Array.from({ length: 20 }, (_, index) => user.send(`at work ${index}`)));
+  const status = (path: string) => async () => (await agent.ask(path)).status;
+  database.freeze();
+  try {
+    expect(await eventually(status('/health/ready'), (now) => now === 503)).toBe(503);
+    expect(await status('/health/live')()).toBe(200);
+    for (const asked of [user.send('meanwhile'), user.get(id)]) await expect(asked).rejects.toThrow(/try again later/);
+    await atWork;
+  } finally {
+    database.thaw();
+  }
+  expect(await eventually(status('/health/ready'), (now) => now === 200)).toBe(200);
+  expect(answerOf(await user.send('afterwards'))).toBe('afterwards');
+  await rest;
+  const open = () => ask(DATABASE_URL, 'SELECT id FROM tasks WHERE state <> $1', [TaskState.TASK_STATE_COMPLETED]);
+  expect(await eventually(open, (rows) => rows.length === 0)).toEqual([]);
+  const told = await user.get(foldTask(first ? [first] : [])?.id ?? '');
+  expect(answerOf(told)).toBe(Array.from({ length: 40 }, (_, index) => `${index + 1}/40 token\n`).join(''));
+  const acts = await ask(DATABASE_URL, 'SELECT task_id, act FROM audit GROUP BY task_id, act HAVING COUNT(*) > 1');
+  expect(acts).toEqual([]);
+});
+
 async function failing(env: Env): Promise<{ readonly code: number | null; readonly said: string }> {
   const child = run({ PORT: '0', ...env });
   let said = '';

@@ -26,17 +26,19 @@ while kill -0 $! 2>/dev/null; do wait $!; code=$?; done
 exit $code`;
 }
 
-/** Removes all there is of a container, whoever made it and how far that has come. */
+/**
+ * Removes all there is of a container, whoever made it and how far that has come. While there is a client only what runs is ended, by which
+ * the client ends: removed under its hands, a container would still get its first process, of which then nobody knows.
+ */
 export function removalOf(engine: ContainerEngine, id: string): string {
   const { lock, clearing } = homeOf(id);
-  const remove = engine.remove(id);
   return `(
 tries=0
 while [ -e ${quoted([lock])} ] && ! flock -w 0.1 ${quoted([lock])} true && [ $tries -lt ${TRIES} ]; do
   tries=$((tries + 1))
-  ${remove}
+  ${engine.end(id)}
 done
-${remove}
+${engine.remove(id)}
 ) >/dev/null 2>&1
 ${clearing}`;
 }

@@ -25,6 +25,8 @@ export interface ContainerEngine {
   readonly run: (request: ContainerRequest) => { readonly before?: string; readonly words: readonly string[] };
   /** Of the first process in a container, as this machine sees it. */
   readonly pidOf: (home: Home) => Promise<number | undefined>;
+  /** The shell command that ends what runs under this id, if anything does. */
+  readonly end: (id: string) => string;
   /** The shell command that removes all that the engine has of this id, be it there or not. */
   readonly remove: (id: string) => string;
   /** The ids of everything that has our label. */
@@ -74,6 +76,7 @@ const containerd: ContainerEngine = {
     ],
   }),
   pidOf: async ({ pid }) => pidIn(pid),
+  end: (id) => `${CTR.join(' ')} tasks rm -f ${id}`,
   remove: (id) => `${CTR.join(' ')} tasks rm -f ${id}; ${CTR.join(' ')} containers rm ${id}`,
   async list() {
     return linesOf(await printed(...CTR, 'containers', 'ls', '-q', `labels."${LABEL}"`));
@@ -95,6 +98,7 @@ const docker: ContainerEngine = {
     ],
   }),
   pidOf: async ({ id }) => Number(await printed('docker', 'inspect', '--format', '{{.State.Pid}}', id)) || undefined,
+  end: (id) => `docker rm -f ${id}`,
   remove: (id) => `docker rm -f ${id}; docker rmi -f ${id}`,
   async list() {
     const [containers, images] = await Promise.all([
