@@ -105,7 +105,8 @@ export function scheduleFaults(options: {
       }
     },
     count: (event) => {
-      if (!hasBegun || over.aborted) return;
+      // Each event of a load comes by, and few loads have faults.
+      if (faults.length === 0 || !hasBegun || over.aborted) return;
       const kinds = 'phase' in event ? [event.type, `${event.type}/${event.phase}`] : [event.type];
       for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
       for (const [fault_id, fault] of faults.entries()) {

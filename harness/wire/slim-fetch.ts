@@ -9,6 +9,7 @@ import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import type { Respond } from '../model/live.ts';
 import type { Traffic } from '../model/vitals.ts';
 import { answeredHere } from './answered-here.ts';
+import { type Caller, type Dispatching, openClients } from './clients.ts';
 import { type Exchange, exchangeOf } from './exchange.ts';
 import { JunkAnswer } from './recorded.ts';
 import { type Sink, type SlimResponse, sseResponse, unaryResponse } from './slim-response.ts';
@@ -54,9 +55,13 @@ export function openSlimFetch(options: SlimFetchOptions): SlimFetch {
   // The op has its own clock, and a stream may be silent as long as that allows.
   const clientOptions = { pipelining: http2 ? STREAMS_AT_ONCE : 1, headersTimeout: 0, bodyTimeout: 0 };
   const connections = Math.ceil(options.connections_max / Math.max(1, sources.length));
-  const poolFrom = (source?: string) =>
-    new Pool(options.origin, { ...clientOptions, connections, connect: connectFrom(source) });
-  const pools =
+  const poolFrom = (source?: string): Dispatching => {
+    const connect = connectFrom(source);
+    return http2
+      ? new Pool(options.origin, { ...clientOptions, connections, connect })
+      : openClients(options.origin, { ...clientOptions, connect }, connections);
+  };
+  const pools: readonly Dispatching[] =
     options.respond === undefined
       ? sources.length === 0
         ? [poolFrom()]
@@ -195,7 +200,7 @@ async function* heldBytes(bytes: Buffer, hold: () => Promise<void>, exchange: Ex
 }
 
 /** Resolves with the whole answer, or with the head of an SSE answer; rejects with what broke the connection. */
-function perform(dispatcher: Pick<Dispatcher, 'dispatch'>, call: Call): Promise<SlimResponse> {
+function perform(dispatcher: Pick<Dispatching, 'dispatch' | 'release'>, call: Call): Promise<SlimResponse> {
   const { exchange } = call;
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
@@ -218,7 +223,8 @@ function perform(dispatcher: Pick<Dispatcher, 'dispatch'>, call: Call): Promise<
     }
     exchange.onOver = onOver;
 
-    dispatcher.dispatch(call.request, {
+    const caller: Caller = {
+      client: undefined,
       onRequestStart(started) {
         controller = started;
         if (exchange.over !== undefined) {
@@ -271,13 +277,16 @@ function perform(dispatcher: Pick<Dispatcher, 'dispatch'>, call: Call): Promise<
       },
       onResponseEnd() {
         exchange.onOver = undefined;
+        dispatcher.release?.(caller);
         sink?.end();
       },
       onResponseError(_started, error) {
         exchange.broken ??= error;
+        dispatcher.release?.(caller);
         fail(error);
       },
-    });
+    };
+    dispatcher.dispatch(call.request, caller);
   });
 }
 
