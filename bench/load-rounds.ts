@@ -28,7 +28,7 @@ export interface Measured {
 
 export interface Pace {
   readonly rounds: number;
-  /** Of ours, once; code that has not run for so long is slower than it will be. */
+  /** Of CPU of ours, once; code that has not run for so long is slower than it will be. */
   readonly warm_up_ms: number;
   /** Of a rival, in each of its rounds, for each is a process of its own. */
   readonly rival_warm_up_ms: number;
@@ -40,7 +40,7 @@ export const QUICK_PACE: Pace = { rounds: 1, warm_up_ms: 500, rival_warm_up_ms: 
 
 export const METHOD =
   `A stub on a bare socket, pinned to one core, and one client at a time, pinned to the other: ${AT_ONCE} at once over as many connections, ` +
-  `${PACE.rounds} rounds of ${PACE.for_ms} ms in turns, after a warm-up of ${PACE.warm_up_ms} ms. CPU is that of the client’s process, system time included; of muster from its ` +
+  `${PACE.rounds} rounds of ${PACE.for_ms} ms in turns, after a warm-up of ${PACE.warm_up_ms} ms of its CPU. CPU is that of the client’s process, system time included; of muster from its ` +
   `first user to its last. Rivals are processes that are measured from outside, by what the stub has answered and what the process has used ` +
   `between two moments, the first ${PACE.rival_warm_up_ms} ms after its first request.`;
 

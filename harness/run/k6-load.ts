@@ -80,7 +80,8 @@ export async function carryK6Load({ options, measured, tellVitals }: K6LoadRun, 
   }
   // Without a reader it would wait for one.
   running.samples.resume();
-  end(world, await running.ended, samples.counts(), untold(plan, drawn, visits));
+  const run = await running.ended;
+  end(world, run, samples.counts(), run.ended === 'finished' ? untold(plan, drawn, visits) : undefined);
   tellVitals();
 }
 
