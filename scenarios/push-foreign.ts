@@ -1,4 +1,8 @@
-/** Every user asks for the updates of his neighbour's task, at a webhook of his own. */
+/**
+ * Every user asks for the updates of his neighbour's task, at a webhook of his own; and for the webhook that is there for it, by the
+ * id that it has, to read it and to delete it.
+ */
+import type { Act, ScriptContext } from '../harness/model/scenario.ts';
 import { defineScenario } from '../harness/script/define-scenario.ts';
 import {
   awaitPush,
@@ -6,6 +10,7 @@ import {
   barrier,
   createPushConfig,
   openHook,
+  pushConfig,
   sendMessage,
   share,
 } from '../harness/script/vocabulary.ts';
@@ -23,7 +28,8 @@ export const pushForeign = defineScenario({
   users: 4,
   load: { shape: 'closed' },
   mustExercise: ['push-delivery/ends', 'access-matrix'],
-  *script({ agent, user, users, index, say, random }) {
+  *script(context) {
+    const { agent, user, users, index, say, random } = context;
     const neighbour = users[(index + 1) % users.length] ?? user;
     const nosy = yield* openHook(`${user}-nosy`);
     const own = yield* openHook(`${user}-own`);
@@ -34,9 +40,19 @@ export const pushForeign = defineScenario({
     yield* createPushConfig(agent, foreign, nosy.name, nosy);
     yield* createPushConfig(agent, task?.id, SAME_ID, own);
     yield* barrier('asked', users.length);
+    yield* reachForWebhook(context, foreign);
+    yield* reachForWebhook(context, random.uuid());
+    yield* barrier('reached', users.length);
     const told = task === undefined ? {} : { taskId: task.id };
     yield* sendMessage(agent, say.asks(), told);
     yield* sendMessage(agent, say.short(), told);
     yield* awaitPush(own);
   },
 });
+
+/** Under the id that the webhook of an open task has. */
+function* reachForWebhook({ agent }: ScriptContext, task: string): Act<void> {
+  yield* pushConfig(agent, 'ListTaskPushNotificationConfigs', task, SAME_ID);
+  yield* pushConfig(agent, 'GetTaskPushNotificationConfig', task, SAME_ID);
+  yield* pushConfig(agent, 'DeleteTaskPushNotificationConfig', task, SAME_ID);
+}

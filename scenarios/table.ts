@@ -49,6 +49,7 @@ import { restartElsewhere } from './restart-elsewhere.ts';
 import { resumeAfterCut } from './resume-after-cut.ts';
 import { sameTaskTwoSenders } from './same-task-two-senders.ts';
 import { sessionIdle } from './session-idle.ts';
+import { shortStreams } from './short-streams.ts';
 import { slowBoot } from './slow-boot.ts';
 import { slowReader } from './slow-reader.ts';
 import { subscribeLate } from './subscribe-late.ts';
@@ -69,6 +70,7 @@ export const scenarios: readonly Scenario[] = [
   hostileInput,
   subscribeLate,
   twoStreams,
+  shortStreams,
   listWhileChanging,
   idsAndContexts,
   sameTaskTwoSenders,

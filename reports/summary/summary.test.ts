@@ -41,6 +41,17 @@ test('who has a name in the scenario is told by it, and by the id that the histo
   expect(told({ u1: null, u3: 'b\u202eob' })).toContain('nobody by name (u1) and b⟨U+202E⟩ob (u3)');
 });
 
+test('what shows in several scenarios is told once, with the names of the others', () => {
+  const failed = failing.scenarios.filter(({ findings }) => findings.length > 0);
+  const again = ['two-devices', 'thundering-herd'].flatMap((name) => failed.map((each) => ({ ...each, name })));
+  const told = renderSummary(
+    { ...failing, scenarios: [...failing.scenarios, ...again] },
+    { width: 120, color: false, path },
+  );
+  expect(told.match(/^ \d+\. A cancelled task came back/gm)).toHaveLength(1);
+  expect(told).toContain('also      in two-devices and thundering-herd: see the report');
+});
+
 test('many scenarios that are not applicable are one line of the table', () => {
   const [one] = failing.scenarios;
   const beside = (count: number) =>

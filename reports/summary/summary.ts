@@ -33,6 +33,7 @@ interface Page {
 const TROUBLES_MAX = 6;
 const ANSWERS = /^(Task|PushNotificationNotSupported|UnsupportedOperation|ContentTypeNotSupported)\w*Error$/;
 const FINDINGS_MAX = 10;
+const ALSO_SHOWN = 6;
 const RECOVERIES_MAX = 8;
 const WIDTH_MIN = 40;
 const WIDTH_MAX = 120;
@@ -66,7 +67,11 @@ function heading({ paint, width }: Page, record: RunRecord): readonly string[] {
   ];
 }
 
-function findingLines(page: Page, { finding, scenario, number }: PlacedFinding): readonly string[] {
+function findingLines(
+  page: Page,
+  { finding, scenario, number }: PlacedFinding,
+  also: readonly string[],
+): readonly string[] {
   const section = finding.spec === undefined ? '' : ` · ${finding.spec}`;
   const tasks = finding.tasks.length === 0 ? '' : ` · ${finding.tasks.length === 1 ? 'task' : 'tasks'} `;
   const who = `${
@@ -86,6 +91,7 @@ function findingLines(page: Page, { finding, scenario, number }: PlacedFinding):
     ...field(page, 'seen', finding.seen),
     ...field(page, 'who', `${who} · ${count(finding.occurrences, 'time')}`),
     ...(finding.at === undefined ? [] : field(page, 'where', tellWhere(finding.at))),
+    ...also,
     ...baselineWords(finding).flatMap((line) => field(page, 'baseline', line, 'yellow')),
     `   ${page.paint('replay'.padEnd(9), 'dim')} ${page.paint(clip(visible(finding.replay), 2000))}`,
     ...smallest(page, finding),
@@ -101,10 +107,16 @@ function smallest(page: Page, { shrunk }: FindingRecord): readonly string[] {
 }
 
 function findings(page: Page, record: RunRecord): readonly string[] {
-  const all = openFindings(record);
-  const rest = all.length - FINDINGS_MAX;
+  // One mistake shows in many scenarios: it is told where it showed first.
+  const kinds = [...Map.groupBy(openFindings(record), ({ finding }) => `${finding.check}/${finding.kind}`).values()];
+  const rest = kinds.slice(FINDINGS_MAX).flat().length;
   const more = rest > 0 ? ['', ` … and ${count(rest, 'more finding', 'more findings')} in the report`] : [];
-  return [...all.slice(0, FINDINGS_MAX).flatMap((placed) => findingLines(page, placed)), ...more];
+  const told = kinds.slice(0, FINDINGS_MAX).flatMap(([first, ...again]) => {
+    const names = [...new Set(again.map(({ scenario }) => clip(scenario.name, 60)))];
+    const also = names.length === 0 ? [] : field(page, 'also', `in ${listed(names, ALSO_SHOWN)}: see the report`);
+    return first === undefined ? [] : findingLines(page, first, also);
+  });
+  return [...told, ...more];
 }
 
 const SIGNS: Readonly<Record<ScenarioVerdict['verdict'], readonly [string, Style]>> = {

@@ -108,7 +108,8 @@ export function followHooks({ lives }: Scene): HookFollower {
     if (op.op !== 'DeleteTaskPushNotificationConfig') return;
     const key = lives.keyOf(invoke, op.taskId);
     const last = (configs.get(key ?? '') ?? []).findLast(({ configId }) => configId === op.configId);
-    if (last !== undefined) last.deleting ??= invoke;
+    // A stranger is told that it went well, or that there is none such, and deletes nothing.
+    if (last?.invoke.user === invoke.user) last.deleting ??= invoke;
   };
 
   const answer = (event: HistoryEvent, invoke: InvokeEvent): void => {
