@@ -6,6 +6,7 @@ import type { Check } from '../model/check.ts';
 import type { HistoryEvent, InvokeEvent, PushEvent } from '../model/history.ts';
 import { AGENT_OPS, type Op } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
+import type { PerOp } from '../model/scene.ts';
 import { stringsIn } from '../model/strings-in.ts';
 import { MARK_LENGTH_MAX, markedTexts, marksIn, mayHoldOthers } from './parts/canaries.ts';
 import { startFindings } from './parts/findings.ts';
@@ -24,9 +25,9 @@ export const userIsolation: Check = {
   judges: 'agent',
   reads: ['push', 'invoke', ...ANSWERS],
   ops: [...AGENT_OPS, 'transports'],
-  start: ({ scene: { book } }) => {
+  start: ({ scene: { book, ops } }) => {
     const findings = startFindings();
-    const ends = new Map<number, Map<string, string>>();
+    const ends = ops.perOp<Map<string, string>>();
     const speakers = startLatest<string | typeof SHARED>();
     let evidence = 0;
     let byDesign = 0;
@@ -117,9 +118,7 @@ export const userIsolation: Check = {
         if (event.type === 'invoke' && isSend(event.op) && !book.isKnownByAgent(event.user)) {
           for (const name of conversationsOf(event.op)) speaks(name, event.user, true);
         }
-        if (invoke === undefined || !('agent' in invoke.op)) return;
-        examine(event, invoke);
-        if (event.type !== 'event') ends.delete(invoke.op_id);
+        if (invoke !== undefined && 'agent' in invoke.op) examine(event, invoke);
       },
       close: () => ({
         evidence,
@@ -143,18 +142,20 @@ function conversationsOf(op: {
   ];
 }
 
+const NO_TEXTS: readonly string[] = [];
+
 /** Where one chunk's end and the next one's beginning meet: a canary may have been cut in two. */
-function seams(ends: Map<number, Map<string, string>>, event: HistoryEvent, { op_id }: InvokeEvent): readonly string[] {
-  if (event.type !== 'event') return [];
+function seams(ends: PerOp<Map<string, string>>, event: HistoryEvent, invoke: InvokeEvent): readonly string[] {
+  if (event.type !== 'event') return NO_TEXTS;
   const update = recordOf(recordOf(event.payload)['artifactUpdate']);
   const status = recordOf(recordOf(event.payload)['statusUpdate']);
   const artifact = recordOf(update['artifact']);
   const isStatus = stateOf(status) !== undefined;
   const parts = listOf((isStatus ? recordOf(recordOf(status['status'])['message']) : artifact)['parts']);
   const texts = parts.map((part) => recordOf(part)['text']).filter((text) => typeof text === 'string');
-  if (texts.length === 0) return [];
-  const endOf = ends.get(op_id) ?? new Map<string, string>();
-  ends.set(op_id, endOf);
+  if (texts.length === 0) return NO_TEXTS;
+  const endOf = ends.get(invoke) ?? new Map<string, string>();
+  ends.set(invoke, endOf);
   const name = isStatus ? 'status' : `artifact ${textOf(artifact['artifactId'])}`;
   const found: string[] = [];
   let end = isStatus || update['append'] === true ? (endOf.get(name) ?? '') : '';

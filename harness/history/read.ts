@@ -23,6 +23,7 @@ const CHUNK_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 const COMMA = 0x2c;
 const DIGIT_0 = 0x30;
+const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const SEQ_FIRST = Buffer.from('{"seq":');
 /** No history has more scenarios and ops, unless somebody else wrote it. */
 const NAMES_MAX = 1_000;
@@ -33,64 +34,79 @@ export function readHistory(path: string, options: ReadOptions = {}): Iterable<H
 }
 
 function* readEvents(path: string, options: ReadOptions): Generator<HistoryEvent, void> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const names = new Map<string, string>();
-  let line = 0;
-  for (const { bytes, whole } of readLines(path, options.chunk_bytes ?? CHUNK_BYTES)) {
-    line += 1;
-    if (options.only !== undefined && isOther(bytes, options.only)) continue;
+  let number = 0;
+  for (const line of readLines(path, options.chunk_bytes ?? CHUNK_BYTES)) {
+    number += 1;
+    if (options.only !== undefined && isOther(line, options.only)) continue;
     let value: unknown;
     try {
-      value = JSON.parse(decoder.decode(bytes));
+      value = JSON.parse(textOf(line));
     } catch (error) {
-      if (whole) throw brokenLine(path, line, `it is not JSON in UTF-8 (${reasonOf(error)})`);
-      if (line === 1 && !options.part) throw holdsNothing(path, 'holds no whole line');
-      options.torn?.({ line, bytes: bytes.length });
+      if (line.isWhole) throw brokenLine(path, number, `it is not JSON in UTF-8 (${reasonOf(error)})`);
+      if (number === 1 && !options.part) throw holdsNothing(path, 'holds no whole line');
+      options.torn?.({ line: number, bytes: line.end - line.from });
       return;
     }
-    if (!isEvent(value)) throw brokenLine(path, line, 'it has no seq, time_ms, scenario and type');
-    if (line === 1 && !options.part) refuseOtherSchemas(path, value);
+    if (!isEvent(value)) throw brokenLine(path, number, 'it has no seq, time_ms, scenario and type');
+    if (number === 1 && !options.part) refuseOtherSchemas(path, value);
     shareNames(value, names);
     yield value;
   }
-  if (line === 0 && !options.part) throw holdsNothing(path, 'is empty');
+  if (number === 0 && !options.part) throw holdsNothing(path, 'is empty');
 }
 
 /** Whether a line says as its first word that it has none of these places; one of another make has to be parsed to be known. */
-function isOther(line: Buffer, places: ReadonlySet<number>): boolean {
-  if (line.length <= SEQ_FIRST.length || line.compare(SEQ_FIRST, 0, SEQ_FIRST.length, 0, SEQ_FIRST.length) !== 0)
-    return false;
+function isOther({ bytes, from, end }: Line, places: ReadonlySet<number>): boolean {
+  const digits = from + SEQ_FIRST.length;
+  if (digits >= end || bytes.compare(SEQ_FIRST, 0, SEQ_FIRST.length, from, digits) !== 0) return false;
   let seq = 0;
-  for (let at = SEQ_FIRST.length; at < line.length; at += 1) {
-    const digit = (line[at] ?? 0) - DIGIT_0;
-    if (digit < 0 || digit > 9) return line[at] === COMMA && !places.has(seq);
+  for (let at = digits; at < end; at += 1) {
+    const digit = (bytes[at] ?? 0) - DIGIT_0;
+    if (digit < 0 || digit > 9) return bytes[at] === COMMA && !places.has(seq);
     seq = seq * 10 + digit;
   }
   return false;
 }
 
-/** Lines as bytes, so that a character that lies across two chunks is decoded in one piece. */
-function* readLines(path: string, chunk_bytes: number): Generator<{ bytes: Buffer; whole: boolean }, void> {
+/** Where a line lies, as bytes, until the next one is asked for. */
+interface Line {
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly end: number;
+  /** Not so a last one that was cut short. */
+  readonly isWhole: boolean;
+}
+
+/** A line that lies across two chunks is moved to the beginning, so that each is in one piece; the buffer grows with the longest. */
+function* readLines(path: string, chunk_bytes: number): Generator<Line, void> {
   const file = openForReading(path);
   try {
-    const chunk = Buffer.allocUnsafe(chunk_bytes);
-    let begun: Buffer[] = [];
+    let bytes = Buffer.allocUnsafe(chunk_bytes);
+    let filled = 0;
     for (;;) {
-      const length = readSync(file, chunk, 0, chunk_bytes, null);
+      const length = readSync(file, bytes, filled, bytes.length - filled, null);
       if (length === 0) break;
+      filled += length;
       let from = 0;
-      for (let end = chunk.indexOf(NEWLINE); end >= 0 && end < length; end = chunk.indexOf(NEWLINE, from)) {
-        const rest = chunk.subarray(from, end);
-        yield { bytes: begun.length === 0 ? rest : Buffer.concat([...begun, rest]), whole: true };
-        begun = [];
+      for (let end = bytes.indexOf(NEWLINE); end >= 0 && end < filled; end = bytes.indexOf(NEWLINE, from)) {
+        yield { bytes, from, end, isWhole: true };
         from = end + 1;
       }
-      if (from < length) begun.push(Buffer.from(chunk.subarray(from, length)));
+      bytes.copyWithin(0, from, filled);
+      filled -= from;
+      if (filled === bytes.length) bytes = Buffer.concat([bytes], 2 * bytes.length);
     }
-    if (begun.length > 0) yield { bytes: Buffer.concat(begun), whole: false };
+    if (filled > 0) yield { bytes, from: 0, end: filled, isWhole: false };
   } finally {
     closeSync(file);
   }
+}
+
+/** Decoding that refuses what is not UTF-8 takes twice as long; what the other puts in its place may also have been there. */
+function textOf({ bytes, from, end }: Line): string {
+  const text = bytes.toString('utf8', from, end);
+  return text.includes('\uFFFD') || text.startsWith('\uFEFF') ? STRICT.decode(bytes.subarray(from, end)) : text;
 }
 
 function openForReading(path: string): number {

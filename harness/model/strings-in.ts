@@ -2,15 +2,15 @@
 import { recordOf } from './record-of.ts';
 
 /**
- * Every text within a received value that is not shorter than `length_min`: strings, the names of members, and what `raw` holds
+ * Every text within a received value that is `wanted`: strings, the names of members, and what `raw` holds
  * in Base64. Not recursive, because an agent chooses how deep its JSON is.
  */
-export function stringsIn(value: unknown, length_min = 0): readonly string[] {
+export function stringsIn(value: unknown, wanted = (_text: string): boolean => true): readonly string[] {
   const strings: string[] = [];
   const open: unknown[] = [value];
   const take = (one: unknown): void => {
     if (typeof one === 'string') {
-      if (one.length >= length_min) strings.push(one);
+      if (wanted(one)) strings.push(one);
     } else if (typeof one === 'object' && one !== null) open.push(one);
   };
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -59,18 +59,22 @@ export function gather(answer: Answer, payload: Json, event: HistoryEvent, book:
   answer.last = keep(event);
   if (event.type === 'event' && answer.events.length < EVENTS_MAX) answer.events.push(answer.last);
   // Most events say nothing that could be of a message.
-  if (mayHoldMark(answer.token) && markedTexts(event).length === 0) return;
+  const wanted = mayHoldMark(answer.token) ? mayHoldMark : isNotShort;
+  if (wanted === mayHoldMark && markedTexts(event).length === 0) return;
   const said = [
     message,
     task['artifacts'],
     recordOf(payload['artifactUpdate'])['artifact'],
     ...statuses.map((status) => status['message']),
   ];
-  search(answer, stringsIn(said, CANARY_LENGTH), answer.last, book);
+  search(answer, stringsIn(said, wanted), answer.last, book);
   if (answer.hasOwnToken) return;
   const replies = listOf(task['history']).filter((each) => recordOf(each)['role'] === 'ROLE_AGENT');
-  answer.hasOwnToken = stringsIn(replies, CANARY_LENGTH).some((text) => text.toLowerCase().includes(answer.token));
+  answer.hasOwnToken = stringsIn(replies, wanted).some((text) => text.toLowerCase().includes(answer.token));
 }
+
+/** Without a mark in it, a token may be part of any text but a short one. */
+const isNotShort = (text: string): boolean => text.length >= CANARY_LENGTH;
 
 function search(answer: Answer, texts: readonly string[], event: KeptEvent, book?: CanaryBook): void {
   const own = answer.token.slice(0, CANARY_LENGTH);

@@ -37,7 +37,7 @@ export function marksIn(text: string, isCanary: (canary: string) => boolean): re
 /** The texts that an event brought and that may hold a mark. More than one check asks, one after the other. */
 export function markedTexts(event: HistoryEvent): readonly string[] {
   if (latest?.event !== event) {
-    latest = { event, texts: stringsIn(broughtBy(event), CANARY_LENGTH).filter(mayHoldMark) };
+    latest = { event, texts: stringsIn(broughtBy(event), mayHoldMark) };
   }
   return latest.texts;
 }

@@ -34,12 +34,11 @@ function read(event: OkEvent | StreamEvent, invoke: InvokeEvent): readonly Obser
 function ofPayload(payload: Json): readonly Observation[] {
   const update = recordOf(payload['statusUpdate']);
   const artifact = recordOf(payload['artifactUpdate']);
-  const seen = [
-    ofTask(recordOf(payload['task'])),
-    observation(update['taskId'], update['contextId'], stateOf(update)),
-    observation(artifact['taskId'], artifact['contextId'], undefined),
-  ].filter((one) => one.length > 0);
-  return seen.length === 1 ? (seen[0] ?? NONE) : seen.flat();
+  return [
+    ...ofTask(recordOf(payload['task'])),
+    ...observation(update['taskId'], update['contextId'], stateOf(update)),
+    ...observation(artifact['taskId'], artifact['contextId'], undefined),
+  ];
 }
 
 const ofTask = (task: Json): readonly Observation[] => observation(task['id'], task['contextId'], stateOf(task));

@@ -63,6 +63,7 @@ export function followOwnTasks({ lives, tasks }: Pick<Scene, 'lives' | 'tasks'>,
   };
 
   const forgetOldest = (): void => {
+    if (count <= tasks_max) return;
     for (const [key, { tasks }] of holdings) {
       for (const id of tasks.keys()) {
         if (count <= tasks_max) return;
