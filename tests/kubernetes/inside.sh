@@ -72,8 +72,8 @@ for tree in /sys/fs/cgroup /sys/fs/cgroup/*; do
     [ -e "$tree/$set" ] && [ -e "$tree/muster-test/$set" ] && cat "$tree/$set" > "$tree/muster-test/$set"
   done
   # Else all containers together would be worth as much as any one other process of this machine.
-  [ -e "$tree/muster-test/cpu.shares" ] && echo 20480 > "$tree/muster-test/cpu.shares"
-  [ -e "$tree/muster-test/cpu.weight" ] && echo 2000 > "$tree/muster-test/cpu.weight"
+  [ -e "$tree/muster-test/cpu.shares" ] && echo 8192 > "$tree/muster-test/cpu.shares"
+  [ -e "$tree/muster-test/cpu.weight" ] && echo 800 > "$tree/muster-test/cpu.weight"
 done 2> /dev/null || true
 cat > containerd.toml << TOML
 version = 2
