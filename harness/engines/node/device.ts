@@ -25,7 +25,7 @@ import type { SeenTask, World } from './world.ts';
 /** As much of the world as a device touches. */
 export type DeviceWorld = Pick<
   World,
-  'plan' | 'clock' | 'wireOf' | 'transportsOf' | 'dealtTo' | 'headersOf' | 'sessions' | 'hooks' | 'measure'
+  'plan' | 'clock' | 'nextOpId' | 'wireOf' | 'transportsOf' | 'dealtTo' | 'headersOf' | 'sessions' | 'hooks' | 'measure'
 > & {
   readonly telling: Telling;
   /** What is under way ends when it stops. */
@@ -76,7 +76,7 @@ export function openDevice(options: DeviceOptions): Device {
   const begin = (op: Op, step: Step): ToldOp => {
     const transport = transportFor(op);
     const over = transport === undefined ? {} : { transport };
-    const told = world.telling.begin({ user, device, step, due_ms, ...over, op }, index);
+    const told = world.telling.begin({ op_id: world.nextOpId(), user, device, step, due_ms, ...over, op }, index);
     if (isSend(op) && op.taskId !== undefined) world.hooks.noteTurn(op.taskId, told.op_id);
     return told;
   };

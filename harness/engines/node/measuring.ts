@@ -19,11 +19,7 @@ interface Begun {
 
 const TASKS_MAX = 10_000;
 
-export function startMeasuring(
-  clock: () => number,
-  measure: (measurement: Measurement) => void,
-  nextOpId: () => number,
-): Telling {
+export function startMeasuring(clock: () => number, measure: (measurement: Measurement) => void): Telling {
   const tasks = startBegun();
 
   const show = (
@@ -44,12 +40,12 @@ export function startMeasuring(
     return { began_by: known.began_by, state, took_ms: at_ms - known.sent_ms };
   };
 
-  const measured = (op: ProtocolOp, user: number, due_ms: number): ToldOp => {
+  const measured = (op_id: number, op: ProtocolOp, user: number, due_ms: number): ToldOp => {
     const sent = { op, sent_ms: clock() };
     let events_ms: number[] | undefined;
     let terminal: TerminalMeasure | undefined;
     return {
-      op_id: nextOpId(),
+      op_id,
       event({ task, statusUpdate }) {
         const at_ms = clock();
         events_ms ??= [];
@@ -76,8 +72,8 @@ export function startMeasuring(
 
   return {
     user() {},
-    begin: ({ op, due_ms }, index) =>
-      isProtocolOp(op) ? measured(op, index, due_ms) : { op_id: nextOpId(), event() {}, end() {} },
+    begin: ({ op_id, op, due_ms }, index) =>
+      isProtocolOp(op) ? measured(op_id, op, index, due_ms) : { op_id, event() {}, end() {} },
   };
 }
 

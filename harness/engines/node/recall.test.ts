@@ -102,20 +102,18 @@ async function record(
   const world: DeviceWorld = {
     plan,
     clock: () => history.length,
-    telling: tellHistory(
-      (event: Unstamped) => {
-        // What is written is what is read back: through JSON, as on disk.
-        const stamped = JSON.parse(
-          JSON.stringify({ seq: history.length, time_ms: history.length, scenario: 's', ...event }),
-        );
-        history.push(stamped);
-        return stamped;
-      },
-      () => {
-        ops += 1;
-        return ops;
-      },
-    ),
+    telling: tellHistory((event: Unstamped) => {
+      // What is written is what is read back: through JSON, as on disk.
+      const stamped = JSON.parse(
+        JSON.stringify({ seq: history.length, time_ms: history.length, scenario: 's', ...event }),
+      );
+      history.push(stamped);
+      return stamped;
+    }),
+    nextOpId: () => {
+      ops += 1;
+      return ops;
+    },
     wireOf: () => wire,
     transportsOf: () => ['jsonrpc'],
     dealtTo: () => undefined,

@@ -88,8 +88,8 @@ function openVisits(world: World, { plan, begin_ms, readBack, measures }: LoadOp
   let present = 0;
   let onEmpty: (() => void) | undefined;
 
-  const measuring = startMeasuring(world.clock, measures.op, world.nextOpId);
-  const history = tellHistory(world.emit, world.nextOpId);
+  const measuring = startMeasuring(world.clock, measures.op);
+  const history = tellHistory(world.emit);
   const stopped = { ...world, signal: stop, placeOf: startPlaces(world) };
   /** A history of all holds all numbers; beside one of some, or of nobody, everybody is measured. */
   const written = { ...stopped, telling: checks === 'on' ? history : tellBoth(history, measuring) };

@@ -18,7 +18,7 @@ export async function runUsers(world: World, readBack: ReadBack): Promise<void> 
   const meeting = openMeeting(world.signal, scriptsAll);
   const scriptWorld = {
     ...world,
-    telling: tellHistory(world.emit, world.nextOpId),
+    telling: tellHistory(world.emit),
     placeOf: startPlaces(world),
   };
   const begin_ms = world.clock();

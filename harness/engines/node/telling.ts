@@ -6,7 +6,7 @@ import type { StreamResponse } from '../../model/a2a.ts';
 import type { InvokeEvent, Unstamped, UserEvent } from '../../model/history.ts';
 import type { Outcome } from '../../model/op.ts';
 
-export type BegunOp = Omit<Unstamped<InvokeEvent>, 'type' | 'op_id'>;
+export type BegunOp = Omit<Unstamped<InvokeEvent>, 'type'>;
 
 export interface ToldOp {
   readonly op_id: number;
@@ -22,13 +22,12 @@ export interface Telling {
   begin(op: BegunOp, index: number): ToldOp;
 }
 
-/** Each op gets an id of its own. */
-export function tellHistory(emit: (event: Unstamped) => unknown, nextOpId: () => number): Telling {
+export function tellHistory(emit: (event: Unstamped) => unknown): Telling {
   return {
     user: emit,
     begin(op) {
-      const op_id = nextOpId();
-      emit({ type: 'invoke', op_id, ...op });
+      const { op_id } = op;
+      emit({ type: 'invoke', ...op });
       return {
         op_id,
         event: (payload, index) => void emit({ type: 'event', op_id, index, payload }),
@@ -43,7 +42,6 @@ export function tellHistory(emit: (event: Unstamped) => unknown, nextOpId: () =>
   };
 }
 
-/** Ids are those that the first gives. */
 export function tellBoth(first: Telling, second: Telling): Telling {
   return {
     user(event) {

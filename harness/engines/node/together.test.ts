@@ -16,17 +16,15 @@ function openWorld(perform: Wire['perform'], parties: number) {
   const world: DeviceWorld = {
     plan: { policy: DEFAULT_POLICY } as DeviceWorld['plan'],
     clock: () => history.length,
-    telling: tellHistory(
-      (event: Unstamped) => {
-        const stamped = { seq: history.length, time_ms: history.length, scenario: 's', ...event } as HistoryEvent;
-        history.push(stamped);
-        return stamped;
-      },
-      () => {
-        ops += 1;
-        return ops;
-      },
-    ),
+    telling: tellHistory((event: Unstamped) => {
+      const stamped = { seq: history.length, time_ms: history.length, scenario: 's', ...event } as HistoryEvent;
+      history.push(stamped);
+      return stamped;
+    }),
+    nextOpId: () => {
+      ops += 1;
+      return ops;
+    },
     wireOf: () => ({ perform }),
     transportsOf: () => [],
     dealtTo: () => undefined,
