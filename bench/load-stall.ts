@@ -1,4 +1,5 @@
 /** Whether the percentiles of a fixed rate are true when an agent stalls: beside wrk2's correction, from the same answers. */
+import { join } from 'node:path';
 import { askChild } from './child.ts';
 import { CORES, startStub } from './load-ground.ts';
 import { STALL_PERCENTILES } from './load-percentiles.ts';
@@ -22,7 +23,12 @@ export const loadStall: Benchmark = {
     let worst = 0;
     for (let round = 1; round <= (quick ? 1 : ROUNDS); round += 1) {
       await using stub = await startStub(STALL);
-      const question: StallQuestion = { url: stub.url, ...STALLED, ...(quick ? { for_ms: 2_000 } : {}), folder };
+      const question: StallQuestion = {
+        url: stub.url,
+        ...STALLED,
+        ...(quick ? { for_ms: 2_000 } : {}),
+        folder: join(folder, `${round}`),
+      };
       const answer = await askChild<StallAnswer>('load-stall-child.ts', question, [], CORES.client);
       const { answers, reported, corrected, uncorrected } = answer;
       const row = (name: string, values: readonly (number | null)[]): string[] => [
