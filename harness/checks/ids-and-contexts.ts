@@ -9,6 +9,7 @@ import type { HistoryEvent, InvokeEvent } from '../model/history.ts';
 import { PROTOCOL_OPS, type SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import type { Life } from '../model/scene.ts';
+import { messageIdsIn } from '../model/tasks-of-messages.ts';
 import { type Example, startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
@@ -39,7 +40,7 @@ export const idsAndContexts: Check = {
   title: 'Tasks have ids of their own, and messages go to the task and context that they name or are refused',
   section: '§3.4, §3.1.1',
   memory:
-    'Three events for each of the latest 10,000 tasks, two for each of the latest 10,000 contexts, and the names of agents of A2A 0.3.',
+    'Three events for each of the latest 10,000 tasks, two for each of the latest 10,000 contexts, the ids of the latest 10,000 messages to a task, and the names of agents of A2A 0.3.',
   aspects: ['unknown', 'mismatched', 'inferred'],
   judges: 'agent',
   reads: ['agent', ...ANSWERS],
@@ -53,6 +54,8 @@ export const idsAndContexts: Check = {
     /** How often an agent of this name was ended for good: the next one is another agent. */
     const ended = new Map<string, number>();
     const of03 = new Set<string>();
+    /** Ids of messages that named a task: one that is sent again was taken when the task was not over yet. */
+    const toTasks = startLatest<true>();
     const seen = { unknown: 0, mismatched: 0, inferred: 0 };
     let evidence = 0;
 
@@ -138,10 +141,14 @@ export const idsAndContexts: Check = {
         if (!of03.has(op.agent)) report(mismatchAccepted(known, op), sent, event, known);
       } else if (known.over !== undefined && known.over.seq < sent.seq && reply.taskId !== named) {
         report(terminalAnswered(known, reply), sent, event, known);
+      } else if (known.over !== undefined && known.over.seq < sent.seq && isFiled(event, op) && !isRepeat(op)) {
+        if (!of03.has(op.agent)) report(terminalTook(known), sent, event, known);
       } else if (reply.contextId !== undefined && known.contextId !== undefined && reply.taskId === undefined) {
         if (reply.contextId !== known.contextId) report(contextChanged(known, reply.contextId), sent, event, known);
       }
     };
+
+    const isRepeat = ({ messageId }: SendOp): boolean => toTasks.get(messageId) !== undefined || toTasks.forgotten > 0;
 
     const isOwn = ({ made, life }: KnownTask, sent: Sent): boolean =>
       life !== undefined &&
@@ -167,6 +174,7 @@ export const idsAndContexts: Check = {
         countTried(sent);
         if (reply !== undefined) judgeAccepted(event, sent, reply);
       }
+      if (sent.op.taskId !== undefined) toTasks.set(sent.op.messageId, true);
     };
 
     const learn = (event: HistoryEvent, invoke: InvokeEvent): void => {
@@ -200,6 +208,12 @@ export const idsAndContexts: Check = {
 };
 
 const isSent = (invoke: InvokeEvent): invoke is Sent => isSend(invoke.op);
+
+/** The message is in the history that it was answered with. */
+function isFiled(event: HistoryEvent, { messageId }: SendOp): boolean {
+  const told = recordOf(event.type === 'ok' ? event.value : event.type === 'event' ? event.payload : undefined);
+  return messageIdsIn(recordOf(told['task'])).includes(messageId);
+}
 
 /** A stream is answered with its first event, or with its failure when there was none. */
 const isFirstWord = (event: HistoryEvent, { op }: InvokeEvent): boolean =>
@@ -268,6 +282,13 @@ const terminalAnswered = ({ id }: KnownTask, { taskId }: Reply): Wrong => ({
   message: 'A message to a task that was over got an answer',
   expected: `A message to ${clip(id, 60)}, which was over, is refused.`,
   seen: taskId === undefined ? 'It was answered with a Message.' : `It was answered with the task ${clip(taskId, 60)}.`,
+});
+
+const terminalTook = ({ id }: KnownTask): Wrong => ({
+  kind: 'terminal-task-took-it',
+  message: 'A message was taken by a task that was over',
+  expected: `A message to ${clip(id, 60)}, which was over, is refused.`,
+  seen: 'It was answered with that task, and is in its history.',
 });
 
 const contextReplaced = (asked: string, given: string): Wrong => ({
