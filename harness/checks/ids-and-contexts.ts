@@ -33,6 +33,7 @@ interface Reply {
   readonly taskId: string | undefined;
   readonly contextId: string | undefined;
   readonly state: string | undefined;
+  readonly history: readonly string[];
 }
 
 export const idsAndContexts: Check = {
@@ -54,7 +55,7 @@ export const idsAndContexts: Check = {
     /** How often an agent of this name was ended for good: the next one is another agent. */
     const ended = new Map<string, number>();
     const of03 = new Set<string>();
-    /** Ids of messages that named a task: one that is sent again was taken when the task was not over yet. */
+    /** By the id of its message: one that is sent again was taken when the task was not over yet. */
     const toTasks = startLatest<true>();
     const seen = { unknown: 0, mismatched: 0, inferred: 0 };
     let evidence = 0;
@@ -137,18 +138,21 @@ export const idsAndContexts: Check = {
         return;
       }
       if (!isOwn(known, sent)) return;
+      const wasOver = known.over !== undefined && known.over.seq < sent.seq;
       if (isMismatch(known, op)) {
         if (!of03.has(op.agent)) report(mismatchAccepted(known, op), sent, event, known);
-      } else if (known.over !== undefined && known.over.seq < sent.seq && reply.taskId !== named) {
+      } else if (wasOver && (reply.taskId !== named || isTaken(reply, op))) {
         report(terminalAnswered(known, reply), sent, event, known);
-      } else if (known.over !== undefined && known.over.seq < sent.seq && isFiled(event, op) && !isRepeat(op)) {
-        if (!of03.has(op.agent)) report(terminalTook(known), sent, event, known);
       } else if (reply.contextId !== undefined && known.contextId !== undefined && reply.taskId === undefined) {
         if (reply.contextId !== known.contextId) report(contextChanged(known, reply.contextId), sent, event, known);
       }
     };
 
-    const isRepeat = ({ messageId }: SendOp): boolean => toTasks.get(messageId) !== undefined || toTasks.forgotten > 0;
+    const isTaken = ({ history }: Reply, { messageId, agent }: SendOp): boolean =>
+      history.includes(messageId) &&
+      toTasks.get(messageId) === undefined &&
+      toTasks.forgotten === 0 &&
+      !of03.has(agent);
 
     const isOwn = ({ made, life }: KnownTask, sent: Sent): boolean =>
       life !== undefined &&
@@ -209,12 +213,6 @@ export const idsAndContexts: Check = {
 
 const isSent = (invoke: InvokeEvent): invoke is Sent => isSend(invoke.op);
 
-/** The message is in the history that it was answered with. */
-function isFiled(event: HistoryEvent, { messageId }: SendOp): boolean {
-  const told = recordOf(event.type === 'ok' ? event.value : event.type === 'event' ? event.payload : undefined);
-  return messageIdsIn(recordOf(told['task'])).includes(messageId);
-}
-
 /** A stream is answered with its first event, or with its failure when there was none. */
 const isFirstWord = (event: HistoryEvent, { op }: InvokeEvent): boolean =>
   event.type === 'event' ? event.index === 0 : !isStreaming(op) || event.type === 'fail';
@@ -227,7 +225,8 @@ function replyOf(event: HistoryEvent): Reply | undefined {
   const [taskId, state] = [textOf(task['id'] ?? update['taskId']), stateOf(task) ?? stateOf(update)];
   const message = recordOf(told['message']);
   if (taskId === undefined && Object.keys(message).length === 0) return undefined;
-  return { taskId, state, contextId: textOf(task['contextId'] ?? update['contextId'] ?? message['contextId']) };
+  const contextId = textOf(task['contextId'] ?? update['contextId'] ?? message['contextId']);
+  return { taskId, state, contextId, history: messageIdsIn(task) };
 }
 
 const isMismatch = ({ contextId }: KnownTask, op: SendOp): boolean =>
@@ -277,18 +276,11 @@ const mismatchAccepted = ({ id, contextId = '' }: KnownTask, op: SendOp): Wrong 
   seen: `It named ${clip(op.contextId ?? '', 60)}, and was answered.`,
 });
 
-const terminalAnswered = ({ id }: KnownTask, { taskId }: Reply): Wrong => ({
+const terminalAnswered = ({ id }: KnownTask, { taskId = 'a Message' }: Reply): Wrong => ({
   kind: 'terminal-task-answered',
   message: 'A message to a task that was over got an answer',
   expected: `A message to ${clip(id, 60)}, which was over, is refused.`,
-  seen: taskId === undefined ? 'It was answered with a Message.' : `It was answered with the task ${clip(taskId, 60)}.`,
-});
-
-const terminalTook = ({ id }: KnownTask): Wrong => ({
-  kind: 'terminal-task-took-it',
-  message: 'A message was taken by a task that was over',
-  expected: `A message to ${clip(id, 60)}, which was over, is refused.`,
-  seen: 'It was answered with that task, and is in its history.',
+  seen: `It was answered with ${taskId === id ? 'that task, and is in its history' : clip(taskId, 60)}.`,
 });
 
 const contextReplaced = (asked: string, given: string): Wrong => ({
