@@ -3,7 +3,10 @@
  * nothing else must not be misled, so what is inconclusive or interrupted never sounds like a pass.
  */
 import type { FindingRecord, GateRecord, RunRecord } from '../harness/model/record.ts';
-import { count } from './measure.ts';
+import { count, listed } from './measure.ts';
+import { clip } from './visible.ts';
+
+const ALSO_SHOWN = 6;
 
 export interface Outcome {
   readonly word: string;
@@ -23,6 +26,20 @@ export function findingsOf(record: RunRecord): readonly PlacedFinding[] {
   const all = record.scenarios.flatMap((scenario) => scenario.findings.map((finding) => ({ finding, scenario })));
   return all.map((placed, index) => ({ ...placed, number: index + 1 }));
 }
+
+export interface Mistake {
+  readonly first: PlacedFinding;
+  /** The other scenarios that show it; empty where there is none. */
+  readonly also: string;
+  readonly findings: number;
+}
+
+/** One mistake shows in many scenarios: it is told where it showed first. */
+export const mistakesOf = (all: readonly PlacedFinding[]): readonly Mistake[] =>
+  [...Map.groupBy(all, ({ finding }) => `${finding.check}/${finding.kind}`).values()].flatMap(([first, ...again]) => {
+    const names = again.map(({ scenario }) => clip(scenario.name, 60));
+    return first === undefined ? [] : [{ first, also: listed(names, ALSO_SHOWN), findings: 1 + names.length }];
+  });
 
 /** `3 passed, 1 failed, 1 not applicable`, in this order, leaving out what did not occur. */
 export function tally(record: RunRecord): string {

@@ -77,6 +77,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'ids-and-contexts/bad-context-not-inferred': 'context-changed',
   'ids-and-contexts/bad-context-of-a-task-changes': 'context-changed',
   'ids-and-contexts/bad-context-of-the-client-replaced': 'context-replaced',
+  'ids-and-contexts/bad-message-to-the-dead-is-taken': 'terminal-task-answered',
   'ids-and-contexts/bad-message-to-the-dead-makes-a-new-task': 'terminal-task-answered',
   'ids-and-contexts/bad-mismatch-streamed': 'mismatch-accepted',
   'ids-and-contexts/bad-mismatch-taken': 'mismatch-accepted',

@@ -10,6 +10,7 @@ import { type KeptEvent, keep } from '../model/kept.ts';
 import { PROTOCOL_OPS, type SendOp } from '../model/op.ts';
 import { recordOf } from '../model/record-of.ts';
 import type { Life } from '../model/scene.ts';
+import { messageIdsIn } from '../model/tasks-of-messages.ts';
 import { type Example, startFindings } from './parts/findings.ts';
 import { startLatest } from './parts/latest.ts';
 import { observe } from './parts/observations.ts';
@@ -33,6 +34,7 @@ interface Reply {
   readonly taskId: string | undefined;
   readonly contextId: string | undefined;
   readonly state: string | undefined;
+  readonly history: readonly string[];
 }
 
 export const idsAndContexts: Check = {
@@ -40,7 +42,7 @@ export const idsAndContexts: Check = {
   title: 'Tasks have ids of their own, and messages go to the task and context that they name or are refused',
   section: '§3.4, §3.1.1',
   memory:
-    'Three events for each of the latest 10,000 tasks, two for each of the latest 10,000 contexts, and the names of agents of A2A 0.3.',
+    'Three events for each of the latest 10,000 tasks, two for each of the latest 10,000 contexts, the ids of the latest 10,000 messages to a task, and the names of agents of A2A 0.3.',
   aspects: ['unknown', 'mismatched', 'inferred'],
   judges: 'agent',
   reads: ['agent', ...ANSWERS],
@@ -54,6 +56,8 @@ export const idsAndContexts: Check = {
     /** How often an agent of this name was ended for good: the next one is another agent. */
     const ended = new Map<string, number>();
     const of03 = new Set<string>();
+    /** By the id of its message: one that is sent again was taken when the task was not over yet. */
+    const toTasks = startLatest<true>();
     const seen = { unknown: 0, mismatched: 0, inferred: 0 };
     let evidence = 0;
 
@@ -135,14 +139,21 @@ export const idsAndContexts: Check = {
         return;
       }
       if (!isOwn(known, sent)) return;
+      const wasOver = known.over !== undefined && known.over.seq < sent.seq;
       if (isMismatch(known, op)) {
         if (!of03.has(op.agent)) report(mismatchAccepted(known, op), sent, event, known);
-      } else if (known.over !== undefined && known.over.seq < sent.seq && reply.taskId !== named) {
+      } else if (wasOver && (reply.taskId !== named || isTaken(reply, op))) {
         report(terminalAnswered(known, reply), sent, event, known);
       } else if (reply.contextId !== undefined && known.contextId !== undefined && reply.taskId === undefined) {
         if (reply.contextId !== known.contextId) report(contextChanged(known, reply.contextId), sent, event, known);
       }
     };
+
+    const isTaken = ({ history }: Reply, { messageId, agent }: SendOp): boolean =>
+      history.includes(messageId) &&
+      toTasks.get(messageId) === undefined &&
+      toTasks.forgotten === 0 &&
+      !of03.has(agent);
 
     const isOwn = ({ made, life }: KnownTask, sent: Sent): boolean =>
       life !== undefined &&
@@ -168,6 +179,7 @@ export const idsAndContexts: Check = {
         countTried(sent);
         if (reply !== undefined) judgeAccepted(event, sent, reply);
       }
+      if (sent.op.taskId !== undefined) toTasks.set(sent.op.messageId, true);
     };
 
     const learn = (event: HistoryEvent, invoke: InvokeEvent): void => {
@@ -214,7 +226,8 @@ function replyOf(event: HistoryEvent): Reply | undefined {
   const [taskId, state] = [textOf(task['id'] ?? update['taskId']), stateOf(task) ?? stateOf(update)];
   const message = recordOf(told['message']);
   if (taskId === undefined && Object.keys(message).length === 0) return undefined;
-  return { taskId, state, contextId: textOf(task['contextId'] ?? update['contextId'] ?? message['contextId']) };
+  const contextId = textOf(task['contextId'] ?? update['contextId'] ?? message['contextId']);
+  return { taskId, state, contextId, history: messageIdsIn(task) };
 }
 
 const isMismatch = ({ contextId }: KnownTask, op: SendOp): boolean =>
@@ -264,11 +277,11 @@ const mismatchAccepted = ({ id, contextId = '' }: KnownTask, op: SendOp): Wrong 
   seen: `It named ${clip(op.contextId ?? '', 60)}, and was answered.`,
 });
 
-const terminalAnswered = ({ id }: KnownTask, { taskId }: Reply): Wrong => ({
+const terminalAnswered = ({ id }: KnownTask, { taskId = 'a Message' }: Reply): Wrong => ({
   kind: 'terminal-task-answered',
   message: 'A message to a task that was over got an answer',
   expected: `A message to ${clip(id, 60)}, which was over, is refused.`,
-  seen: taskId === undefined ? 'It was answered with a Message.' : `It was answered with the task ${clip(taskId, 60)}.`,
+  seen: `It was answered with ${taskId === id ? 'that task, and is in its history' : clip(taskId, 60)}.`,
 });
 
 const contextReplaced = (asked: string, given: string): Wrong => ({

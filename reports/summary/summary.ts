@@ -7,7 +7,7 @@ import { tellCalled } from '../called.ts';
 import { unjudged } from '../coverage.ts';
 import { baselineWords, onlyAccepted, openFindings } from '../known.ts';
 import { count, duration, listed, whole } from '../measure.ts';
-import { gateValue, interruption, outcome, type PlacedFinding, simulation, tally } from '../outcome.ts';
+import { gateValue, interruption, type Mistake, mistakesOf, outcome, simulation, tally } from '../outcome.ts';
 import { backAsBefore, comebackOf, firstSuccess, harmWords, recoveriesOf } from '../recovery.ts';
 import { shrunkWords } from '../shrunk.ts';
 import { targetWords, tellFault, tellWhere } from '../tell.ts';
@@ -33,7 +33,6 @@ interface Page {
 const TROUBLES_MAX = 6;
 const ANSWERS = /^(Task|PushNotificationNotSupported|UnsupportedOperation|ContentTypeNotSupported)\w*Error$/;
 const FINDINGS_MAX = 10;
-const ALSO_SHOWN = 6;
 const RECOVERIES_MAX = 8;
 const WIDTH_MIN = 40;
 const WIDTH_MAX = 120;
@@ -67,11 +66,7 @@ function heading({ paint, width }: Page, record: RunRecord): readonly string[] {
   ];
 }
 
-function findingLines(
-  page: Page,
-  { finding, scenario, number }: PlacedFinding,
-  also: readonly string[],
-): readonly string[] {
+function findingLines(page: Page, { first: { finding, scenario, number }, also }: Mistake): readonly string[] {
   const section = finding.spec === undefined ? '' : ` · ${finding.spec}`;
   const tasks = finding.tasks.length === 0 ? '' : ` · ${finding.tasks.length === 1 ? 'task' : 'tasks'} `;
   const who = `${
@@ -91,7 +86,7 @@ function findingLines(
     ...field(page, 'seen', finding.seen),
     ...field(page, 'who', `${who} · ${count(finding.occurrences, 'time')}`),
     ...(finding.at === undefined ? [] : field(page, 'where', tellWhere(finding.at))),
-    ...also,
+    ...(also === '' ? [] : field(page, 'also', `in ${also}: see the report`)),
     ...baselineWords(finding).flatMap((line) => field(page, 'baseline', line, 'yellow')),
     `   ${page.paint('replay'.padEnd(9), 'dim')} ${page.paint(clip(visible(finding.replay), 2000))}`,
     ...smallest(page, finding),
@@ -107,16 +102,10 @@ function smallest(page: Page, { shrunk }: FindingRecord): readonly string[] {
 }
 
 function findings(page: Page, record: RunRecord): readonly string[] {
-  // One mistake shows in many scenarios: it is told where it showed first.
-  const kinds = [...Map.groupBy(openFindings(record), ({ finding }) => `${finding.check}/${finding.kind}`).values()];
-  const rest = kinds.slice(FINDINGS_MAX).flat().length;
+  const all = mistakesOf(openFindings(record));
+  const rest = all.slice(FINDINGS_MAX).reduce((sum, { findings }) => sum + findings, 0);
   const more = rest > 0 ? ['', ` … and ${count(rest, 'more finding', 'more findings')} in the report`] : [];
-  const told = kinds.slice(0, FINDINGS_MAX).flatMap(([first, ...again]) => {
-    const names = [...new Set(again.map(({ scenario }) => clip(scenario.name, 60)))];
-    const also = names.length === 0 ? [] : field(page, 'also', `in ${listed(names, ALSO_SHOWN)}: see the report`);
-    return first === undefined ? [] : findingLines(page, first, also);
-  });
-  return [...told, ...more];
+  return [...all.slice(0, FINDINGS_MAX).flatMap((mistake) => findingLines(page, mistake)), ...more];
 }
 
 const SIGNS: Readonly<Record<ScenarioVerdict['verdict'], readonly [string, Style]>> = {
