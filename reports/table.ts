@@ -6,17 +6,20 @@ import type { RunRecord } from '../harness/model/record.ts';
 import { renderHtml } from './html/page.ts';
 import { renderJson } from './json/json.ts';
 import { renderJunit } from './junit/junit.ts';
+import { renderIssues } from './markdown/issues.ts';
 
 export interface Report {
   /** As `--report` names it. */
   readonly name: string;
   /** Its name in the run's folder. */
   readonly file: string;
-  readonly render: (record: RunRecord) => string;
+  /** Null where there is nothing to write. */
+  readonly render: (record: RunRecord) => string | null;
 }
 
 export const reports: readonly Report[] = [
   { name: 'json', file: 'report.json', render: renderJson },
   { name: 'html', file: 'report.html', render: renderHtml },
   { name: 'junit', file: 'junit.xml', render: renderJunit },
+  { name: 'issues', file: 'issues.md', render: renderIssues },
 ];

@@ -302,7 +302,7 @@ test.each(['jsonrpc', 'rest'] as const)(
     expect(history).toBeGreaterThan(500);
     expect(({} as Json)['polluted']).toBeUndefined();
     for (const { name, render } of reports) {
-      const text = render(record);
+      const text = render(record) ?? '';
       expect(text.isWellFormed()).toBe(true);
       if (name !== 'json') expect(text).not.toContain('<script>alert');
     }

@@ -16,6 +16,8 @@ test.concurrent('one run leaves every file, and judging and reporting it again c
   expect(run.stdout).toContain('first/report.html');
   const read = (file: string) => readFileSync(join(bench.folder, 'first', file), 'utf8');
   const files = ['plan.json', 'history.jsonl', 'verdict.json', 'report.json', 'report.html', 'junit.xml'];
+  expect(run.stdout).not.toContain('issues.md');
+  expect(existsSync(join(bench.folder, 'first/issues.md'))).toBe(false);
   const before = new Map(files.map((file) => [file, read(file)]));
 
   expect((await bench.muster('judge', 'first')).code).toBe(0);

@@ -25,4 +25,8 @@ test('the report of a failing run opens from its file, complete, quiet, and with
   const finding = page.locator('#findings');
   expect(await finding.locator('svg').count()).toBeGreaterThan(0);
   expect(await finding.innerText()).toContain('npx muster run cancel-race --fixture write-behind --seed 7');
+  const pasted = bench.text('run', 'issues.md');
+  expect(run.stdout).toContain('paste   run/issues.md');
+  expect(pasted).toMatch(/^## A cancelled task came back as COMPLETED\n/);
+  expect(pasted).toContain('npx muster run cancel-race --fixture write-behind --seed 7');
 });

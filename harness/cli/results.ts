@@ -1,5 +1,5 @@
 /** Writes what a run came to, beside its history, and says so. */
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { renderSummary } from '../../reports/summary/summary.ts';
 import { reports } from '../../reports/table.ts';
@@ -11,12 +11,16 @@ export async function writeVerdict(folder: string, verdict: Verdict): Promise<vo
 }
 
 export async function writeReports(folder: string, record: RunRecord): Promise<void> {
-  for (const { file, render } of reports) await writeFile(join(folder, file), render(record));
+  for (const { file, render } of reports) {
+    const text = render(record);
+    if (text === null) await rm(join(folder, file), { force: true });
+    else await writeFile(join(folder, file), text);
+  }
 }
 
 export function printSummary(record: RunRecord, folder: string): void {
   const out = process.stdout;
-  const path = join(relative(process.cwd(), folder) || '.', 'report.html');
+  const path = relative(process.cwd(), folder) || '.';
   const color = out.isTTY === true && process.env['NO_COLOR'] === undefined;
   out.write(`${renderSummary(record, { width: Math.min(out.columns ?? 100, 120), color, path })}\n`);
 }

@@ -6,9 +6,9 @@
 import type { FaultRecord, FindingRecord } from '../../harness/model/record.ts';
 import { count, duration, whole } from '../measure.ts';
 import { tellFault } from '../tell.ts';
+import { type Row, type Timeline, timeline } from '../timeline.ts';
 import { clip } from '../visible.ts';
 import { type Content, type Html, html } from './escape.ts';
-import { type Row, type Timeline, timeline } from './timeline.ts';
 
 /** With more lanes than this only the list of steps is legible. */
 const LANES_MAX = 7;

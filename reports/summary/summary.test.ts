@@ -8,7 +8,7 @@ import { renderSummary } from './summary.ts';
 import { painter, wrapped } from './terminal.ts';
 
 const ESC = '\u001b';
-const path = 'reports/runs/latest/report.html';
+const path = 'reports/runs/latest';
 
 for (const [name, record] of Object.entries(samples)) {
   test(`the summary of the ${name} sample is as it was`, () => {

@@ -21,7 +21,7 @@ export interface SummaryOptions {
   /** Columns of the terminal. */
   readonly width: number;
   readonly color: boolean;
-  /** Where report.html lies, as the reader can open it; null when none was written. */
+  /** The folder of report.html and issues.md, as the reader can open it; null when none was written. */
   readonly path: string | null;
 }
 
@@ -267,7 +267,10 @@ function ending(page: Page, record: RunRecord, path: string | null): readonly st
   const { paint } = page;
   return [
     '',
-    ...(path === null ? [] : [` ${paint('report', 'dim')}  ${paint(path)}`]),
+    ...(path === null ? [] : [` ${paint('report', 'dim')}  ${paint(`${path}/report.html`)}`]),
+    ...(path === null || openFindings(record).length === 0
+      ? []
+      : [` ${paint('paste', 'dim')}   ${paint(`${path}/issues.md`)}`]),
     ` ${paint('again', 'dim')}   ${paint(clip(visible(record.run.replay), 2000))}`,
     ` ${paint('seed', 'dim')}    ${paint(String(record.seed))}`,
   ];

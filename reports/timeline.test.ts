@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { HistoryEvent } from '../../harness/model/history.ts';
-import { BOB_READS_ALICE, CANCELLED_CAME_BACK } from '../samples/cancelled-came-back.ts';
-import { contradictionOf } from './contradiction.ts';
+import type { HistoryEvent } from '../harness/model/history.ts';
+import { contradictionOf } from './html/contradiction.ts';
+import { BOB_READS_ALICE, CANCELLED_CAME_BACK } from './samples/cancelled-came-back.ts';
 import { timeline } from './timeline.ts';
 
 test('each device has a lane, the agent has the last one, and arrows point where things went', () => {

@@ -2,11 +2,11 @@
  * The evidence of a finding as lanes and rows, before anything is drawn: one lane per user and device, one per agent,
  * one row per event. The last event is the one that cannot be.
  */
-import type { HistoryEvent, InvokeEvent } from '../../harness/model/history.ts';
-import type { FindingRecord } from '../../harness/model/record.ts';
-import { tellCalled } from '../called.ts';
-import { invokeOf, invokesOf, tellEvent, tellWho } from '../tell.ts';
-import { clip, visible } from '../visible.ts';
+import type { HistoryEvent, InvokeEvent } from '../harness/model/history.ts';
+import type { FindingRecord } from '../harness/model/record.ts';
+import { tellCalled } from './called.ts';
+import { invokeOf, invokesOf, tellEvent, tellWho } from './tell.ts';
+import { clip, visible } from './visible.ts';
 
 /** Beyond this a picture says less than the recorded events below it. */
 const ROWS_MAX = 40;
