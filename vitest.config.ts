@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { SlowestFirst } from './tests/slowest-first.ts';
 
@@ -18,8 +17,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Runs wait more than they work: where tests of one file are concurrent, two at a time hold each other up little.
     maxConcurrency: 2,
-    // For the same reason one file more at a time than there are cores; vitest would leave one core alone.
-    maxWorkers: availableParallelism() + 1,
+    // As many files at a time as there are cores, which they fill; vitest would leave one core alone.
+    maxWorkers: '100%',
     sequence: { sequencer: SlowestFirst },
     // Tests start muster and its agents some hundred times, and most of a start is reading the same code.
     env: { NODE_COMPILE_CACHE: new URL('./.cache/compiled', import.meta.url).pathname },
