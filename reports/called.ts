@@ -3,6 +3,7 @@
  * `--only` and the sentences of checks know him by that, so both are told.
  */
 import type { FindingRecord } from '../harness/model/record.ts';
+import { listed } from './measure.ts';
 import { shortId, visible } from './visible.ts';
 
 /** `human-eve (u3)` where the scenario has a name for the user, `u3` elsewhere. */
@@ -13,3 +14,10 @@ export function tellCalled(user: string, names: FindingRecord['names'] = {}): st
     ? `nobody by name (${shortId(user)})`
     : `${shortId(visible(name)) || 'an empty name'} (${shortId(user)})`;
 }
+
+/** All whom a finding is about, at most so many by name; empty where it is about nobody. */
+export const tellUsers = ({ users, names }: Pick<FindingRecord, 'users' | 'names'>, most: number): string =>
+  listed(
+    users.map((user) => tellCalled(user, names)),
+    most,
+  );

@@ -5,10 +5,14 @@ import { count } from './measure.ts';
 type Size = ShrunkRecord['of'];
 
 /** `2 users, 2 ops (of 200 users, 1,000 ops), came back in 5 of 5 fresh runs; its proof is in shrunk/1`. */
-export function shrunkWords(shrunk: ShrunkRecord): string {
-  const { of, reproduced, tries, folder } = shrunk;
+export const shrunkWords = (shrunk: ShrunkRecord): string =>
+  `${shrinkingWords(shrunk)}; its proof is in ${shrunk.folder}`;
+
+/** The same for who does not have the folder of the run. */
+export function shrinkingWords(shrunk: ShrunkRecord): string {
+  const { of, reproduced, tries } = shrunk;
   const rate = tries === 0 ? 'not tried in a fresh run' : `came back in ${reproduced} of ${count(tries, 'fresh run')}`;
-  return `${sizeWords(shrunk)} (of ${sizeWords(of)}), ${rate}${stopped(shrunk)}; its proof is in ${folder}`;
+  return `${sizeWords(shrunk)} (of ${sizeWords(of)}), ${rate}${stopped(shrunk)}`;
 }
 
 function sizeWords({ users, ops, faults }: Size): string {

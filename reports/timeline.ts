@@ -91,8 +91,10 @@ const QUOTED = /"([^"\s]{6,64})"/g;
 /** A text is cut to its beginning, and what the finding says was seen in it may come later. */
 function labelOf(event: HistoryEvent, quotes: readonly string[]): string {
   const label = clip(visible(tellEvent(event)), 360);
+  const unseen = quotes.filter((word) => !label.includes(word));
+  if (unseen.length === 0) return label;
   const recorded = JSON.stringify(event);
-  const hidden = quotes.find((word) => !label.includes(word) && recorded.includes(word));
+  const hidden = unseen.find((word) => recorded.includes(word));
   return hidden === undefined ? label : `${label} with “${clip(visible(hidden), 64)}” in it`;
 }
 

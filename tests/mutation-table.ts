@@ -6,14 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { listed } from '../fixtures/table.ts';
 import { checks } from '../harness/checks/table.ts';
 import type { Fixture } from '../harness/model/live.ts';
-import { openBench } from './muster.ts';
+import { openBench, PATIENT } from './muster.ts';
 import { runFixture } from './run-fixture.ts';
 
 /** Other tests are at work on the machine, and whether muster is late is not what is tested. */
 const LAG = 'harness_lag_ms_max: 20000, harness_wait_percent_max: 100';
 /** A mutant that hangs is waited for no longer than it takes to tell it; correct agents get the policy that users get. */
 const IMPATIENT = `export default { policy: { answer_ms_max: 3000, cancel_ms_max: 2000, settle_ms_max: 2000, ${LAG} } };`;
-const PATIENT = `export default { policy: { ${LAG} } };`;
 
 const OF_HARNESS: ReadonlySet<string> = new Set(
   checks.filter(({ judges }) => judges === 'harness').map(({ name }) => name),

@@ -1,7 +1,7 @@
 /** A card per finding, in the order in which a reader asks: what, why it is wrong, who, how to see it again, the proof. */
 import type { HistoryEvent } from '../../harness/model/history.ts';
 import type { FindingRecord, RunRecord } from '../../harness/model/record.ts';
-import { tellCalled } from '../called.ts';
+import { tellUsers } from '../called.ts';
 import { baselineWords, openFindings } from '../known.ts';
 import { count, listed, whole } from '../measure.ts';
 import type { PlacedFinding } from '../outcome.ts';
@@ -27,13 +27,7 @@ function names(ids: readonly string[]): Html {
 
 function who({ users, names: called, tasks }: FindingRecord): Html {
   const task = tasks.length === 1 ? 'task' : 'tasks';
-  const told =
-    called === undefined
-      ? names(users)
-      : html`${listed(
-          users.map((user) => tellCalled(user, called)),
-          6,
-        )}`;
+  const told = called === undefined ? names(users) : html`${tellUsers({ users, names: called }, 6)}`;
   return html`${users.length === 0 ? 'nobody in particular' : told}${tasks.length > 0 && html`, ${task} ${names(tasks)}`}`;
 }
 

@@ -1,6 +1,6 @@
 /** A finding as the text of a JUnit failure: what CI systems show when somebody clicks on a red test. */
 import type { FindingRecord } from '../../harness/model/record.ts';
-import { tellCalled } from '../called.ts';
+import { tellUsers } from '../called.ts';
 import { baselineWords } from '../known.ts';
 import { count, listed, whole } from '../measure.ts';
 import { shrunkWords } from '../shrunk.ts';
@@ -22,10 +22,7 @@ export function evidenceText(finding: FindingRecord): string {
     `expected: ${finding.expected}`,
     `seen:     ${finding.seen}`,
     ...(finding.spec === undefined ? [] : [`section:  ${finding.spec}`]),
-    `who:      ${listed(
-      finding.users.map((user) => tellCalled(user, finding.names)),
-      5,
-    )}; ${listed(finding.tasks.map(shortId), 5) || 'no task'}`,
+    `who:      ${tellUsers(finding, 5)}; ${listed(finding.tasks.map(shortId), 5) || 'no task'}`,
     ...(finding.at === undefined ? [] : [`where:    ${tellWhere(finding.at)}`]),
     ...(finding.peer_calls ?? []).map((call) => `it caused: ${tellPeerCall(call)}`),
     `how often: ${count(finding.occurrences, 'time')}`,

@@ -3,11 +3,11 @@
  * neither the run nor muster, so it says all by itself what was expected and by whom, what was seen, and how to see it again.
  */
 import type { FindingRecord, RunRecord } from '../../harness/model/record.ts';
-import { tellCalled } from '../called.ts';
+import { tellUsers } from '../called.ts';
 import { openFindings } from '../known.ts';
 import { count, listed } from '../measure.ts';
 import { type Mistake, mistakesOf } from '../outcome.ts';
-import { shrunkWords } from '../shrunk.ts';
+import { shrinkingWords } from '../shrunk.ts';
 import { targetWords, tellPeerCall, tellWhere } from '../tell.ts';
 import { clip, shortId } from '../visible.ts';
 import { fenced, plain } from './escape.ts';
@@ -37,21 +37,14 @@ function issue(record: RunRecord, { first: { finding, scenario }, also }: Mistak
     fenced('sh', clip(finding.shrunk?.replay ?? finding.replay, 2_000)),
     ...(finding.shrunk === undefined
       ? []
-      : [`That is the smallest plan that was found: ${plain(sizeOf(finding.shrunk))}.`]),
+      : [`That is the smallest plan that was found: ${plain(shrinkingWords(finding.shrunk))}.`]),
     ...(picture === null ? [] : ['What happened:', fenced('mermaid', picture)]),
     `<details><summary>${count(events.length, 'event')} as recorded</summary>\n\n${fenced('json', events.join('\n'))}\n\n</details>`,
   ].join('\n\n');
 }
 
-/** Without where its proof lies, which the reader does not have. */
-const sizeOf = (shrunk: NonNullable<FindingRecord['shrunk']>): string =>
-  shrunkWords(shrunk).split('; its proof')[0] ?? '';
-
 function facts({ run, seed }: RunRecord, finding: FindingRecord, where: string): string {
-  const who = listed(
-    finding.users.map((user) => tellCalled(user, finding.names)),
-    5,
-  );
+  const who = tellUsers(finding, 5);
   const tasks = finding.tasks.length === 0 ? '' : `; task ${listed(finding.tasks.map(shortId), 5)}`;
   const rows: readonly (readonly [string, string])[] = [
     ['expected', finding.expected],

@@ -3,7 +3,7 @@
  * everything else. It fits the terminal's width; only replay lines are never broken, so that they can be copied.
  */
 import type { FindingRecord, RunRecord, ScenarioVerdict } from '../../harness/model/record.ts';
-import { tellCalled } from '../called.ts';
+import { tellUsers } from '../called.ts';
 import { unjudged } from '../coverage.ts';
 import { baselineWords, onlyAccepted, openFindings } from '../known.ts';
 import { count, duration, listed, whole } from '../measure.ts';
@@ -69,12 +69,7 @@ function heading({ paint, width }: Page, record: RunRecord): readonly string[] {
 function findingLines(page: Page, { first: { finding, scenario, number }, also }: Mistake): readonly string[] {
   const section = finding.spec === undefined ? '' : ` · ${finding.spec}`;
   const tasks = finding.tasks.length === 0 ? '' : ` · ${finding.tasks.length === 1 ? 'task' : 'tasks'} `;
-  const who = `${
-    listed(
-      finding.users.map((user) => tellCalled(user, finding.names)),
-      4,
-    ) || 'nobody in particular'
-  }${tasks}${listed(finding.tasks.map(shortId), 2)}`;
+  const who = `${tellUsers(finding, 4) || 'nobody in particular'}${tasks}${listed(finding.tasks.map(shortId), 2)}`;
   const title = wrapped(clip(finding.message, 300), page.width - 4);
   return [
     '',
