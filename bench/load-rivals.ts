@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findK6 } from '../harness/engines/k6/find.ts';
+import { RUN_QUIETLY } from '../harness/engines/k6/run.ts';
 import { pinned } from './child.ts';
 import type { LoadAnswer } from './load-child.ts';
 import { CORES, type Stub } from './load-ground.ts';
@@ -39,15 +40,7 @@ export async function findK6Rival(work: K6Work, vus: number, each = 1): Promise<
     name: `k6${version}, ${about}`,
     program: k6.found ? k6.path : '',
     args: (url) => [
-      ...[
-        'run',
-        '--quiet',
-        '--no-color',
-        '--no-usage-report',
-        '--no-thresholds',
-        '--summary-mode=disabled',
-        '--address=',
-      ],
+      ...RUN_QUIETLY,
       ...Object.entries({ STUB: url, WORK: work, VUS: vus, EACH: each, FOR_S }).map(
         ([key, value]) => `--env=${key}=${value}`,
       ),

@@ -19,6 +19,15 @@ export interface Layer {
   readonly adds?: string;
 }
 
+/** The client of the SDK, and then muster, step by step. */
+export const LAYERS_OF_MUSTER: readonly Layer[] = [
+  { client: 'slim', name: 'SDK client over our slim fetch', adds: 'the client of A2A' },
+  { client: 'wire', name: 'muster’s wire', adds: 'deadline, outcome, what is written down' },
+  { client: 'off', name: 'muster load, checks off', adds: 'scripts, arrivals, measuring' },
+  { client: 'history', name: 'muster load, a history and no checks', adds: 'history' },
+  { client: 'on', name: 'muster load, history and all checks', adds: 'checks' },
+];
+
 export type Side = Layer | Rival;
 
 export interface Measured {

@@ -3,6 +3,7 @@
 import { findK6Rival } from './load-rivals.ts';
 import {
   AT_ONCE,
+  LAYERS_OF_MUSTER,
   type Layer,
   METHOD,
   measureInTurns,
@@ -16,11 +17,7 @@ import type { Benchmark } from './model.ts';
 
 const LAYERS: readonly Layer[] = [
   { client: 'json', name: 'undici’s dispatch, JSON.parse of each event' },
-  { client: 'slim', name: 'SDK client over our slim fetch', adds: 'the client of A2A' },
-  { client: 'wire', name: 'muster’s wire', adds: 'deadline, outcome, what is written down' },
-  { client: 'off', name: 'muster load, checks off', adds: 'scripts, arrivals, measuring' },
-  { client: 'history', name: 'muster load, a history and no checks', adds: 'history' },
-  { client: 'on', name: 'muster load, history and all checks', adds: 'checks' },
+  ...LAYERS_OF_MUSTER,
 ];
 
 export const loadStreams: Benchmark = {

@@ -3,6 +3,7 @@
 import { findK6Rival, findWrk } from './load-rivals.ts';
 import {
   AT_ONCE,
+  LAYERS_OF_MUSTER,
   type Layer,
   METHOD,
   measureInTurns,
@@ -19,11 +20,7 @@ const LAYERS: readonly Layer[] = [
   { client: 'socket', name: 'a socket of Node' },
   { client: 'http', name: 'undici’s dispatch', adds: 'HTTP' },
   { client: 'json', name: 'undici’s dispatch, JSON.parse', adds: 'JSON' },
-  { client: 'slim', name: 'SDK client over our slim fetch', adds: 'the client of A2A' },
-  { client: 'wire', name: 'muster’s wire', adds: 'deadline, outcome, what is written down' },
-  { client: 'off', name: 'muster load, checks off', adds: 'scripts, arrivals, measuring' },
-  { client: 'history', name: 'muster load, a history and no checks', adds: 'history' },
-  { client: 'on', name: 'muster load, history and all checks', adds: 'checks' },
+  ...LAYERS_OF_MUSTER,
 ];
 
 export const loadUnary: Benchmark = {

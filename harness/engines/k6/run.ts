@@ -110,15 +110,19 @@ export function startK6(options: RunK6Options): RunningK6 {
  * Its own summary and thresholds are left out: they keep every sample in memory, and an empty threshold is green. No REST API, since
  * two runs on one machine would want the same port.
  */
+export const RUN_QUIETLY: readonly string[] = [
+  'run',
+  '--quiet',
+  '--no-color',
+  '--no-usage-report',
+  '--no-thresholds',
+  '--summary-mode=disabled',
+  '--address=',
+];
+
 function argumentsOf({ script, load, samples = PIPED, shard, args = [] }: RunK6Options): readonly string[] {
   return [
-    'run',
-    '--quiet',
-    '--no-color',
-    '--no-usage-report',
-    '--no-thresholds',
-    '--summary-mode=disabled',
-    '--address=',
+    ...RUN_QUIETLY,
     '--log-format=json',
     `--out=json=${samples}`,
     // Scripts open files beside themselves.
